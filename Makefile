@@ -1,0 +1,39 @@
+# A few verbs; each sets up what it needs. `make help` lists them.
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+TEST_SETTINGS := DJANGO_SETTINGS_MODULE=todo_api.tests.settings
+
+.PHONY: help run test lint lock schema ci
+help: ## List the verbs
+	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*## /\t/'
+
+$(READY): requirements-dev.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; name it with PYTHON=python3.12 make …"; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $(READY)
+
+run: $(READY) ## Serve on PORT (8000) with a demo person, on DATABASE_URL or an own PostgreSQL
+	@DEBUG=on $(BIN)/python manage.py dev
+
+test: $(READY) ## The whole suite, on DATABASE_URL or an own PostgreSQL
+	@$(BIN)/pytest
+
+lint: $(READY) ## Format, lint, types, migrations, import direction
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(TEST_SETTINGS) $(BIN)/mypy .
+	$(TEST_SETTINGS) $(BIN)/python manage.py makemigrations --check --dry-run
+	$(TEST_SETTINGS) $(BIN)/python manage.py lintmigrations --warnings-as-errors --no-cache
+	$(BIN)/lint-imports
+
+lock: ## Compile pyproject.toml into requirements.txt and requirements-dev.txt
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header pyproject.toml -o requirements.txt
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header pyproject.toml --group dev -c requirements.txt -o requirements-dev.txt
+
+schema: $(READY) ## Write docs/openapi.yml
+	DEBUG=on $(BIN)/python manage.py spectacular --validate --fail-on-warn --file docs/openapi.yml
+
+ci: ## What CI runs
+	bash .ci/run

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class TodoApiConfig(AppConfig):
+    name = "todo_api"
+    verbose_name = "Todo API"

