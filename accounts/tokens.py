@@ -1,0 +1,243 @@
+"""Token text in, verified claims out, or a named refusal. No DRF, no ORM, no request.
+
+The order is fixed: cheap checks of the text, then the key (which may cost a fetch), then the
+signature, then the claims. What a valid signature proves never changes and is remembered; the key
+and the times are looked at on every call, so that a remembered token outlives neither.
+"""
+
+import base64
+import json
+import re
+import time
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from typing import Any
+
+from django.conf import settings
+
+from accounts.jwk import ASYMMETRIC, Key, canonical
+from accounts.keys import KeySet
+
+MAX_TOKEN_CHARACTERS = 8_192
+MAX_SUBJECT_CHARACTERS = 255
+LEEWAY_SECONDS = 30
+REMEMBERED_TOKENS = 4_096
+TOKEN = re.compile(r"([A-Za-z0-9_-]+)\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+")
+KEY_ID = re.compile(r"[\x21-\x7e]{1,255}")
+NOT_TEXT = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+TYPES = {"jwt", "at+jwt", "application/at+jwt"}
+
+
+class Refused(Exception):
+    """A token that is not accepted: which check failed, what it expected, and what came.
+
+    For the log and for `manage.py doctor`; a caller learns only `code`.
+    """
+
+    def __init__(self, check: str, expected: str, came: object = "", look_at: str = "") -> None:
+        self.check, self.expected, self.look_at = check, expected, look_at
+        self.came = ascii(came)[:120] if came != "" else ""
+        self.code = "token_expired" if check == "expiry" else "token_invalid"
+        super().__init__(check)
+
+    def __str__(self) -> str:
+        came = f", came {self.came}" if self.came else ""
+        look_at = f"; look at {self.look_at}" if self.look_at else ""
+        return f"{self.check}: expected {self.expected}{came}{look_at}"
+
+
+# The order in which a token is checked; `doctor` explains a token along it.
+CHECKS = (
+    "length", "form", "header", "critical", "type", "algorithm", "key id", "key", "signature",
+    "payload", "subject", "issuer", "audience", "times", "expiry", "not before", "issued at",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """What a verified token says. Times are seconds since the epoch."""
+
+    user_id: str
+    email: str
+    name: str
+    expires_at: float
+    not_before: float
+    issued_at: float
+
+
+@dataclass(frozen=True)
+class Verifier:
+    """Verifies tokens of the families that it has a key for; each key comes from its own source.
+
+    A secret never verifies an asymmetric token, and nothing from a key set is ever an HMAC key.
+    """
+
+    secret: Key | None = None
+    key_set: KeySet | None = None
+    issuer: str = ""
+    audience: str = ""
+
+    def __post_init__(self) -> None:
+        remembering = lru_cache(maxsize=REMEMBERED_TOKENS)(self._signed_claims)
+        object.__setattr__(self, "_signed_claims", remembering)
+
+    def verify(self, token: str) -> Claims:
+        """Returns the claims of a valid token.
+
+        Raises Refused, or KeysUnavailable when the key set is out of reach and none was ever seen.
+        May fetch the key set when the key id is unknown; asks no database.
+        """
+        algorithm, kid = read_header(header_of(token))
+        claims = self._signed_claims(token, self._key(algorithm, kid))
+        _check_times(claims, time.time())
+        return claims
+
+    def _key(self, algorithm: str, kid: str | None) -> Key:
+        if algorithm == "HS256" and self.secret:
+            return self.secret
+        if algorithm not in ASYMMETRIC or not self.key_set:
+            accepted = [*(["HS256"] if self.secret else []), *(ASYMMETRIC if self.key_set else [])]
+            raise Refused("algorithm", ", ".join(accepted), algorithm, "BETTER_AUTH_TOKENS")
+        if kid is None or not KEY_ID.fullmatch(kid):
+            raise Refused("key id", "1 to 255 printable characters", kid)
+        key = self.key_set.find(kid)
+        if key is None:
+            raise Refused("key", "a key id of the key set", kid, "BETTER_AUTH_JWKS_URL")
+        if key.algorithm != algorithm:
+            raise Refused("algorithm", f"{key.algorithm} (the key's own)", algorithm)
+        return key
+
+    def _signed_claims(self, token: str, key: Key) -> Claims:
+        """What depends on nothing but the token, its key and our settings. Remembered."""
+        signed, _, signature = token.rpartition(".")
+        if not key.verifies(signed.encode(), _decoded("signature", signature)):
+            raise Refused("signature", f"one made with the {key.algorithm} key", "another")
+        payload = _json_object("payload", signed.partition(".")[2])
+        user_id = _subject(payload, hand_made=key is self.secret)
+        if self.issuer and payload.get("iss") != self.issuer:
+            raise Refused("issuer", self.issuer, payload.get("iss"), "BETTER_AUTH_ISSUER")
+        audiences = payload.get("aud")
+        if self.audience and self.audience not in (
+            audiences if isinstance(audiences, list) else [audiences]
+        ):
+            raise Refused("audience", self.audience, audiences, "BETTER_AUTH_AUDIENCE")
+        return Claims(
+            user_id=user_id,
+            email=_copied(payload.get("email"), 254),
+            name=_copied(payload.get("name"), 255),
+            expires_at=_moment(payload, "exp"),
+            not_before=_moment(payload, "nbf", default=0.0),
+            issued_at=_moment(payload, "iat", default=0.0),
+        )
+
+
+@cache
+def verifier() -> Verifier:
+    """The verifier of this process, made from the settings at first use."""
+    families = settings.BETTER_AUTH_TOKENS
+    return Verifier(
+        secret=Key.of_secret(settings.BETTER_AUTH_SECRET) if "hs256" in families else None,
+        key_set=KeySet(
+            settings.BETTER_AUTH_JWKS_URL,
+            static=settings.BETTER_AUTH_JWKS,
+            max_stale_seconds=settings.BETTER_AUTH_JWKS_MAX_STALE_HOURS * 3600,
+        )
+        if "jwks" in families
+        else None,
+        issuer=settings.BETTER_AUTH_ISSUER,
+        audience=settings.BETTER_AUTH_AUDIENCE,
+    )
+
+
+def header_of(token: str) -> str:
+    """The header segment of a text that looks like a signed token. Raises Refused."""
+    if len(token) > MAX_TOKEN_CHARACTERS:
+        raise Refused("length", f"at most {MAX_TOKEN_CHARACTERS} characters", len(token))
+    # Strict: base64 decoders skip foreign characters, and one token would have many texts.
+    found = TOKEN.fullmatch(token)
+    if not found:
+        raise Refused("form", "three base64url parts with dots between")
+    return found[1]
+
+
+@lru_cache(maxsize=256)
+def read_header(segment: str) -> tuple[str, str | None]:
+    """The algorithm and the key id of a header; jku, jwk, x5u and x5c are never looked at."""
+    header = _json_object("header", segment)
+    if "crit" in header or "b64" in header:
+        raise Refused("critical", "no crit and no b64 (RFC 7515 section 4.1.11, RFC 7797)")
+    typ = header.get("typ", "JWT")
+    if not isinstance(typ, str) or typ.lower() not in TYPES:
+        raise Refused("type", "none, JWT or at+jwt", typ)
+    algorithm, kid = header.get("alg"), header.get("kid")
+    if not isinstance(algorithm, str):
+        raise Refused("algorithm", "a string", algorithm)
+    if kid is not None and not isinstance(kid, str):
+        raise Refused("key id", "a string", kid)
+    return str(canonical(algorithm)), kid
+
+
+def _decoded(check: str, segment: str) -> bytes:
+    try:
+        return base64.urlsafe_b64decode(segment + "=" * (-len(segment) % 4))
+    except ValueError as exc:
+        raise Refused(check, "base64url") from exc
+
+
+def _json_object(check: str, segment: str) -> dict[str, Any]:
+    """Strict JSON (RFC 8725 section 3.7): UTF-8, one object, no member twice, no NaN."""
+
+    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        members = dict(pairs)
+        if len(members) != len(pairs):
+            raise ValueError("a member twice")
+        return members
+
+    def never(constant: str) -> Any:
+        raise ValueError(constant)
+
+    try:
+        text = _decoded(check, segment).decode()
+        value = json.loads(text, object_pairs_hook=once, parse_constant=never)
+    except (ValueError, RecursionError) as exc:
+        raise Refused(check, "a JSON object in UTF-8 without duplicate members") from exc
+    if not isinstance(value, dict):
+        raise Refused(check, "a JSON object", type(value).__name__)
+    return value
+
+
+def _subject(payload: dict[str, Any], *, hand_made: bool) -> str:
+    """The person's id. Hand-made HS256 tokens may name it otherwise, and as a number."""
+    value = payload.get("sub")
+    if hand_made:
+        names = ("sub", "user_id", "id", "userId")
+        value = next((payload[name] for name in names if payload.get(name) is not None), None)
+        if isinstance(value, int) and not isinstance(value, bool):
+            value = str(value)
+    if not isinstance(value, str) or not value.strip() or NOT_TEXT.search(value):
+        raise Refused("subject", "a string without control characters", type(value).__name__)
+    if len(value) > MAX_SUBJECT_CHARACTERS:
+        raise Refused("subject", f"at most {MAX_SUBJECT_CHARACTERS} characters", len(value))
+    return value
+
+
+def _moment(payload: dict[str, Any], name: str, default: float | None = None) -> float:
+    """A NumericDate. Strings and booleans are not numbers (RFC 7519 section 2)."""
+    value = payload.get(name, default)
+    if isinstance(value, bool) or not isinstance(value, int | float) or abs(value) > 1e15:
+        raise Refused("times", f"{name} as seconds since the epoch", value)
+    return float(value)
+
+
+def _check_times(claims: Claims, now: float) -> None:
+    if now >= claims.expires_at + LEEWAY_SECONDS:
+        raise Refused("expiry", "an exp in the future", f"{now - claims.expires_at:.0f} s ago")
+    if now < claims.not_before - LEEWAY_SECONDS:
+        raise Refused("not before", "an nbf in the past", f"in {claims.not_before - now:.0f} s")
+    if now < claims.issued_at - LEEWAY_SECONDS:
+        raise Refused("issued at", "an iat in the past", f"in {claims.issued_at - now:.0f} s")
+
+
+def _copied(value: object, length: int) -> str:
+    """A claim for operators to read: text that the database takes, whatever was sent."""
+    return NOT_TEXT.sub("", value)[:length] if isinstance(value, str) else ""
