@@ -1,0 +1,53 @@
+"""DRF's side of a sign-in: header, raw token, verified claims, user. No cryptography."""
+
+import logging
+from typing import Any
+
+from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
+from rest_framework.request import Request
+from rest_framework_simplejwt.authentication import JWTAuthentication
+
+from accounts.keys import KeysUnavailable
+from accounts.models import User
+from accounts.tokens import Claims, Refused, verifier
+from todo_api.errors import Unavailable
+
+logger = logging.getLogger(__name__)
+
+TEXTS = {"token_expired": "The token has expired", "token_invalid": "The token is not valid"}
+
+
+class BearerAuthentication(JWTAuthentication):
+    """`Authorization: Bearer <token>`: a token of Better Auth, or one that we minted.
+
+    simplejwt reads the header; which key, algorithm and claims are accepted is our own business
+    (accounts.tokens), because its backend knows one algorithm and one issuer at a time.
+    """
+
+    def authenticate_header(self, request: Request) -> str:
+        return "Bearer"
+
+    def get_raw_token(self, header: bytes) -> bytes | None:
+        """None without a bearer token. The scheme's name has no case (RFC 9110 section 11.1)."""
+        scheme, separator, rest = header.partition(b" ")
+        if scheme.lower() == b"bearer":
+            header = b"Bearer" + separator + rest
+        return super().get_raw_token(header)
+
+    def get_validated_token(self, raw_token: bytes) -> Any:
+        """Raises AuthenticationFailed, or Unavailable when no key was ever seen."""
+        try:
+            return verifier().verify(raw_token.decode("latin-1"))
+        except Refused as exc:
+            logger.warning("Token refused: %s", exc)
+            raise AuthenticationFailed(TEXTS[exc.code], code=exc.code) from exc
+        except KeysUnavailable as exc:
+            raise Unavailable from exc
+
+    def get_user(self, validated_token: Any) -> Any:
+        """The person, made at first contact. Raises PermissionDenied for a suspended one."""
+        claims: Claims = validated_token
+        user = User.objects.from_claims(claims)
+        if not user.is_active:
+            raise PermissionDenied("This account is suspended", code="account_suspended")
+        return user

@@ -1,0 +1,151 @@
+"""The people: whoever came with a valid token, signed up here, or operates the service."""
+
+import uuid
+from datetime import timedelta
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX, make_password
+from django.contrib.auth.models import PermissionsMixin
+from django.db import connection, models
+from django.db.models.functions import Lower
+from django.utils import timezone
+
+from accounts.tokens import Claims
+
+SEEN_EVERY = timedelta(hours=1)
+# Django marks an unusable password with this prefix.
+HAS_PASSWORD = ~models.Q(password__startswith=UNUSABLE_PASSWORD_PREFIX)
+
+
+def new_id() -> str:
+    """An id for people who did not bring one: own sign-up and operators."""
+    return str(uuid.uuid4())
+
+
+class UserManager(BaseUserManager["User"]):
+    """Finds people by e-mail only among those who have a password; tokens find them by id."""
+
+    def with_password(self) -> models.QuerySet["User"]:
+        return self.filter(HAS_PASSWORD)
+
+    def get_by_natural_key(self, email: str | None) -> "User":
+        """The account that signs in with this e-mail (any case). Raises User.DoesNotExist."""
+        return self.with_password().get(email__iexact=email)
+
+    def sign_up(self, email: str, password: str, **fields: Any) -> "User":
+        """Makes an account with a password. Raises IntegrityError when the e-mail has one."""
+        return self.create(email=email, password=make_password(password), **fields)
+
+    def create_superuser(self, email: str, password: str, **fields: Any) -> "User":
+        return self.sign_up(email, password, is_staff=True, is_superuser=True, **fields)
+
+    def with_credentials(self, email: str, password: str) -> "User | None":
+        """The account of this e-mail if the password is right. An unknown e-mail costs the same
+        as a wrong password: one hash.
+        """
+        try:
+            user = self.get_by_natural_key(email)
+        except User.DoesNotExist:
+            make_password(password)
+            return None
+        return user if user.check_password(password) else None
+
+    def from_claims(self, claims: Claims) -> "User":
+        """The person a verified token speaks of, made at first contact. One query, more when
+        the person is new or was last seen over an hour ago.
+
+        Any number of first contacts at once make one row: the primary key decides.
+        """
+        copied: dict[str, Any] = {
+            "email": claims.email,
+            "name": claims.name,
+            "last_seen_at": timezone.now(),
+        }
+        user = self.filter(pk=claims.user_id).first()
+        if user is None:
+            new = User(id=claims.user_id, password=make_password(None), **copied)
+            self.bulk_create([new], ignore_conflicts=True)
+            return self.get(pk=claims.user_id)
+        if user.last_seen_at is None or user.last_seen_at < timezone.now() - SEEN_EVERY:
+            self.filter(pk=user.pk).update(**copied)
+        return user
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A person. `id` is the token's subject: opaque, compared exactly, never parsed.
+
+    `email` and `name` are for operators to read. They are never identity: two rows may carry
+    one e-mail, and nothing is ever merged by it.
+    """
+
+    id = models.TextField(primary_key=True, default=new_id, editable=False)
+    email = models.EmailField(blank=True)
+    name = models.CharField(max_length=255, blank=True)
+    is_active = models.BooleanField(default=True, help_text="Off: suspended, every request is 403.")
+    is_staff = models.BooleanField(default=False, help_text="May open the admin.")
+    date_joined = models.DateTimeField(default=timezone.now, editable=False)
+    last_seen_at = models.DateTimeField(null=True, editable=False)
+    last_login = None  # operators' sign-ins are in the admin log; people's tokens never log in
+
+    objects = UserManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                Lower("email"),
+                condition=HAS_PASSWORD,
+                name="accounts_user_email_unique_with_password",
+                violation_error_message="Email already registered",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(id__regex=r"^(?=.*\S).{1,255}$"),
+                name="accounts_user_id_not_blank",
+                violation_error_message="The id has 1 to 255 characters, not all blank",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.email or self.id
+
+
+class AttemptsManager(models.Manager["Attempts"]):
+    def seconds_over(self, key: str, limit: int, window: timedelta) -> float:
+        """Counts one attempt. Returns 0, or after `limit` of them the seconds until the window
+        ends. One statement: attempts in other processes are counted too, none is lost.
+        """
+        with connection.cursor() as cursor:
+            cursor.execute(
+                """
+                INSERT INTO accounts_attempts AS seen (key, count, expires_at)
+                VALUES (%(key)s, 1, now() + make_interval(secs => %(seconds)s))
+                ON CONFLICT (key) DO UPDATE SET
+                    count = CASE WHEN seen.expires_at > now() THEN seen.count + 1 ELSE 1 END,
+                    expires_at = CASE WHEN seen.expires_at > now() THEN seen.expires_at
+                                      ELSE excluded.expires_at END
+                RETURNING count, extract(epoch FROM expires_at - now())::float
+                """,
+                {"key": key, "seconds": window.total_seconds()},
+            )
+            count, seconds = cursor.fetchone()
+        return float(seconds) if count > limit else 0.0
+
+
+class Attempts(models.Model):
+    """How often a key (a hashed e-mail or address) tried to sign up or log in, until when."""
+
+    key = models.CharField(max_length=64, primary_key=True)
+    count = models.PositiveIntegerField()
+    expires_at = models.DateTimeField(db_index=True)  # what may be purged
+
+    objects = AttemptsManager()
+
+    class Meta:
+        verbose_name_plural = "attempts"
+
+    def __str__(self) -> str:
+        return self.key

@@ -1,0 +1,83 @@
+"""What comes in for own accounts, and the one representation of a person that goes out."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from accounts.models import User
+
+MIN_PASSWORD, MAX_PASSWORD = 8, 1024
+BOTH_REQUIRED: dict[str, Any] = dict.fromkeys(
+    ("required", "null", "blank", "invalid"), "Email and password required"
+)
+
+
+class SignUpSerializer(serializers.Serializer[Any]):
+    email = serializers.EmailField(
+        max_length=254,
+        error_messages={
+            "required": "Email and password required",
+            "null": "Email and password required",
+            "blank": "Email and password required",
+            "invalid": "Invalid email format",
+            "max_length": "Invalid email format",
+        },
+    )
+    password = serializers.CharField(
+        min_length=MIN_PASSWORD,
+        max_length=MAX_PASSWORD,
+        trim_whitespace=False,
+        write_only=True,
+        error_messages={
+            "required": "Email and password required",
+            "null": "Email and password required",
+            "blank": "Password must be at least 8 characters",
+            "min_length": "Password must be at least 8 characters",
+            "max_length": f"Password must not exceed {MAX_PASSWORD} characters",
+        },
+    )
+    name = serializers.CharField(max_length=255, required=False, allow_blank=True, default="")
+
+
+class LogInSerializer(serializers.Serializer[Any]):
+    """Says nothing about the form of either: only the pair is right or wrong."""
+
+    email = serializers.CharField(
+        error_messages=BOTH_REQUIRED,
+    )
+    password = serializers.CharField(
+        trim_whitespace=False,
+        write_only=True,
+        error_messages=BOTH_REQUIRED,
+    )
+
+
+class UserSerializer(serializers.ModelSerializer[User]):
+    created_at = serializers.DateTimeField(source="date_joined")
+
+    class Meta:
+        model = User
+        fields = ("id", "email", "name", "created_at")
+        read_only_fields = fields
+
+
+class SessionSerializer(serializers.Serializer[Any]):
+    """The answer to sign-up and log-in. `token` and `access_token` are the same."""
+
+    token = serializers.CharField()
+    access_token = serializers.CharField()
+    token_type = serializers.ChoiceField(choices=["bearer"])
+    user = UserSerializer()
+
+
+class VerifiedSerializer(serializers.Serializer[Any]):
+    """Whom a token speaks of. `user_id` and `external_id` are the same: the token's subject."""
+
+    user_id = serializers.CharField()
+    external_id = serializers.CharField()
+    email = serializers.CharField()
+    name = serializers.CharField()
+
+
+class MessageSerializer(serializers.Serializer[Any]):
+    message = serializers.CharField()

@@ -1,0 +1,111 @@
+"""Own accounts, for frontends without a Better Auth server, and `me` for everyone."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.models import User
+from accounts.serializers import (
+    LogInSerializer,
+    MessageSerializer,
+    SessionSerializer,
+    SignUpSerializer,
+    UserSerializer,
+    VerifiedSerializer,
+)
+from accounts.sessions import mint
+from accounts.throttling import count_attempt
+
+
+class PublicView(APIView):
+    """For callers who have no token yet: one that was sent is not even looked at."""
+
+    authentication_classes = ()
+    permission_classes = (AllowAny,)
+
+
+class SignUpView(PublicView):
+    failures = (409, 429)
+
+    @extend_schema(
+        summary="Make an account", request=SignUpSerializer, responses={201: SessionSerializer}
+    )
+    def post(self, request: Request) -> Response:
+        fields = checked(SignUpSerializer, request)
+        count_attempt(request, "sign-up", fields["email"])
+        user = User.objects.sign_up(**fields)
+        return Response(session(user), 201)
+
+
+class LogInView(PublicView):
+    failures = (401, 403, 429)
+
+    @extend_schema(
+        summary="Get a token for an e-mail and a password",
+        request=LogInSerializer,
+        responses=SessionSerializer,
+    )
+    def post(self, request: Request) -> Response:
+        fields = checked(LogInSerializer, request)
+        count_attempt(request, "log-in", fields["email"])
+        user = User.objects.with_credentials(**fields)
+        if user is None:
+            raise AuthenticationFailed("Invalid email or password", code="not_authenticated")
+        if not user.is_active:
+            raise PermissionDenied("This account is suspended", code="account_suspended")
+        return Response(session(user))
+
+    def get_authenticate_header(self, request: Request) -> str:
+        """A wrong password is a 401 as well, although this view reads no token."""
+        return "Bearer"
+
+
+class LogOutView(PublicView):
+    @extend_schema(
+        summary="Sign out",
+        description="Tokens are stateless: drop yours. It ends by itself at its `exp`.",
+        request=None,
+        responses=MessageSerializer,
+    )
+    def post(self, request: Request) -> Response:
+        return Response({"message": "Signed out"})
+
+
+class VerifyView(APIView):
+    @extend_schema(
+        summary="Check a token and learn whom it speaks of", request=None,
+        responses=VerifiedSerializer,
+    )  # fmt: skip
+    def post(self, request: Request) -> Response:
+        user: Any = request.user
+        people = {"user_id": user.id, "external_id": user.id}
+        return Response({**people, "email": user.email, "name": user.name})
+
+
+class MeView(APIView):
+    @extend_schema(summary="The person who calls", responses=UserSerializer)
+    def get(self, request: Request) -> Response:
+        user: Any = request.user
+        return Response(UserSerializer(user).data)
+
+
+def checked(serializer_class: Any, request: Request) -> dict[str, Any]:
+    serializer = serializer_class(data=request.data)
+    serializer.is_valid(raise_exception=True)
+    fields: dict[str, Any] = serializer.validated_data
+    return fields
+
+
+def session(user: User) -> dict[str, Any]:
+    token = mint(user)
+    return {
+        "token": token,
+        "access_token": token,
+        "token_type": "bearer",
+        "user": UserSerializer(user).data,
+    }
