@@ -1,0 +1,131 @@
+"""What a person owns, and the rules that always hold."""
+
+import uuid
+from typing import Any, ClassVar, Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Case, F, Q, Value, When
+from django.db.models.functions import Lower
+from django.utils import timezone
+
+TITLE_LENGTH = 255
+DESCRIPTION_LENGTH = 10_000
+
+
+class Priority(models.IntegerChoices):
+    """Stored as a number so that it sorts by urgency; the API speaks its lower-case name."""
+
+    LOW = 1
+    MEDIUM = 2
+    HIGH = 3
+    URGENT = 4
+
+
+PRIORITIES = {priority.name.lower(): priority for priority in Priority}
+SORTS = ("created_at", "updated_at", "due_date", "priority", "title")
+
+
+class TaskQuerySet(models.QuerySet["Task"]):
+    """Tasks of one person, once `owned_by` has been asked."""
+
+    def owned_by(self, user: Any) -> Self:
+        return self.filter(user=user)
+
+    def containing(self, words: str) -> Self:
+        """Each word is in the title or the description, in any case."""
+        found = self
+        for word in words.split():
+            found = found.filter(Q(title__icontains=word) | Q(description__icontains=word))
+        return found
+
+    def sorted_by(self, name: str, *, descending: bool) -> Self:
+        """Ordered by one of SORTS and the id, tasks without a due date last either way."""
+        tasks, key = self, F(name)
+        if name == "title":
+            tasks, key = self.annotate(lower_title=Lower("title")), F("lower_title")
+        # "nulls last" on a column without nulls would only keep the index from being used.
+        nulls_last = True if name == "due_date" else None
+        if descending:
+            return tasks.order_by(key.desc(nulls_last=nulls_last), "-id")
+        return tasks.order_by(key.asc(nulls_last=nulls_last), "id")
+
+    def add(self, **fields: Any) -> "Task":
+        """Makes a task. One statement."""
+        now = timezone.now()
+        completed_at = now if fields.get("completed") else None
+        return self.create(**fields, completed_at=completed_at, created_at=now, updated_at=now)
+
+    def change(self, **fields: Any) -> int:
+        """Writes the given fields, and what follows from them, and nothing else. Returns how many
+        tasks that was. One statement, so that two people changing different fields both win.
+        """
+        now = timezone.now()
+        if "completed" in fields:
+            fields["completed_at"] = (
+                Case(When(completed=True, then=F("completed_at")), default=Value(now))
+                if fields["completed"]
+                else None
+            )
+        return self.update(**fields, updated_at=now)
+
+    def flip(self) -> int:
+        """Completes open tasks and reopens completed ones. One statement: two flips cancel out."""
+        now = timezone.now()
+        return self.update(
+            completed=Case(When(completed=True, then=False), default=True),
+            completed_at=Case(When(completed=True, then=None), default=Value(now)),
+            updated_at=now,
+        )
+
+
+class Task(models.Model):
+    """One thing to do. It belongs to one person and goes when they go."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        related_name="tasks",
+        db_index=False,  # the index below begins with it
+        editable=False,
+    )
+    title = models.CharField(max_length=TITLE_LENGTH)
+    # Null and empty differ in the contract; varchar, so that the database keeps the limit.
+    description = models.CharField(max_length=DESCRIPTION_LENGTH, null=True, blank=True)  # noqa: DJ001
+    completed = models.BooleanField(default=False)
+    completed_at = models.DateTimeField(null=True, editable=False)
+    priority = models.PositiveSmallIntegerField(choices=Priority, default=Priority.MEDIUM)
+    due_date = models.DateField(null=True, blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    updated_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = TaskQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-created_at", "-id")
+        indexes: ClassVar = [
+            # The list, newest first, and every cursor into it; other sorts read one person's rows.
+            models.Index(fields=["user", "-created_at", "-id"], name="tasks_task_newest"),
+        ]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(title__regex=r"\S"),
+                name="tasks_task_title_not_blank",
+                violation_error_message="Title cannot be empty",
+            ),
+            models.CheckConstraint(
+                condition=Q(completed=True, completed_at__isnull=False)
+                | Q(completed=False, completed_at__isnull=True),
+                name="tasks_task_completed_at_when_completed",
+                violation_error_message="A task has a completion time exactly when it is completed",
+            ),
+            models.CheckConstraint(
+                condition=Q(priority__in=Priority.values),
+                name="tasks_task_priority_known",
+                violation_error_message=f"Priority must be one of: {', '.join(PRIORITIES)}",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)

@@ -1,0 +1,43 @@
+"""What the OpenAPI document says of tasks beyond what serializers and filters show."""
+
+from typing import Any
+
+from drf_spectacular.extensions import OpenApiSerializerFieldExtension
+from drf_spectacular.utils import OpenApiParameter
+
+from todo_api.pagination import NUMBERS
+from todo_api.schema import response_header
+
+IGNORED = response_header(
+    "Ignored-Fields", "Names in the request that mean nothing here", 200, 201, 204
+)
+LOCATION = response_header("Location", "The address of the new task", 201)
+PAGE = [
+    *(
+        OpenApiParameter(
+            name, {"type": "integer", "minimum": low, "maximum": high, "default": usual}
+        )
+        for name, (low, high, usual) in NUMBERS.items()
+    ),
+    OpenApiParameter("cursor", str, description="From `Link`: the page after this place"),
+    response_header("X-Total-Count", "How many tasks there are on all pages", 200),
+    response_header("Link", '`<address>; rel="next"` when there is more', 200),
+]
+
+
+class DueDate(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]
+    """A date goes out; a date, a date-time, or "" may come in. (Null either way, by the field.)"""
+
+    target_class = "tasks.serializers.DueDateField"
+
+    def map_serializer_field(self, auto_schema: Any, direction: str) -> dict[str, Any]:
+        if direction == "response":
+            return {"type": "string", "format": "date"}
+        return {
+            "oneOf": [
+                {"type": "string", "format": "date"},
+                {"type": "string", "format": "date-time"},
+                {"type": "string", "const": ""},
+            ],
+            "description": 'Of a date-time the date part is taken as written; "" and null clear it',
+        }

@@ -1,0 +1,124 @@
+"""What comes in, field by field, and the one representation of a task that goes out."""
+
+import datetime
+import re
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from tasks.models import DESCRIPTION_LENGTH, PRIORITIES, TITLE_LENGTH, Priority, Task
+from todo_api.body import ignore_unknown
+
+# A date, or a date-time whose date part is taken as written, whatever its zone says.
+DATE = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[T ]\d{2}:\d{2}.*)?", re.ASCII)
+# Known to clients and harmless in a body: the server sets them, so that they change nothing.
+SERVER_SET = frozenset(
+    {"id", "user_id", "user", "created_at", "updated_at", "completed_at"}
+)  # fmt: skip
+
+
+class TextField(serializers.CharField):
+    """A JSON string. DRF's own field would also take numbers."""
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class FlagField(serializers.BooleanField):
+    """A JSON boolean. DRF's own field would also take "on", 1 and a dozen other spellings."""
+
+    def to_internal_value(self, data: Any) -> bool:
+        if not isinstance(data, bool):
+            self.fail("invalid", input=data)
+        return data
+
+
+@extend_schema_field({"type": "string", "enum": list(PRIORITIES)}, component_name="Priority")
+class PriorityField(serializers.Field):  # type: ignore[type-arg]
+    """`low`, `medium`, `high` or `urgent`, in any case; stored as a number."""
+
+    default_error_messages = {"invalid": f"Priority must be one of: {', '.join(PRIORITIES)}"}
+
+    def to_internal_value(self, data: Any) -> Priority:
+        if not isinstance(data, str) or data.lower() not in PRIORITIES:
+            self.fail("invalid")
+        return PRIORITIES[data.lower()]
+
+    def to_representation(self, value: int) -> str:
+        return Priority(value).name.lower()
+
+
+class DueDateField(serializers.DateField):
+    """A date or null; a date-time counts as its date part, and "" as null."""
+
+    default_error_messages = {"invalid": "Due date must be a date such as 2026-01-31"}
+
+    def to_internal_value(self, value: Any) -> datetime.date:
+        found = DATE.fullmatch(value) if isinstance(value, str) else None
+        if not found:
+            self.fail("invalid", format="YYYY-MM-DD")
+        date: datetime.date = super().to_internal_value(found[1])
+        return date
+
+    def validate_empty_values(self, data: Any) -> tuple[bool, Any]:
+        return super().validate_empty_values(None if data == "" else data)
+
+
+class KnownMembers(serializers.Serializer[Any]):
+    """Names the members of a body that mean nothing here (or refuses them, with STRICT_INPUT)."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, dict):
+            ignore_unknown(self.context["request"], data, {*self.fields, *SERVER_SET})
+        return super().to_internal_value(data)
+
+
+class TaskSerializer(KnownMembers, serializers.ModelSerializer[Task]):
+    """A task, always with all its fields. Everything the server sets is read-only."""
+
+    user_id = serializers.CharField(read_only=True)
+    title = TextField(
+        max_length=TITLE_LENGTH,
+        error_messages={
+            "required": "Title is required",
+            "null": "Title cannot be empty",
+            "blank": "Title cannot be empty",
+            "invalid": "Title must be text",
+            "max_length": f"Title must not exceed {TITLE_LENGTH} characters",
+        },
+    )
+    description = TextField(
+        required=False,
+        allow_null=True,
+        allow_blank=True,
+        trim_whitespace=False,
+        max_length=DESCRIPTION_LENGTH,
+        error_messages={
+            "invalid": "Description must be text or null",
+            "max_length": f"Description must not exceed {DESCRIPTION_LENGTH} characters",
+        },
+    )
+    completed = FlagField(
+        required=False, error_messages={"invalid": "Completed must be true or false"}
+    )
+    priority = PriorityField(required=False)
+    due_date = DueDateField(required=False, allow_null=True)
+
+    class Meta:
+        model = Task
+        fields = (
+            "id", "user_id", "title", "description", "completed", "completed_at", "priority",
+            "due_date", "created_at", "updated_at",
+        )  # fmt: skip
+        read_only_fields = ("id", "completed_at", "created_at", "updated_at")
+
+
+class CompletionSerializer(KnownMembers):
+    """The body of `complete`: sets what it says, and flips when it says nothing."""
+
+    completed = FlagField(
+        required=False, error_messages={"invalid": "Completed must be true or false"}
+    )
