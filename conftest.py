@@ -1,0 +1,152 @@
+"""Fixtures shared by all tests: people, their clients, a minter of tokens, a served API."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import jwt
+import pytest
+from django.db import connection
+from rest_framework.test import APIClient
+
+from accounts.models import User
+from accounts.tests.key_server import KeyServer
+from accounts.tokens import verifier
+from tasks.models import Task
+from todo_api.tests.settings import SECRET
+
+ROOT = Path(__file__).parent
+ALICE, BOB = "alice-Zk3xQ9", "bob-Wp7yR2"
+
+
+def token_for(sub: str, secret: str = SECRET, **claims: Any) -> str:
+    """A valid HS256 token of a person, as a hand-made minter would sign it."""
+    now = int(time.time())
+    payload = {"sub": sub, "email": f"{sub}@todo.test", "iat": now, "exp": now + 900, **claims}
+    return jwt.encode(payload, secret, algorithm="HS256")
+
+
+def client_of(sub: str, **claims: Any) -> APIClient:
+    client = APIClient()
+    client.credentials(HTTP_AUTHORIZATION=f"Bearer {token_for(sub, **claims)}")
+    return client
+
+
+@pytest.fixture
+def alice(db: None) -> User:
+    return User.objects.create(id=ALICE, email="alice@todo.test", name="Alice", password="!")
+
+
+@pytest.fixture
+def bob(db: None) -> User:
+    """A stranger to Alice: whatever is hers he must not see, and the other way round."""
+    return User.objects.create(id=BOB, email="bob@todo.test", name="Bob", password="!")
+
+
+@pytest.fixture
+def as_alice(alice: User) -> APIClient:
+    return client_of(alice.pk)
+
+
+@pytest.fixture
+def as_bob(bob: User) -> APIClient:
+    return client_of(bob.pk)
+
+
+@pytest.fixture
+def nobody() -> APIClient:
+    return APIClient()
+
+
+def make_task(user: User, title: str = "Water the plants", **fields: Any) -> Task:
+    return Task.objects.add(user=user, title=title, **fields)
+
+
+@pytest.fixture
+def key_server() -> Iterator[KeyServer]:
+    """A key server on loopback that can rotate, stall, lie, and counts its requests."""
+    with KeyServer() as server:
+        yield server
+
+
+@pytest.fixture(autouse=True)
+def _fresh_verifier() -> Iterator[None]:
+    """Tests that change token settings get a verifier made from them, and leave none behind."""
+    verifier.cache_clear()
+    yield
+    verifier.cache_clear()
+
+
+@pytest.fixture
+def better_auth(key_server: KeyServer, settings: Any) -> KeyServer:
+    """The service as it runs beside a Better Auth server: asymmetric tokens only."""
+    settings.BETTER_AUTH_TOKENS = ["jwks"]
+    settings.BETTER_AUTH_URL = settings.BETTER_AUTH_ISSUER = key_server.origin
+    settings.BETTER_AUTH_AUDIENCE = key_server.origin
+    settings.BETTER_AUTH_JWKS_URL = key_server.url
+    return key_server
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def database_url() -> str:
+    """The address of the database that this test uses, for processes that it starts."""
+    at = connection.settings_dict
+    options = {**at["OPTIONS"], **({"host": at["HOST"]} if at["HOST"] else {})}
+    options |= {"port": at["PORT"]} if at["PORT"] else {}
+    query = "&".join(f"{name}={value}" for name, value in options.items())
+    return f"postgresql://{at['USER']}:{at['PASSWORD']}@/{at['NAME']}?{query}"
+
+
+Serve = Callable[..., str]
+
+
+@pytest.fixture
+def serve(transactional_db: None, tmp_path: Path) -> Iterator[Serve]:
+    """Starts the service under gunicorn on this test's database; returns its address.
+
+    Keyword arguments are environment variables. The log is in `tmp_path / "gunicorn.log"`.
+    """
+    processes = []
+
+    def start(*arguments: str, **variables: str) -> str:
+        port = free_port()
+        environment = {**os.environ, "DATABASE_URL": database_url(), "PORT": str(port), **variables}
+        command = [sys.executable, "-m", "gunicorn", "todo_api.wsgi", *arguments]
+        with (tmp_path / "gunicorn.log").open("ab") as log:
+            process = subprocess.Popen(  # noqa: S603
+                command, cwd=ROOT, env=environment, stdout=log, stderr=log
+            )
+        processes.append(process)
+        address = f"http://127.0.0.1:{port}"
+        wait_until_answers(f"{address}/healthz")
+        return address
+
+    yield start
+    for process in processes:
+        process.terminate()
+    for process in processes:
+        process.wait(30)
+
+
+def wait_until_answers(url: str, seconds: float = 20) -> None:
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            urllib.request.urlopen(url, timeout=2).close()  # noqa: S310
+        except OSError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.05)
+        else:
+            return

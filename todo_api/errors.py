@@ -1,0 +1,189 @@
+"""The one place that shapes an error body (RFC 9457) and maps failures to a status.
+
+Views and models raise; nothing else builds an error answer.
+"""
+
+import logging
+from http import HTTPStatus
+from typing import Any
+
+from django.apps import apps
+from django.core.exceptions import PermissionDenied as DjangoPermissionDenied
+from django.db import DatabaseError, InterfaceError
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from rest_framework import exceptions
+
+from todo_api.middleware import request_id
+
+logger = logging.getLogger(__name__)
+
+RETRY_SECONDS = 2
+Headers = dict[str, str]
+
+
+class Conflict(exceptions.APIException):
+    """The request is right in itself but contradicts what is stored."""
+
+    status_code = 409
+    default_code = "conflict"
+    default_detail = "This conflicts with what is already there"
+
+
+class Unavailable(exceptions.APIException):
+    """A neighbour (database, key server) is out of reach; the same request may work soon."""
+
+    status_code = 503
+    default_code = "unavailable"
+    default_detail = "The service is temporarily unavailable, please try again"
+    wait = RETRY_SECONDS
+
+
+# DRF's code -> ours, where they differ. The status is the exception's own.
+CODES = {
+    "permission_denied": "forbidden",
+    "throttled": "rate_limited",
+    "parse_error": "malformed_json",
+    "authentication_failed": "token_invalid",
+    "bad_authorization_header": "token_invalid",
+}
+BY_STATUS = {
+    400: "bad_request",
+    403: "forbidden",
+    404: "not_found",
+    413: "body_too_large",
+    500: "internal_error",
+}
+
+
+def problem(
+    request: HttpRequest,
+    status: int,
+    detail: str,
+    code: str = "",
+    errors: dict[str, list[str]] | None = None,
+    headers: Headers | None = None,
+) -> HttpResponse:
+    """Returns the answer for a failure: the body of every error this service gives.
+
+    Its type is application/problem+json only for callers that accept it by name: existing
+    clients look for the word application/json before they parse.
+    """
+    body: dict[str, Any] = {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+        "error": detail,
+        "code": code or BY_STATUS[status],
+    }
+    if errors:
+        body["errors"] = errors
+    body["request_id"] = request_id(request)
+    named = "application/problem+json" in request.headers.get("Accept", "")
+    return JsonResponse(
+        body,
+        status=status,
+        headers=headers,
+        json_dumps_params={"separators": (",", ":"), "ensure_ascii": False},
+        content_type="application/problem+json" if named else "application/json",
+    )
+
+
+def exception_handler(exc: Exception, context: dict[str, Any]) -> HttpResponse:
+    """DRF's hook: any exception of an API view in, the answer out."""
+    request: HttpRequest = context["request"]._request
+    if isinstance(exc, Http404):
+        exc = exceptions.NotFound(*exc.args)
+    elif isinstance(exc, DjangoPermissionDenied):
+        exc = exceptions.PermissionDenied()
+    elif isinstance(exc, DatabaseError | InterfaceError):
+        exc = from_database(exc)
+    if not isinstance(exc, exceptions.APIException):
+        logger.error("Unhandled error", exc_info=exc, extra={"request_id": request_id(request)})
+        return problem(request, 500, "Something went wrong on our side")
+    fields = field_errors(exc)
+    code = str(exc.get_codes()) if isinstance(exc.detail, str) else "validation_error"
+    return problem(
+        request,
+        exc.status_code,
+        first_text(exc.detail),
+        CODES.get(code, code) if exc.status_code != 400 or code in CODES else "validation_error",
+        fields,
+        headers(exc),
+    )
+
+
+def headers(exc: exceptions.APIException) -> Headers:
+    """WWW-Authenticate on every 401 (RFC 6750), Retry-After where waiting helps."""
+    found: Headers = {}
+    if challenge := getattr(exc, "auth_header", None):
+        sent = CODES.get(str(exc.get_codes()), str(exc.get_codes())).startswith("token_")
+        found["WWW-Authenticate"] = f'{challenge} error="invalid_token"' if sent else challenge
+    if wait := getattr(exc, "wait", None):
+        found["Retry-After"] = str(max(1, round(wait)))
+    return found
+
+
+def field_errors(exc: exceptions.APIException) -> dict[str, list[str]] | None:
+    """`{field: [text, …]}` where fields are at fault, else None."""
+    if not isinstance(exc.detail, dict):
+        return None
+    fields = {
+        name: [first_text(text) for text in (texts if isinstance(texts, list) else [texts])]
+        for name, texts in exc.detail.items()
+        if name != "non_field_errors"
+    }
+    return fields or None
+
+
+def first_text(detail: Any) -> str:
+    """The first problem as one plain string, however deep DRF nested it."""
+    while isinstance(detail, dict | list):
+        detail = next(iter(detail.values() if isinstance(detail, dict) else detail))
+    return str(detail)
+
+
+def from_database(exc: DatabaseError | InterfaceError) -> exceptions.APIException:
+    """Maps a database error by its SQLSTATE; a constraint speaks with its own message."""
+    cause: Any = exc.__cause__
+    state = getattr(cause, "sqlstate", None) or ""
+    constraint = getattr(getattr(cause, "diag", None), "constraint_name", None)
+    if state == "23505":
+        return Conflict(constraint_message(constraint))
+    if state.startswith("23"):
+        return exceptions.ValidationError(constraint_message(constraint) or "Invalid value")
+    if state.startswith("22") or type(cause).__name__ == "DataError":
+        return exceptions.ValidationError("A value is too long, out of range or not text")
+    if state == "" or state.startswith(("08", "53", "57", "40")) or state in {"55P03", "25006"}:
+        logger.warning("Database unavailable (SQLSTATE %s)", state or "none")
+        return Unavailable()
+    logger.error("Database error (SQLSTATE %s)", state, exc_info=exc)
+    return exceptions.APIException("Something went wrong on our side", code="internal_error")
+
+
+def constraint_message(name: str | None) -> str | None:
+    """The violation_error_message of a constraint of our models, by its name in the database."""
+    for model in apps.get_models():
+        for constraint in model._meta.constraints:
+            if constraint.name == name:
+                return str(constraint.get_violation_error_message())
+    return None
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """handler400: what Django refuses before a view runs (an unknown host, a broken header)."""
+    return problem(request, 400, "The request could not be understood")
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return problem(request, 403, "You may not do this")
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """handler404, and the last route, so that DEBUG answers alike."""
+    return problem(request, 404, "There is nothing at this address")
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """handler500: Django has logged the trace."""
+    return problem(request, 500, "Something went wrong on our side")

@@ -1,0 +1,106 @@
+"""Everything a first look needs, from an empty folder to a running service."""
+
+import os
+import secrets
+import socket
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.core.management import CommandError, call_command
+from django.core.management.base import BaseCommand, CommandParser
+from django.utils import timezone
+
+from accounts.models import User
+from accounts.sessions import mint
+from tasks.models import Priority, Task
+
+DEMO_ID = "demo"
+OPERATOR_EMAIL = "operator@todo.test"
+DEMO_TASKS = (
+    # title, priority, due in days, completed
+    ("Read the API docs", Priority.HIGH, 0, True),
+    ("Copy the curl line and run it", Priority.URGENT, 0, True),
+    ("Create a task of my own", Priority.HIGH, 1, False),
+    ("Point the frontend at this address", Priority.HIGH, 2, False),
+    ("Filter by priority=high", Priority.MEDIUM, 3, False),
+    ("Search for a word", Priority.MEDIUM, 3, False),
+    ("Complete a task, then flip it back", Priority.MEDIUM, None, False),
+    ("Sort by due date", Priority.LOW, 5, False),
+    ("Look at people and tasks in the admin", Priority.MEDIUM, 5, False),
+    ("Suspend the demo person and try again", Priority.LOW, None, False),
+    ("Set BETTER_AUTH_URL", Priority.HIGH, 7, False),
+    ("Deploy", Priority.MEDIUM, 14, False),
+)
+
+
+class Command(BaseCommand):
+    help = (
+        "Migrates, makes a demo person with a dozen tasks and an operator for the admin, prints "
+        "how to use them, and serves with reload. Needs DEBUG=on. Without DATABASE_URL it starts "
+        "its own PostgreSQL with its data in .data/. The operator gets a new password at each "
+        "start; everything else is made once and left alone afterwards."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--port", type=int, default=int(os.environ.get("PORT", "8000")))
+
+    def handle(self, *args: Any, port: int, verbosity: int, **options: Any) -> None:
+        if not settings.DEBUG:
+            raise CommandError(
+                "dev makes accounts with known passwords: it runs with DEBUG=on only"
+            )
+        # The reloader runs this command once more in a child, which only serves.
+        if os.environ.get("RUN_MAIN") != "true":
+            self.refuse_taken(port)
+            call_command("migrate", verbosity=0)
+            self.introduce(port)
+        call_command("runserver", f"127.0.0.1:{port}", verbosity=0, skip_checks=True)
+
+    def refuse_taken(self, port: int) -> None:
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError as exc:
+                another = f"something else listens there; choose another: PORT={port + 1} make run"
+                raise CommandError(f"Port {port} is taken: {another}") from exc
+
+    def introduce(self, port: int) -> None:
+        address = f"http://localhost:{port}"
+        person = demo_person()
+        lines = [f"Todo API  {address}/api/tasks", f"Docs      {address}/api/docs"]
+        lines.append(f"Admin     {address}/admin/  {OPERATOR_EMAIL}  {operator_password()}")
+        if settings.LOCAL_ACCOUNTS or "hs256" in settings.BETTER_AUTH_TOKENS:
+            token = mint(person)
+            lines += ["", f"Token of {person.name}:", token, "", "Try it:"]
+            lines.append(f'curl {address}/api/tasks -H "Authorization: Bearer {token}"')
+        else:
+            lines += ["", f"Tokens come from {settings.BETTER_AUTH_URL}: sign in there."]
+        self.stdout.write("\n".join(["", *lines, "", "Ctrl-C stops everything.", ""]))
+
+
+def demo_person() -> User:
+    person, new = User.objects.get_or_create(
+        pk=DEMO_ID, defaults={"name": "Demo person", "email": "demo@todo.test", "password": "!"}
+    )
+    if new:
+        today = timezone.localdate()
+        for title, priority, days, completed in reversed(DEMO_TASKS):
+            due_date = None if days is None else today + timedelta(days=days)
+            Task.objects.add(
+                user=person, title=title, priority=priority, due_date=due_date, completed=completed
+            )
+    return person
+
+
+def operator_password() -> str:
+    """Sets a fresh password on the development operator and returns it."""
+    password = secrets.token_urlsafe(9)
+    operator = User.objects.with_password().filter(email=OPERATOR_EMAIL).first()
+    if operator is None:
+        User.objects.create_superuser(OPERATOR_EMAIL, password)
+    else:
+        operator.set_password(password)
+        operator.save(update_fields=["password"])
+    return password

@@ -1,0 +1,108 @@
+"""The OpenAPI document beyond what the generator sees by itself: errors, headers, names."""
+
+import re
+from typing import Any
+
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.utils import OpenApiParameter
+from rest_framework import serializers
+
+TEXTS = {
+    400: "Something in the request is wrong; `errors` says which field",
+    401: "No token, or one that is expired or not valid",
+    403: "The account is suspended, or the address belongs to another person",
+    404: "There is no such task, or it is not yours",
+    406: "The answer would be JSON, which `Accept` excludes",
+    409: "This conflicts with what is already there",
+    413: "The body exceeds 1 MiB",
+    415: "The body is not declared as application/json",
+    429: "Too many attempts",
+    500: "Our fault; `request_id` finds it in the log",
+    503: "The database or the key server is out of reach; try again after `Retry-After` seconds",
+}
+HEADERS = {401: ("WWW-Authenticate",), 429: ("Retry-After",), 503: ("Retry-After",)}
+
+
+class ProblemSerializer(serializers.Serializer[Any]):
+    """Every failure (RFC 9457). `detail` and `error` are the same sentence, for people."""
+
+    type = serializers.CharField(default="about:blank")
+    title = serializers.CharField()
+    status = serializers.IntegerField()
+    detail = serializers.CharField()
+    error = serializers.CharField()
+    code = serializers.CharField(help_text="Stable, for programs")
+    errors = serializers.DictField(  # type: ignore[assignment]
+        child=serializers.ListField(child=serializers.CharField()),
+        required=False,
+        help_text="Only where fields are at fault: field to problems",
+    )
+    request_id = serializers.CharField()
+
+
+def response_header(name: str, text: str, *statuses: int) -> OpenApiParameter:
+    """A header of the answers with these statuses, for `extend_schema(parameters=…)`."""
+    return OpenApiParameter(
+        name, str, OpenApiParameter.HEADER, description=text, response=[str(s) for s in statuses]
+    )
+
+
+class ApiSchema(AutoSchema):
+    """Adds to each operation the failures that it can answer with."""
+
+    def get_operation(self, *args: Any, **kwargs: Any) -> Any:
+        operation = super().get_operation(*args, **kwargs)
+        if operation:
+            for status in sorted(self._failures(operation)):
+                problem = self._get_response_for_code(  # type: ignore[no-untyped-call]
+                    ProblemSerializer,
+                    str(status),
+                    media_types=["application/json", "application/problem+json"],
+                )
+                problem["description"] = TEXTS[status]
+                for name in HEADERS.get(status, ()):
+                    problem.setdefault("headers", {})[name] = {"schema": {"type": "string"}}
+                operation["responses"].setdefault(str(status), problem)
+        return operation
+
+    def _failures(self, operation: Any) -> set[int]:
+        failures = {400, 406, 413, 500, 503, *getattr(self.view, "failures", ())}
+        if self.view.authentication_classes:
+            failures |= {401, 403}
+        if "requestBody" in operation:
+            failures.add(415)
+        if "{id}" in self.path:
+            failures.add(404)
+        return failures
+
+    def get_operation_id(self) -> str:
+        """Clients call the canonical address; the same resource elsewhere is named for where."""
+        if self.path == "/api/health":
+            return "api_health_retrieve"
+        name: str = super().get_operation_id()
+        if mount := re.match(r"/api/(v1|users|\{user_id\})/.*tasks", self.path):
+            return f"{mount[1].strip('{}')}_{name.removeprefix('v1_').removeprefix('users_')}"
+        return name
+
+    def _is_list_view(self, *args: Any, **kwargs: Any) -> bool:
+        return getattr(self.view, "action", None) == "list"
+
+    def _get_paginator(self) -> None:
+        """A page is a bare list; what pagination says stands in headers."""
+        return
+
+
+def without_slashes(endpoints: list[Any], **kwargs: Any) -> list[Any]:
+    """Preprocessing hook: each path is documented once, without its optional slash."""
+    return [(path.rstrip("/").rstrip("?").rstrip("/"), *rest) for path, *rest in endpoints]
+
+
+def answers_are_whole(result: Any, **kwargs: Any) -> Any:
+    """Postprocessing hook: an answer always has all its members, whatever a body may leave out."""
+    for name, component in result["components"]["schemas"].items():
+        if not name.endswith("Request") and "properties" in component:
+            component["required"] = [key for key in component["properties"] if key != "errors"]
+            for member in component["properties"].values():
+                member.pop("default", None)
+                member.pop("readOnly", None)
+    return result

