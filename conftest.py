@@ -108,6 +108,12 @@ def database_url() -> str:
     return f"postgresql://{at['USER']}:{at['PASSWORD']}@/{at['NAME']}?{query}"
 
 
+def service_environment(**variables: str) -> dict[str, str]:
+    """The variables for a process of the service on this test's database."""
+    usual = {"DJANGO_SETTINGS_MODULE": "todo_api.settings", "DATABASE_URL": database_url()}
+    return {**os.environ, **usual, **variables}
+
+
 Serve = Callable[..., str]
 
 
@@ -121,7 +127,7 @@ def serve(transactional_db: None, tmp_path: Path) -> Iterator[Serve]:
 
     def start(*arguments: str, **variables: str) -> str:
         port = free_port()
-        environment = {**os.environ, "DATABASE_URL": database_url(), "PORT": str(port), **variables}
+        environment = service_environment(PORT=str(port), **variables)
         command = [sys.executable, "-m", "gunicorn", "todo_api.wsgi", *arguments]
         with (tmp_path / "gunicorn.log").open("ab") as log:
             process = subprocess.Popen(  # noqa: S603

@@ -6,6 +6,7 @@ from typing import Any
 from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 from rest_framework.request import Request
 from rest_framework_simplejwt.authentication import JWTAuthentication
+from rest_framework_simplejwt.exceptions import AuthenticationFailed as MalformedHeader
 
 from accounts.keys import KeysUnavailable
 from accounts.models import User
@@ -32,7 +33,10 @@ class BearerAuthentication(JWTAuthentication):
         scheme, separator, rest = header.partition(b" ")
         if scheme.lower() == b"bearer":
             header = b"Bearer" + separator + rest
-        return super().get_raw_token(header)
+        try:
+            return super().get_raw_token(header)
+        except MalformedHeader as exc:
+            raise AuthenticationFailed(TEXTS["token_invalid"], code="token_invalid") from exc
 
     def get_validated_token(self, raw_token: bytes) -> Any:
         """Raises AuthenticationFailed, or Unavailable when no key was ever seen."""

@@ -55,6 +55,13 @@ class Environment:
         words = [word.strip() for word in self.text(name).split(",") if word.strip()]
         return words or list(default)
 
+    def hosts(self, name: str) -> list[str]:
+        """Host names. A wildcard is refused: the host ends up in the links of answers."""
+        hosts = self.words(name)
+        if "*" in hosts:
+            self.wrong(name, "a wildcard would accept any host; name yours", "*")
+        return hosts
+
     def chosen(self, name: str, choices: Sequence[str], default: Sequence[str]) -> list[str]:
         """A comma-separated list out of `choices`."""
         words = [word.lower() for word in self.words(name, default)]

@@ -44,7 +44,6 @@ CODES = {
     "throttled": "rate_limited",
     "parse_error": "malformed_json",
     "authentication_failed": "token_invalid",
-    "bad_authorization_header": "token_invalid",
 }
 BY_STATUS = {
     400: "bad_request",
@@ -99,7 +98,7 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> HttpResponse:
     elif isinstance(exc, DatabaseError | InterfaceError):
         exc = from_database(exc)
     if not isinstance(exc, exceptions.APIException):
-        logger.error("Unhandled error", exc_info=exc, extra={"request_id": request_id(request)})
+        logger.error("Unhandled error in request %s", request_id(request), exc_info=exc)
         return problem(request, 500, "Something went wrong on our side")
     fields = field_errors(exc)
     code = str(exc.get_codes()) if isinstance(exc.detail, str) else "validation_error"
@@ -143,8 +142,11 @@ def first_text(detail: Any) -> str:
     return str(detail)
 
 
-def from_database(exc: DatabaseError | InterfaceError) -> exceptions.APIException:
-    """Maps a database error by its SQLSTATE; a constraint speaks with its own message."""
+def from_database(exc: DatabaseError | InterfaceError) -> Exception:
+    """What a database error means to the caller, by its SQLSTATE; the error itself when it is ours.
+
+    A constraint speaks with its own message.
+    """
     cause: Any = exc.__cause__
     state = getattr(cause, "sqlstate", None) or ""
     constraint = getattr(getattr(cause, "diag", None), "constraint_name", None)
@@ -157,8 +159,7 @@ def from_database(exc: DatabaseError | InterfaceError) -> exceptions.APIExceptio
     if state == "" or state.startswith(("08", "53", "57", "40")) or state in {"55P03", "25006"}:
         logger.warning("Database unavailable (SQLSTATE %s)", state or "none")
         return Unavailable()
-    logger.error("Database error (SQLSTATE %s)", state, exc_info=exc)
-    return exceptions.APIException("Something went wrong on our side", code="internal_error")
+    return exc
 
 
 def constraint_message(name: str | None) -> str | None:

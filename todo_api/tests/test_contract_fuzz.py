@@ -1,0 +1,45 @@
+"""schemathesis reads the OpenAPI document and looks for an answer that breaks its word."""
+
+from collections.abc import Iterator
+
+import pytest
+import schemathesis
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
+from hypothesis import HealthCheck, settings
+from schemathesis import Case
+
+from accounts.models import User
+from conftest import ALICE, make_task, token_for
+from todo_api.wsgi import application
+
+pytestmark = pytest.mark.django_db
+
+# The other mounts are the same views; `{user_id}` could only ever be Alice.
+contract = schemathesis.openapi.from_wsgi("/api/schema", application).exclude(
+    path_regex=r"^/api/(v1|users|\{user_id\})/"
+)
+
+
+@pytest.fixture(autouse=True)
+def _one_connection() -> Iterator[None]:
+    """The application must not close the connection that holds the test's transaction."""
+    request_started.disconnect(close_old_connections)
+    request_finished.disconnect(close_old_connections)
+    yield
+    request_started.connect(close_old_connections)
+    request_finished.connect(close_old_connections)
+
+
+@contract.parametrize()
+@settings(
+    max_examples=15,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+def test_every_answer_keeps_the_word_of_the_document(case: Case, alice: User) -> None:
+    if "id" in case.path_parameters:
+        case.path_parameters["id"] = str(make_task(alice).pk)
+
+    case.call_and_validate(headers={"Authorization": f"Bearer {token_for(ALICE)}"})

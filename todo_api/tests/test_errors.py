@@ -1,0 +1,204 @@
+"""Every failure over a real socket: the status, one body, and nothing internal."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from accounts.models import User
+from conftest import ALICE, BOB, Serve, token_for
+from tasks.models import Task
+from todo_api.tests.http import Answer, request, send
+
+JSON = {"content_type": "application/json"}
+MEMBERS = ["type", "title", "status", "detail", "error", "code", "request_id"]
+BIG = 1_048_577
+Send = Callable[..., Answer]
+
+
+def chunked(body: bytes) -> bytes:
+    return b"%x\r\n%s\r\n0\r\n\r\n" % (len(body), body)
+
+
+@pytest.fixture
+def api(serve: Serve) -> Send:
+    """Sends one request as Alice to a running service."""
+    address = serve("--workers", "1")
+    signed_in = {"authorization": f"Bearer {token_for(ALICE)}"}
+
+    def ask(method: str, target: str, body: bytes = b"", **options: object) -> Answer:
+        headers: dict[str, object] = {**signed_in, **options}
+        return send(address, request(method, target, body, **headers))  # type: ignore[arg-type]
+
+    return ask
+
+
+def assert_problem(answer: Answer, status: int, code: str, detail: str = "") -> None:
+    members = [name for name in answer.json if name != "errors"]
+    assert (answer.status, members) == (status, MEMBERS), answer.body[:300]
+    body = answer.json
+    assert (body["status"], body["code"]) == (status, code)
+    assert isinstance(body["detail"], str)
+    assert body["error"] == body["detail"] == (detail or body["detail"])
+    assert body["request_id"] == answer.headers["x-request-id"]
+    assert answer.headers["content-type"] == "application/json"
+    assert "Traceback" not in answer.body.decode()
+
+
+def test_each_failure_has_its_status_its_code_and_the_one_body(api: Send) -> None:
+    nested = b"[" * 100_000 + b"]" * 100_000
+    cases = [
+        (404, "not_found", "GET", "/nowhere", b"", {}),
+        (404, "not_found", "GET", "/api/nowhere", b"", {}),
+        (404, "not_found", "GET", "/api/tasks/%00", b"", {}),
+        (404, "not_found", "GET", "/api/tasks/%ff%fe", b"", {}),
+        (405, "method_not_allowed", "DELETE", "/api/tasks", b"", {}),
+        (405, "method_not_allowed", "TRACE", "/api/tasks", b"", {}),
+        (405, "method_not_allowed", "BREW", "/api/me", b"", {}),
+        (406, "not_acceptable", "GET", "/api/tasks", b"", {"accept": "text/html"}),
+        (413, "body_too_large", "POST", "/api/tasks", b"x" * BIG, JSON),
+        (415, "unsupported_media_type", "POST", "/api/tasks", b"a=b", {"content_type": "text/plain"}),
+        (415, "unsupported_media_type", "POST", "/api/tasks", b"title=x", {}),
+        (415, "unsupported_media_type", "POST", "/api/auth/login", b"a=b",
+         {"content_type": "application/x-www-form-urlencoded"}),
+        (400, "malformed_json", "POST", "/api/tasks", b"{", JSON),
+        (400, "malformed_json", "POST", "/api/tasks", b'{"title": NaN}', JSON),
+        (400, "malformed_json", "POST", "/api/tasks", nested, JSON),
+        (400, "malformed_json", "POST", "/api/tasks", b'{"title": "\xff"}', JSON),
+        (400, "malformed_json", "POST", "/api/tasks", b"1" * 5000, JSON),
+        (400, "validation_error", "POST", "/api/tasks", b"{}",
+         {"content_type": "application/json; charset=nonsense"}),
+        (400, "validation_error", "POST", "/api/tasks", b'{"title": "a\\u0000b"}', JSON),
+        (400, "validation_error", "POST", "/api/tasks", b'{"title": "\\ud800"}', JSON),
+        (400, "validation_error", "POST", "/api/tasks", b'{"title": 1}', JSON),
+        (400, "validation_error", "POST", "/api/tasks", b"[]", JSON),
+        (400, "validation_error", "GET", "/api/tasks?limit=" + "9" * 30, b"", {}),
+        (400, "validation_error", "GET", "/api/tasks?offset=" + "9" * 30, b"", {}),
+        (400, "validation_error", "GET", "/api/tasks?search=%00", b"", {}),
+        (400, "validation_error", "GET", "/api/tasks?cursor=%00", b"", {}),
+        (403, "user_mismatch", "GET", f"/api/{BOB}/tasks", b"", {}),
+        (401, "token_invalid", "GET", "/api/tasks", b"", {"authorization": "Bearer nonsense"}),
+        (401, "token_invalid", "GET", "/api/tasks", b"", {"authorization": "Bearer a b"}),
+        (401, "not_authenticated", "GET", "/api/tasks", b"", {"authorization": "Basic YTpi"}),
+        (401, "not_authenticated", "GET", "/api/tasks", b"", {"authorization": ""}),
+        (401, "not_authenticated", "GET", "/api/tasks?token=" + token_for(ALICE), b"",
+         {"authorization": "", "cookie": f"token={token_for(ALICE)}"}),
+    ]  # fmt: skip
+
+    for status, code, method, target, body, headers in cases:
+        assert_problem(api(method, target, body, **headers), status, code)
+
+
+def test_a_chunked_body_counts_like_any_other(api: Send) -> None:
+    headers = {**JSON, "transfer_encoding": "chunked", "length": False}
+
+    created = api("POST", "/api/tasks", chunked(b'{"title": "In pieces"}'), **headers)
+    too_large = api("POST", "/api/tasks", chunked(b" " * BIG), **headers)
+    malformed = api("POST", "/api/tasks", chunked(b"{"), **headers)
+
+    assert (created.status, created.json["title"]) == (201, "In pieces")
+    assert_problem(too_large, 413, "body_too_large")
+    assert_problem(malformed, 400, "malformed_json")
+
+
+def test_bad_input_leaves_nothing_behind(api: Send) -> None:
+    api("POST", "/api/tasks", b'{"title": "x", "priority": "soon"}', **JSON)
+    api("POST", "/api/tasks", b'{"title": "x", "due_date": "2026-02-30"}', **JSON)
+
+    assert not Task.objects.exists()
+
+
+def test_a_refused_token_is_challenged_and_says_no_more(api: Send) -> None:
+    expired = {"authorization": f"Bearer {token_for(ALICE, exp=1)}"}
+
+    none = api("GET", "/api/tasks", authorization="")
+    bad = api("GET", "/api/tasks", authorization="Bearer nonsense")
+    old = api("GET", "/api/tasks", **expired)
+
+    assert none.headers["www-authenticate"] == "Bearer"
+    assert bad.headers["www-authenticate"] == 'Bearer error="invalid_token"'
+    assert_problem(bad, 401, "token_invalid", "The token is not valid")
+    assert_problem(old, 401, "token_expired", "The token has expired")
+
+
+def test_the_scheme_has_no_case(api: Send) -> None:
+    for scheme in ("bearer", "BEARER", "bEaReR"):
+        assert api("GET", "/api/tasks", authorization=f"{scheme} {token_for(ALICE)}").status == 200
+
+
+def test_two_authorization_headers_are_no_sign_in(api: Send) -> None:
+    twice = f"Bearer {token_for(ALICE)}\r\nAuthorization: Bearer {token_for(ALICE)}"
+
+    assert_problem(api("GET", "/api/tasks", authorization=twice), 401, "token_invalid")
+
+
+def test_a_suspended_person_is_told_so(api: Send) -> None:
+    User.objects.create(id=ALICE, is_active=False, password="!")
+
+    answer = api("GET", "/api/tasks")
+
+    assert_problem(answer, 403, "account_suspended", "This account is suspended")
+
+
+def test_problem_json_comes_only_when_accepted_by_name(api: Send) -> None:
+    named = api("GET", "/api/nope", accept="application/problem+json, application/json")
+    any_type = api("GET", "/api/nope", accept="*/*")
+
+    assert named.headers["content-type"] == "application/problem+json"
+    assert any_type.headers["content-type"] == "application/json"
+
+
+def test_a_405_names_what_is_allowed(api: Send) -> None:
+    assert api("DELETE", "/api/tasks").headers["allow"] == "GET, POST, HEAD, OPTIONS"
+
+
+def test_only_a_sane_request_id_is_taken_over(api: Send) -> None:
+    taken = api("GET", "/api/tasks", x_request_id="proxy-7f.1")
+    made = api("GET", "/api/tasks", x_request_id="<script> " + "x" * 200)
+
+    assert taken.headers["x-request-id"] == "proxy-7f.1"
+    assert len(made.headers["x-request-id"]) == 32
+
+
+def test_an_unknown_host_is_a_400(api: Send) -> None:
+    answer = api("GET", "/api/tasks", x="y\r\nHost: evil.test")
+
+    assert answer.status == 400
+
+
+def test_a_database_out_of_reach_is_a_503_and_says_nothing_of_it(
+    serve: Serve, tmp_path: Path
+) -> None:
+    address = serve(DATABASE_URL="postgresql://user:pass-word@127.0.0.1:1/nowhere")
+    signed_in = {"authorization": f"Bearer {token_for(ALICE)}"}
+
+    answer = send(address, request("GET", "/api/tasks", **signed_in))
+    health = send(address, request("GET", "/health"))
+    alive = send(address, request("GET", "/healthz"))
+
+    assert_problem(answer, 503, "unavailable")
+    assert int(answer.headers["retry-after"]) > 0
+    assert (health.status, health.json) == (503, {"status": "unhealthy"})
+    assert (alive.status, alive.json) == (200, {"status": "healthy"})
+    assert "pass-word" not in (tmp_path / "gunicorn.log").read_text()
+
+
+def test_an_error_of_ours_is_a_500_with_its_trace_in_the_log_only(
+    serve: Serve, tmp_path: Path
+) -> None:
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE tasks_task RENAME COLUMN title TO gone")
+    try:
+        address = serve("--workers", "1")
+        signed_in = {"authorization": f"Bearer {token_for(ALICE)}"}
+        answer = send(address, request("GET", "/api/tasks", **signed_in))
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("ALTER TABLE tasks_task RENAME COLUMN gone TO title")
+
+    assert_problem(answer, 500, "internal_error", "Something went wrong on our side")
+    assert json.loads(answer.body)["request_id"] in (tmp_path / "gunicorn.log").read_text()
+    assert "UndefinedColumn" in (tmp_path / "gunicorn.log").read_text()

@@ -1,0 +1,70 @@
+"""What browsers need and what keeps them safe, on answers and on errors alike."""
+
+import pytest
+from rest_framework.test import APIClient
+
+FRONTEND = "http://localhost:3000"
+
+
+@pytest.fixture
+def browser(db: None) -> APIClient:
+    return APIClient(HTTP_ORIGIN=FRONTEND)
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "PUT", "PATCH", "DELETE"])
+def test_a_preflight_from_the_frontend_is_allowed_for_a_day(
+    browser: APIClient, method: str
+) -> None:
+    answer = browser.options(
+        "/api/tasks/1",
+        HTTP_ACCESS_CONTROL_REQUEST_METHOD=method,
+        HTTP_ACCESS_CONTROL_REQUEST_HEADERS="authorization,content-type",
+    )
+
+    assert answer.status_code == 200
+    assert answer.headers["Access-Control-Allow-Origin"] == FRONTEND
+    assert answer.headers["Access-Control-Allow-Credentials"] == "true"
+    assert method in answer.headers["Access-Control-Allow-Methods"]
+    assert "authorization" in answer.headers["Access-Control-Allow-Headers"]
+    assert answer.headers["Access-Control-Max-Age"] == "86400"
+
+
+@pytest.mark.parametrize("path", ["/api/tasks", "/api/nowhere", "/nowhere", "/healthz"])
+def test_errors_carry_the_headers_as_well(browser: APIClient, path: str) -> None:
+    answer = browser.get(path)
+
+    assert answer.headers["Access-Control-Allow-Origin"] == FRONTEND
+    for name in ("Link", "X-Total-Count", "Location", "Retry-After", "X-Request-ID"):
+        assert name in answer.headers["Access-Control-Expose-Headers"]
+
+
+def test_a_body_that_is_too_large_carries_them_too(browser: APIClient) -> None:
+    answer = browser.post("/api/tasks", "x" * 1_048_577, content_type="application/json")
+
+    assert answer.status_code == 413
+    assert answer.headers["Access-Control-Allow-Origin"] == FRONTEND
+
+
+def test_another_origin_is_told_nothing(db: None) -> None:
+    answer = APIClient(HTTP_ORIGIN="https://evil.test").get("/api/tasks")
+
+    assert "Access-Control-Allow-Origin" not in answer.headers
+
+
+def test_answers_are_private_and_cannot_be_framed_or_sniffed(browser: APIClient) -> None:
+    headers = browser.get("/api/tasks").headers
+
+    assert headers["Cache-Control"] == "private, no-cache"
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["X-Frame-Options"] == "DENY"
+    assert headers["Referrer-Policy"] == "same-origin"
+    assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
+
+
+def test_https_is_remembered_only_when_a_trusted_proxy_says_so(settings, db: None) -> None:  # type: ignore[no-untyped-def]
+    direct = APIClient().get("/healthz", HTTP_X_FORWARDED_PROTO="https")
+    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    behind_proxy = APIClient().get("/healthz", HTTP_X_FORWARDED_PROTO="https")
+
+    assert "Strict-Transport-Security" not in direct.headers
+    assert behind_proxy.headers["Strict-Transport-Security"] == "max-age=31536000"

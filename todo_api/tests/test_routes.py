@@ -1,0 +1,119 @@
+"""Every route that is registered, as nobody and as a stranger. A new one is covered at once."""
+
+import json
+import re
+from collections.abc import Iterator
+
+import pytest
+from django.urls import URLPattern, URLResolver, get_resolver
+from drf_spectacular.generators import SchemaGenerator
+from rest_framework.test import APIClient
+
+from accounts.models import User
+from conftest import ALICE, client_of, make_task
+from tasks.models import Task
+
+pytestmark = pytest.mark.django_db
+
+# Whoever adds to this list says why the route may be called without a token.
+PUBLIC = {
+    ("POST", "/api/auth/signup"),  # has no token yet
+    ("POST", "/api/auth/register"),
+    ("POST", "/api/auth/login"),
+    ("POST", "/api/auth/signin"),
+    ("POST", "/api/auth/logout"),  # stateless; an expired token may sign out as well
+    ("POST", "/api/auth/signout"),
+    ("GET", "/health"),  # probes
+    ("GET", "/api/health"),
+    ("GET", "/healthz"),
+    ("GET", "/readyz"),
+}
+# Pages for people and machines that read about the API; the admin has its own sign-in.
+UNDOCUMENTED = {"/api/schema", "/api/docs", "/admin", "/"}
+DOCUMENT = SchemaGenerator().get_schema(request=None, public=True)
+OPERATIONS = [
+    (method.upper(), path) for path, methods in DOCUMENT["paths"].items() for method in methods
+]
+METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"}
+
+
+def registered_paths() -> Iterator[str]:
+    """Each path of the URL configuration outside the admin, in the document's spelling."""
+
+    def walk(entries: list[URLPattern | URLResolver], prefix: str) -> Iterator[str]:
+        for entry in entries:
+            path = prefix + str(entry.pattern)
+            if isinstance(entry, URLResolver):
+                yield from walk(entry.url_patterns, path)
+            else:
+                yield path
+
+    for path in walk(get_resolver().url_patterns, "/"):
+        if not path.startswith("/admin/"):
+            named = re.sub(r"\(\?P<pk>[^)]*\)", "{id}", path)
+            named = re.sub(r"<str:(\w+)>", r"{\1}", named)
+            yield named.replace("^", "").replace("/?$", "").replace("$", "")
+
+
+def fill(path: str, user_id: str, task_id: str) -> str:
+    return path.replace("{user_id}", user_id).replace("{id}", task_id)
+
+
+def test_every_registered_path_is_in_the_document() -> None:
+    assert set(registered_paths()) - UNDOCUMENTED == set(DOCUMENT["paths"])
+
+
+@pytest.mark.parametrize(("method", "path"), OPERATIONS)
+def test_nobody_gets_in_without_a_token(
+    method: str, path: str, alice: User, nobody: APIClient
+) -> None:
+    task = make_task(alice)
+
+    answer = nobody.generic(method, fill(path, ALICE, str(task.pk)))
+
+    if (method, path) in PUBLIC:
+        assert answer.status_code not in {401, 403, 404, 405}
+    else:
+        assert answer.status_code == 401
+        assert answer.headers["WWW-Authenticate"] == "Bearer"
+
+
+@pytest.mark.parametrize("path", sorted(DOCUMENT["paths"]))
+@pytest.mark.parametrize("method", sorted(METHODS))
+@pytest.mark.parametrize("slash", ["", "/"])
+def test_a_stranger_sees_and_changes_nothing(
+    method: str, path: str, slash: str, alice: User, as_bob: APIClient
+) -> None:
+    task = make_task(alice, "Only Alice knows", description="private")
+    before = Task.objects.values().get()
+    body = json.dumps({"title": "Mine now", "user_id": "bob-Wp7yR2", "completed": True})
+
+    for user_id in (ALICE, "bob-Wp7yR2"):
+        target = fill(path, user_id, str(task.pk)) + slash
+        answer = as_bob.generic(method, target, body, content_type="application/json")
+
+        assert answer.status_code != 301
+        assert answer.status_code < 500
+        assert b"Only Alice knows" not in answer.content
+        assert b"alice" not in answer.content
+        if "{id}" in path:
+            expected = {403, 405} if user_id == ALICE and "{user_id}" in path else {404, 405}
+            assert answer.status_code in expected
+    assert Task.objects.filter(user=alice).values().get() == before
+
+
+def test_another_persons_task_a_deleted_one_and_nonsense_are_the_same_404(
+    alice: User, as_alice: APIClient
+) -> None:
+    foreign, deleted = make_task(alice), make_task(alice)
+    deleted.delete()
+
+    answers = [
+        client_of("bob-Wp7yR2").get(f"/api/tasks/{task_id}").json()
+        for task_id in (foreign.pk, deleted.pk, "nonsense", "0", "%F0%9F%92%A9", "a.b")
+    ]
+
+    for answer in answers:
+        answer.pop("request_id")
+    assert answers == [answers[0]] * 6
+    assert answers[0]["detail"] == "Task not found"

@@ -1,0 +1,88 @@
+"""The OpenAPI document and its page."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.renderers import OpenApiYamlRenderer
+from drf_spectacular.validation import validate_schema
+from rest_framework.test import APIClient
+
+COMMITTED = Path(__file__).parents[2] / "docs" / "openapi.yml"
+DOCUMENT: dict[str, Any] = SchemaGenerator().get_schema(request=None, public=True)
+
+
+def operations() -> list[tuple[str, dict[str, Any]]]:
+    return [
+        (f"{method.upper()} {path}", operation)
+        for path, methods in DOCUMENT["paths"].items()
+        for method, operation in methods.items()
+    ]
+
+
+def test_the_committed_document_is_the_one_that_is_served() -> None:
+    rendered = OpenApiYamlRenderer().render(DOCUMENT, renderer_context={}).decode()
+
+    assert rendered == COMMITTED.read_text(), "run: make schema"
+
+
+def test_it_is_valid_openapi_3_1() -> None:
+    validate_schema(yaml.safe_load(COMMITTED.read_text()))
+
+    assert DOCUMENT["openapi"] == "3.1.0"
+
+
+def test_there_is_one_task_and_one_problem() -> None:
+    names = set(DOCUMENT["components"]["schemas"])
+
+    assert {name for name in names if "Task" in name} == {
+        "Task",
+        "TaskRequest",
+        "PatchedTaskRequest",
+    }
+    assert {name for name in names if "Problem" in name} == {"Problem"}
+
+
+def test_every_operation_speaks_json_only_and_describes_its_failures() -> None:
+    for name, operation in operations():
+        bodies = operation.get("requestBody", {}).get("content", {"application/json": None})
+        assert set(bodies) == {"application/json"}, name
+        assert operation["summary"], name
+        assert {"400", "500", "503"} <= set(operation["responses"]), name
+        if operation.get("security") == [{"bearer": []}]:
+            assert {"401", "403"} <= set(operation["responses"]), name
+        for status, answer in operation["responses"].items():
+            types = set(answer.get("content", {}))
+            failing = int(status) >= 400 and "health" not in name and "readyz" not in name
+            problem = {"application/json", "application/problem+json"}
+            assert types == problem if failing else types <= problem, (name, status)
+
+
+def test_operation_ids_are_unique() -> None:
+    ids = [operation["operationId"] for _, operation in operations()]
+
+    assert len(ids) == len(set(ids))
+
+
+@pytest.mark.django_db
+def test_the_document_is_served_as_json(nobody: APIClient) -> None:
+    answer = nobody.get("/api/schema")
+
+    assert answer.status_code == 200
+    assert answer.json()["paths"].keys() == DOCUMENT["paths"].keys()
+
+
+@pytest.mark.django_db
+def test_the_docs_page_needs_nothing_from_elsewhere(nobody: APIClient) -> None:
+    page = nobody.get("/api/docs").content.decode()
+    assets = re.findall(r'(?:src|href)="([^"]+)"', page)
+
+    assert len(assets) >= 3
+    for asset in assets:
+        assert asset.startswith("/static/"), asset
+        answer = nobody.get(asset)
+        assert answer.status_code == 200, asset
+        assert b"".join(answer) or answer.content

@@ -1,0 +1,166 @@
+"""A wrong or missing variable stops the process, by name; good ones pass Django's own checks."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from conftest import ROOT
+
+PRODUCTION = {
+    "PYTHON_DOTENV_DISABLED": "1",
+    "PATH": os.environ["PATH"],
+    "SECRET_KEY": "s3cr3t-of-django-for-this-test-0123456789abcdef-XYZ",
+    "DATABASE_URL": "postgresql://user:pass-word@db.todo.test/name?sslmode=require",
+    "BETTER_AUTH_URL": "https://app.todo.test",
+    "ALLOWED_HOSTS": "api.todo.test",
+    "CORS_ORIGINS": "https://app.todo.test/",
+}
+
+
+def start(*arguments: str, **variables: str | None) -> subprocess.CompletedProcess[str]:
+    """Runs Python under production variables; None removes one."""
+    environment = {name: value for name, value in {**PRODUCTION, **variables}.items() if value}
+    return subprocess.run(  # noqa: S603
+        [sys.executable, *arguments],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def read(expression: str, **variables: str | None) -> str:
+    """What an expression over the settings gives."""
+    result = start("-c", f"from todo_api import settings; print({expression})", **variables)
+    assert result.returncode == 0, result.stderr
+    return result.stdout.strip()
+
+
+def test_production_variables_pass_the_deploy_checks() -> None:
+    result = start("manage.py", "check", "--deploy", "--fail-level", "WARNING")
+
+    assert result.returncode == 0, result.stderr
+    assert "no issues" in result.stdout + result.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "says"),
+    [
+        ("SECRET_KEY", None, "SECRET_KEY: is missing"),
+        ("SECRET_KEY", "short", "SECRET_KEY: expected at least 32 bytes"),
+        ("SECRET_KEY", "django-insecure-" + "x1y2z3" * 9, "SECRET_KEY: is a well-known"),
+        ("SECRET_KEY", "a" * 50, "SECRET_KEY: is a well-known"),
+        ("BETTER_AUTH_SECRET", "0123456789", "BETTER_AUTH_SECRET: expected at least 32 bytes"),
+        (
+            "BETTER_AUTH_SECRET",
+            "better-auth-secret-12345678901234567890",
+            "BETTER_AUTH_SECRET: is a well-known",
+        ),
+        ("BETTER_AUTH_URL", None, "BETTER_AUTH_URL: set it (or BETTER_AUTH_SECRET)"),
+        ("BETTER_AUTH_URL", "app.todo.test", "BETTER_AUTH_URL: expected an address"),
+        ("BETTER_AUTH_URL", "http://app.todo.test", "BETTER_AUTH_URL: expected https"),
+        ("BETTER_AUTH_JWKS_URL", "http://keys.todo.test/x", "BETTER_AUTH_JWKS_URL: expected https"),
+        ("BETTER_AUTH_TOKENS", "hs256", "BETTER_AUTH_SECRET: is missing"),
+        ("BETTER_AUTH_TOKENS", "rs256", "BETTER_AUTH_TOKENS: expected some of jwks, hs256"),
+        ("BETTER_AUTH_JWKS", "no-such-file.json", "BETTER_AUTH_JWKS: expected JSON"),
+        ("DATABASE_URL", None, "DATABASE_URL: is missing"),
+        ("DATABASE_URL", "sqlite:///db.sqlite3", "DATABASE_URL: expected postgresql://"),
+        ("DATABASE_URL", "postgresql://u:p@h:port/x", "DATABASE_URL: expected postgresql://"),
+        ("CORS_ORIGINS", "*", "CORS_ORIGINS: a wildcard"),
+        ("CORS_ORIGINS", "https://*.todo.test", "CORS_ORIGINS: a wildcard"),
+        ("CORS_ORIGINS", "app.todo.test", "CORS_ORIGINS: expected origins"),
+        ("CORS_ORIGINS", "https://app.todo.test/path", "CORS_ORIGINS: expected origins"),
+        ("FRONTEND_URL", "nonsense", "FRONTEND_URL: expected origins"),
+        ("ALLOWED_HOSTS", "*", "ALLOWED_HOSTS: a wildcard"),
+        ("DEBUG", "maybe", "DEBUG: expected on or off"),
+        ("STRICT_INPUT", "2", "STRICT_INPUT: expected on or off"),
+        ("JWT_EXPIRATION_HOURS", "0", "JWT_EXPIRATION_HOURS: expected a whole number from 1"),
+        ("JWT_EXPIRATION_HOURS", "a day", "JWT_EXPIRATION_HOURS: expected a whole number"),
+        ("TRUSTED_PROXY_COUNT", "-1", "TRUSTED_PROXY_COUNT: expected a whole number from 0"),
+    ],
+)
+def test_a_variable_that_is_missing_or_unsafe_stops_the_start_by_name(
+    name: str, value: str | None, says: str
+) -> None:
+    unset = {"CORS_ORIGINS": None} if name == "FRONTEND_URL" else {}
+
+    result = start("manage.py", "check", **{**unset, name: value})
+
+    assert result.returncode != 0
+    assert says in result.stderr
+    assert "pass-word" not in result.stderr
+
+
+def test_everything_that_is_wrong_is_named_at_once() -> None:
+    result = start("manage.py", "check", SECRET_KEY=None, DATABASE_URL=None, CORS_ORIGINS="*")
+
+    for name in ("SECRET_KEY", "DATABASE_URL", "CORS_ORIGINS"):
+        assert f"\n  {name}: " in result.stderr
+
+
+def test_the_web_server_does_not_start_either() -> None:
+    result = start("-m", "gunicorn", "todo_api.wsgi", "--bind", "127.0.0.1:0", SECRET_KEY=None)
+
+    assert result.returncode != 0
+    assert "SECRET_KEY: is missing" in result.stderr
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgres://u:p@h/n?sslmode=require",
+        "postgresql+asyncpg://u:p@h/n?ssl=require",
+        "postgresql+psycopg2://u:p@h/n?sslmode=require",
+        "'postgresql://u:p@h/n?sslmode=require'",
+        '"postgresql://u:p@h/n?sslmode=require" ',
+    ],
+)
+def test_every_spelling_of_a_database_address_is_the_same(url: str) -> None:
+    expression = "[settings.DATABASES['default'][k] for k in ('ENGINE', 'HOST', 'NAME', 'OPTIONS')]"
+
+    engine = "'django.db.backends.postgresql', 'h', 'n', {'sslmode': 'require'}"
+    assert read(expression, DATABASE_URL=url) == f"[{engine}]"
+
+
+def test_parameters_of_the_address_go_through_to_the_driver() -> None:
+    url = "postgresql://u:p%40ss@h:6543/n?sslmode=verify-full&channel_binding=require"
+
+    assert read("settings.DATABASES['default']['OPTIONS']", DATABASE_URL=url) == str(
+        {"sslmode": "verify-full", "channel_binding": "require"}
+    )
+    assert read("settings.DATABASES['default']['PASSWORD']", DATABASE_URL=url) == "p@ss"
+
+
+def test_issuer_and_audience_default_to_the_origin_of_better_auth() -> None:
+    expression = (
+        "settings.BETTER_AUTH_ISSUER, settings.BETTER_AUTH_AUDIENCE, settings.BETTER_AUTH_JWKS_URL"
+    )
+
+    found = read(expression, BETTER_AUTH_URL="https://app.todo.test/base/")
+
+    keys = "https://app.todo.test/base/api/auth/jwks"
+    assert found == f"https://app.todo.test https://app.todo.test {keys}"
+
+
+def test_an_origin_loses_its_slash_and_frontend_url_stands_in() -> None:
+    assert read("settings.CORS_ALLOWED_ORIGINS") == "['https://app.todo.test']"
+    assert (
+        read(
+            "settings.CORS_ALLOWED_ORIGINS", CORS_ORIGINS=None, FRONTEND_URL="https://f.todo.test/"
+        )
+        == "['https://f.todo.test']"
+    )
+    assert read("settings.CORS_ALLOWED_ORIGINS", CORS_ORIGINS=None) == "[]"
+
+
+def test_own_accounts_exist_only_where_hs256_is_accepted() -> None:
+    secret = PRODUCTION["SECRET_KEY"]
+
+    assert read("settings.LOCAL_ACCOUNTS") == "False"
+    assert read("settings.LOCAL_ACCOUNTS", BETTER_AUTH_SECRET=secret) == "False"
+    both = {"BETTER_AUTH_SECRET": secret, "BETTER_AUTH_TOKENS": "jwks,hs256"}
+    assert read("settings.LOCAL_ACCOUNTS", **both) == "True"
+    assert read("settings.LOCAL_ACCOUNTS", **both, LOCAL_ACCOUNTS="off") == "False"
