@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 def start(log: Path, port: int, **variables: str) -> subprocess.Popen[bytes]:
     environment = service_environment(**{"DEBUG": "on", "PORT": str(port), **variables})
     with log.open("wb") as output:
-        return subprocess.Popen(  # noqa: S603
+        return subprocess.Popen(
             [sys.executable, "manage.py", "dev"],
             cwd=ROOT,
             env=environment,

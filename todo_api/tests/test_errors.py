@@ -58,7 +58,8 @@ def test_each_failure_has_its_status_its_code_and_the_one_body(api: Send) -> Non
         (405, "method_not_allowed", "BREW", "/api/me", b"", {}),
         (406, "not_acceptable", "GET", "/api/tasks", b"", {"accept": "text/html"}),
         (413, "body_too_large", "POST", "/api/tasks", b"x" * BIG, JSON),
-        (415, "unsupported_media_type", "POST", "/api/tasks", b"a=b", {"content_type": "text/plain"}),
+        (415, "unsupported_media_type", "POST", "/api/tasks", b"a=b",
+         {"content_type": "text/plain"}),
         (415, "unsupported_media_type", "POST", "/api/tasks", b"title=x", {}),
         (415, "unsupported_media_type", "POST", "/api/auth/login", b"a=b",
          {"content_type": "application/x-www-form-urlencoded"}),
@@ -171,9 +172,8 @@ def test_a_database_out_of_reach_is_a_503_and_says_nothing_of_it(
     serve: Serve, tmp_path: Path
 ) -> None:
     address = serve(DATABASE_URL="postgresql://user:pass-word@127.0.0.1:1/nowhere")
-    signed_in = {"authorization": f"Bearer {token_for(ALICE)}"}
 
-    answer = send(address, request("GET", "/api/tasks", **signed_in))
+    answer = send(address, request("GET", "/api/tasks", authorization=f"Bearer {token_for(ALICE)}"))
     health = send(address, request("GET", "/health"))
     alive = send(address, request("GET", "/healthz"))
 
@@ -193,8 +193,9 @@ def test_an_error_of_ours_is_a_500_with_its_trace_in_the_log_only(
         cursor.execute("ALTER TABLE tasks_task RENAME COLUMN title TO gone")
     try:
         address = serve("--workers", "1")
-        signed_in = {"authorization": f"Bearer {token_for(ALICE)}"}
-        answer = send(address, request("GET", "/api/tasks", **signed_in))
+        answer = send(
+            address, request("GET", "/api/tasks", authorization=f"Bearer {token_for(ALICE)}")
+        )
     finally:
         with connection.cursor() as cursor:
             cursor.execute("ALTER TABLE tasks_task RENAME COLUMN gone TO title")
