@@ -1,0 +1,52 @@
+"""Every variable that the service reads is in README.md and in .env.example, and none besides."""
+
+import re
+
+from dotenv import dotenv_values
+
+from conftest import ROOT
+from todo_api.tests.test_settings import read
+
+# Where variables are read, and how that looks there.
+READERS = {
+    "todo_api/settings.py": r'\benv\.(?!wrong\()\w+\(\s*"([A-Z0-9_]+)"',
+    "gunicorn.conf.py": r"environ\.get\(['\"]([A-Z0-9_]+)",
+    "Procfile": r"\$\{([A-Z0-9_]+)",
+}
+# | `NAME` | `default` | meaning |
+ROW = re.compile(r"^\| `([A-Z0-9_]+)` \|(?: `(.*?)`|[^`|]*) \| .+ \|$", re.MULTILINE)
+
+
+def read_by_the_service() -> set[str]:
+    return {
+        name
+        for file, pattern in READERS.items()
+        for name in re.findall(pattern, (ROOT / file).read_text())
+    }
+
+
+def in_the_readme() -> dict[str, str]:
+    return dict(ROW.findall((ROOT / "README.md").read_text()))
+
+
+def in_the_example() -> dict[str, str]:
+    return {name: value or "" for name, value in dotenv_values(ROOT / ".env.example").items()}
+
+
+def test_the_readme_lists_every_variable_and_no_other() -> None:
+    assert set(in_the_readme()) == read_by_the_service()
+
+
+def test_the_example_lists_every_variable_and_no_other() -> None:
+    assert set(in_the_example()) == read_by_the_service()
+
+
+def test_readme_and_example_show_the_same_defaults() -> None:
+    assert in_the_readme() == in_the_example()
+
+
+def test_a_copy_of_the_example_changes_no_setting() -> None:
+    every_setting = "{name: value for name, value in vars(settings).items() if name.isupper()}"
+    example = {name: value for name, value in in_the_example().items() if value}
+
+    assert read(every_setting, **example) == read(every_setting)
