@@ -4,9 +4,8 @@ A reader never raises: it notes what is wrong and returns the default, so that `
 names everything at once instead of one variable per start.
 """
 
-import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -58,8 +57,11 @@ class Environment:
     def hosts(self, name: str) -> list[str]:
         """Host names. A wildcard is refused: the host ends up in the links of answers."""
         hosts = self.words(name)
-        if "*" in hosts:
-            self.wrong(name, "a wildcard would accept any host; name yours", "*")
+        for host in hosts:
+            if host == "*":
+                self.wrong(name, "a wildcard would accept any host; name yours", host)
+            elif re.search(r"[/:]", host):
+                self.wrong(name, "expected host names, without scheme, port and path", host)
         return hosts
 
     def chosen(self, name: str, choices: Sequence[str], default: Sequence[str]) -> list[str]:
@@ -82,15 +84,21 @@ class Environment:
             self.wrong(name, f"is a well-known or guessable value; {make}")
         return value
 
-    def document(self, name: str) -> str:
-        """JSON text, written into the variable itself or into the file that it names."""
+    def document(self, name: str, valid: Callable[[str], object]) -> str:
+        """Text in JSON, written into the variable itself or into the file that it names.
+
+        `valid` raises ValueError when the document is not what it should be.
+        """
         value = self.variables.get(name, "").strip()
         try:
             text = value if value.startswith("{") or not value else Path(value).read_text()
             if text:
-                json.loads(text)
-        except (OSError, ValueError):
+                valid(text)
+        except OSError:
             self.wrong(name, "expected JSON text, or the path of a file that holds it")
+            return ""
+        except ValueError as exc:
+            self.wrong(name, str(exc))
             return ""
         return text
 
@@ -131,7 +139,7 @@ class Environment:
             return {}
         value = re.sub(r"^postgres(ql)?(\+\w+)?://", "postgresql://", value)
         # SQLAlchemy's asyncpg calls libpq's sslmode ssl.
-        value = re.sub(r"([?&])ssl=", r"\1sslmode=", value)
+        value = re.sub(r"([?&])ssl=", r"\1sslmode=", value.replace("ssl=true", "ssl=require"))
         try:
             if not value.startswith("postgresql://"):
                 raise ValueError

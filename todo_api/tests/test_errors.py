@@ -53,6 +53,7 @@ def test_each_failure_has_its_status_its_code_and_the_one_body(api: Send) -> Non
         (404, "not_found", "GET", "/api/nowhere", b"", {}),
         (404, "not_found", "GET", "/api/tasks/%00", b"", {}),
         (404, "not_found", "GET", "/api/tasks/%ff%fe", b"", {}),
+        (404, "not_found", "POST", "/api/nowhere", b"{}", JSON),
         (405, "method_not_allowed", "DELETE", "/api/tasks", b"", {}),
         (405, "method_not_allowed", "TRACE", "/api/tasks", b"", {}),
         (405, "method_not_allowed", "BREW", "/api/me", b"", {}),

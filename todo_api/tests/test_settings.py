@@ -75,6 +75,8 @@ def test_production_variables_pass_the_deploy_checks() -> None:
         ("CORS_ORIGINS", "https://app.todo.test/path", "CORS_ORIGINS: expected origins"),
         ("FRONTEND_URL", "nonsense", "FRONTEND_URL: expected origins"),
         ("ALLOWED_HOSTS", "*", "ALLOWED_HOSTS: a wildcard"),
+        ("ALLOWED_HOSTS", "https://api.todo.test", "ALLOWED_HOSTS: expected host names"),
+        ("BETTER_AUTH_JWKS", "{}", "BETTER_AUTH_JWKS: the answer is not a key set"),
         ("DEBUG", "maybe", "DEBUG: expected on or off"),
         ("STRICT_INPUT", "2", "STRICT_INPUT: expected on or off"),
         ("JWT_EXPIRATION_HOURS", "0", "JWT_EXPIRATION_HOURS: expected a whole number from 1"),
@@ -114,6 +116,7 @@ def test_the_web_server_does_not_start_either() -> None:
         "postgres://u:p@h/n?sslmode=require",
         "postgresql+asyncpg://u:p@h/n?ssl=require",
         "postgresql+psycopg2://u:p@h/n?sslmode=require",
+        "postgresql+asyncpg://u:p@h/n?ssl=true",
         "'postgresql://u:p@h/n?sslmode=require'",
         '"postgresql://u:p@h/n?sslmode=require" ',
     ],
@@ -140,9 +143,11 @@ def test_issuer_and_audience_default_to_the_origin_of_better_auth() -> None:
     )
 
     found = read(expression, BETTER_AUTH_URL="https://app.todo.test/base/")
+    routes = read("settings.BETTER_AUTH_URL", BETTER_AUTH_URL="https://app.todo.test/api/auth/")
 
     keys = "https://app.todo.test/base/api/auth/jwks"
     assert found == f"https://app.todo.test https://app.todo.test {keys}"
+    assert routes == "https://app.todo.test"
 
 
 def test_an_origin_loses_its_slash_and_frontend_url_stands_in() -> None:
@@ -164,3 +169,10 @@ def test_own_accounts_exist_only_where_hs256_is_accepted() -> None:
     both = {"BETTER_AUTH_SECRET": secret, "BETTER_AUTH_TOKENS": "jwks,hs256"}
     assert read("settings.LOCAL_ACCOUNTS", **both) == "True"
     assert read("settings.LOCAL_ACCOUNTS", **both, LOCAL_ACCOUNTS="off") == "False"
+
+
+def test_a_deployment_without_host_names_is_warned_by_id() -> None:
+    result = start("manage.py", "check", "--deploy", "--fail-level", "WARNING", ALLOWED_HOSTS=None)
+
+    assert result.returncode == 1
+    assert "todo_api.W001" in result.stderr

@@ -14,6 +14,7 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.sessions import mint
 from tasks.models import Priority, Task
+from todo_api import embedded
 
 DEMO_ID = "demo"
 OPERATOR_EMAIL = "operator@todo.test"
@@ -53,6 +54,9 @@ class Command(BaseCommand):
         # The reloader runs this command once more in a child, which only serves.
         if os.environ.get("RUN_MAIN") != "true":
             self.refuse_taken(port)
+            if settings.EMBEDDED:
+                # The child uses this process's PostgreSQL, which stops when this process does.
+                os.environ["DATABASE_URL"] = embedded.start(settings.DATA_DIR / "postgres")
             call_command("migrate", verbosity=0)
             self.introduce(port)
         call_command("runserver", f"127.0.0.1:{port}", verbosity=0, skip_checks=True)
