@@ -143,10 +143,13 @@ class Environment:
         try:
             if not value.startswith("postgresql://"):
                 raise ValueError
-            return {**dj_database_url.parse(value)}
+            database = {**dj_database_url.parse(value)}
+            if not database["NAME"]:
+                raise ValueError
         except ValueError:  # also dj-database-url's own errors; the address itself is never shown
             self.wrong(name, "expected postgresql://user:password@host/name, percent-encoded")
             return {}
+        return database
 
     def wrong(self, name: str, expected: str, came: str = "") -> None:
         self.problems.append(f"{name}: {expected}" + (f" (it is {came!r})" if came else ""))

@@ -68,6 +68,7 @@ def test_production_variables_pass_the_deploy_checks() -> None:
         ("BETTER_AUTH_JWKS", "no-such-file.json", "BETTER_AUTH_JWKS: expected JSON"),
         ("DATABASE_URL", None, "DATABASE_URL: is missing"),
         ("DATABASE_URL", "sqlite:///db.sqlite3", "DATABASE_URL: expected postgresql://"),
+        ("DATABASE_URL", "postgresql://u:p@host", "DATABASE_URL: expected postgresql://"),
         ("DATABASE_URL", "postgresql://u:p@h:port/x", "DATABASE_URL: expected postgresql://"),
         ("CORS_ORIGINS", "*", "CORS_ORIGINS: a wildcard"),
         ("CORS_ORIGINS", "https://*.todo.test", "CORS_ORIGINS: a wildcard"),
