@@ -1,0 +1,239 @@
+"""The API beside a real Better Auth server (Node.js): what it really sends is what we accept."""
+
+import fcntl
+import json
+import os
+import shutil
+import subprocess
+import urllib.request
+import uuid
+from collections.abc import Iterator
+from http.cookiejar import CookieJar
+from pathlib import Path
+from typing import Any, NoReturn
+
+import jwt
+import pytest
+from rest_framework.test import APIClient
+
+from accounts.models import User
+from accounts.tests.key_server import SigningKey
+from accounts.tokens import verifier
+
+pytestmark = [pytest.mark.better_auth, pytest.mark.django_db]
+
+FOLDER = Path(__file__).resolve().parents[2] / "tests" / "better_auth"
+OLDEST_NODE = 20
+ALGORITHMS = ("EdDSA", "ES256", "ES512", "RS256", "PS256")
+USER_ROW = {"id", "name", "email", "emailVerified", "createdAt", "updatedAt"}
+SHOWN = ("id", "email", "name")
+REGISTERED = {"sub", "iss", "aud", "iat", "exp"}
+
+
+def cannot_run(reason: str) -> NoReturn:
+    """Skips on a developer's machine. CI has Node.js: there a skip would hide a broken set-up."""
+    if os.environ.get("CI"):
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+def node() -> str:
+    """Returns the path of Node.js, with Better Auth installed as package-lock.json says."""
+    found, npm = shutil.which("node"), shutil.which("npm")
+    if not found or not npm:
+        cannot_run("Node.js is not installed: node and npm run the Better Auth server")
+    version = subprocess.run([found, "--version"], capture_output=True, text=True, check=True)  # noqa: S603
+    if int(version.stdout.lstrip("v").partition(".")[0]) < OLDEST_NODE:
+        cannot_run(f"Node.js {OLDEST_NODE} or newer is needed, found {version.stdout.strip()}")
+    lock, installed = FOLDER / "package-lock.json", FOLDER / "node_modules" / ".package-lock.json"
+    with lock.open() as held:
+        fcntl.flock(held, fcntl.LOCK_EX)  # test processes run in parallel, one installs
+        # npm writes `installed` last.
+        if not installed.exists() or installed.stat().st_mtime < lock.stat().st_mtime:
+            command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
+            done = subprocess.run(command, cwd=FOLDER, capture_output=True, text=True)  # noqa: S603
+            if done.returncode:
+                cannot_run(f"npm ci failed: {done.stderr.strip()[-300:]}")
+    return found
+
+
+@pytest.fixture(scope="session")
+def origins() -> Iterator[dict[str, str]]:
+    """Addresses of running Better Auth servers, one for each algorithm and one `trimmed`."""
+    with subprocess.Popen(  # noqa: S603
+        [node(), FOLDER / "server.mjs", *ALGORITHMS, "trimmed"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdin
+        assert process.stdout
+        yield json.loads(process.stdout.readline())
+        process.stdin.close()  # it ends with its standard input, also when we are killed
+
+
+class Browser:
+    """A browser on the page of the app that runs Better Auth at `origin`."""
+
+    def __init__(self, origin: str) -> None:
+        self.origin = origin
+        cookies = urllib.request.HTTPCookieProcessor(CookieJar())
+        self.opener = urllib.request.build_opener(cookies)
+
+    def ask(self, path: str, data: Any = None) -> Any:
+        """Sends `data`, if any, with POST, and returns the JSON of the answer."""
+        body = None if data is None else json.dumps(data).encode()
+        headers = {"Origin": self.origin, "Content-Type": "application/json"}
+        request = urllib.request.Request(self.origin + path, body, headers)  # noqa: S310
+        with self.opener.open(request, timeout=10) as response:
+            return json.load(response)
+
+    def sign_up(self, name: str = "Alice") -> dict[str, Any]:
+        """Returns the new person; the session is in a cookie from now on."""
+        # The servers live as long as the session, and an e-mail signs up once.
+        email = f"{name}-{uuid.uuid4().hex}@todo.test".lower()
+        person = {"email": email, "password": "correct horse battery", "name": name}
+        user: dict[str, Any] = self.ask("/api/auth/sign-up/email", person)["user"]
+        return user
+
+    def token(self) -> str:
+        token: str = self.ask("/api/auth/token")["token"]
+        return token
+
+    def rotate(self) -> None:
+        """The signing key expires; it stays listed, so that its last tokens remain good."""
+        self.ask("/test/rotate", {})
+
+    def withdraw_keys(self) -> None:
+        self.ask("/test/withdraw", {})
+
+
+@pytest.fixture
+def browser(request: pytest.FixtureRequest, origins: dict[str, str], settings: Any) -> Browser:
+    """A browser, and our service with BETTER_AUTH_URL set to the address of its app."""
+    origin = origins[getattr(request, "param", "EdDSA")]
+    settings.BETTER_AUTH_TOKENS = ["jwks"]
+    settings.BETTER_AUTH_URL = settings.BETTER_AUTH_ISSUER = origin
+    settings.BETTER_AUTH_AUDIENCE = origin
+    settings.BETTER_AUTH_JWKS_URL = f"{origin}/api/auth/jwks"
+    verifier.cache_clear()
+    return Browser(origin)
+
+
+each_algorithm = pytest.mark.parametrize("browser", ALGORITHMS, indirect=True)
+
+
+def api(token: str) -> APIClient:
+    client = APIClient()
+    client.credentials(HTTP_AUTHORIZATION=f"Bearer {token}")
+    return client
+
+
+def status(token: str) -> int:
+    return api(token).get("/api/tasks").status_code
+
+
+@each_algorithm
+def test_a_person_who_signed_up_there_keeps_tasks_here(browser: Browser) -> None:
+    person = browser.sign_up()
+    client = api(browser.token())
+
+    before = client.get("/api/tasks")
+    created = client.post("/api/tasks", {"title": "Water the plants"})
+    after = client.get("/api/tasks")
+    me = client.get("/api/me").json()
+
+    assert (before.status_code, before.json()) == (200, [])
+    assert (created.status_code, created.json()["user_id"]) == (201, person["id"])
+    assert after.json() == [created.json()]
+    joined = me.pop("created_at")
+    assert joined.endswith("Z")
+    assert me == {name: person[name] for name in SHOWN}
+
+
+@each_algorithm
+def test_its_token_is_what_this_service_was_built_for(
+    browser: Browser, request: pytest.FixtureRequest
+) -> None:
+    person = browser.sign_up()
+    token = browser.token()
+
+    header = jwt.get_unverified_header(token)
+    claims = jwt.decode(token, options={"verify_signature": False})
+
+    key = browser.ask("/api/auth/jwks")["keys"][-1]
+    assert header == {"alg": request.node.callspec.params["browser"], "kid": key["kid"]}
+    assert key["alg"] == header["alg"]
+    assert not {"use", "key_ops"} & set(key)
+    assert set(claims) == USER_ROW | REGISTERED
+    assert claims["iss"] == claims["aud"] == browser.origin
+    assert claims["exp"] - claims["iat"] == 900
+    assert claims["sub"] == claims["id"] == person["id"]
+
+
+@pytest.mark.parametrize("browser", ["trimmed"], indirect=True)
+def test_a_payload_trimmed_to_email_and_name_is_enough(browser: Browser) -> None:
+    person = browser.sign_up()
+    token = browser.token()
+
+    answer = api(token).get("/api/me").json()
+
+    claims = jwt.decode(token, options={"verify_signature": False})
+    assert set(claims) == {"email", "name"} | REGISTERED
+    assert {name: answer[name] for name in SHOWN} == {name: person[name] for name in SHOWN}
+
+
+@each_algorithm
+def test_after_a_rotation_new_and_old_tokens_are_accepted_at_once(browser: Browser) -> None:
+    browser.sign_up()
+    old = browser.token()
+    assert status(old) == 200
+
+    browser.rotate()
+    new = browser.token()
+
+    assert jwt.get_unverified_header(new)["kid"] != jwt.get_unverified_header(old)["kid"]
+    assert status(new) == 200
+    assert status(old) == 200
+
+
+def test_a_token_of_a_withdrawn_key_is_refused_once_the_key_set_was_seen(browser: Browser) -> None:
+    browser.sign_up()
+    old = browser.token()
+    assert status(old) == 200
+
+    browser.withdraw_keys()
+    new = browser.token()
+
+    assert status(old) == 200  # nobody has asked for the key set yet
+    assert status(new) == 200
+    assert status(old) == 401
+
+
+@each_algorithm
+def test_a_token_signed_with_another_key_of_the_same_id_is_refused(browser: Browser) -> None:
+    browser.sign_up()
+    token = browser.token()
+    header = jwt.get_unverified_header(token)
+    claims = jwt.decode(token, options={"verify_signature": False})
+
+    forged = SigningKey(header["kid"], header["alg"]).sign(claims)
+    answer = api(forged).get("/api/tasks")
+
+    assert jwt.get_unverified_header(forged) == header
+    assert (answer.status_code, answer.json()["code"]) == (401, "token_invalid")
+    assert status(token) == 200
+
+
+def test_two_people_of_one_app_do_not_see_each_other(browser: Browser) -> None:
+    browser.sign_up()
+    alice = api(browser.token())
+    stranger = Browser(browser.origin)
+    stranger.sign_up("Bob")
+    bob = api(stranger.token())
+
+    task = alice.post("/api/tasks", {"title": "Water the plants"}).json()
+
+    assert bob.get("/api/tasks").json() == []
+    assert bob.get(f"/api/tasks/{task['id']}").status_code == 404
+    assert User.objects.count() == 2
