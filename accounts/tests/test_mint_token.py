@@ -1,0 +1,55 @@
+"""`manage.py mint_token`: a token that the API accepts, or a refusal in words."""
+
+import io
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from rest_framework.test import APIClient
+
+from accounts.models import User
+
+pytestmark = pytest.mark.django_db
+
+
+def mint_token(user: str) -> str:
+    out = io.StringIO()
+    call_command("mint_token", user, stdout=out)
+    return out.getvalue()
+
+
+def test_it_prints_nothing_but_a_token_that_the_api_accepts(alice: User) -> None:
+    printed = mint_token(alice.pk)
+
+    answer = APIClient().get("/api/me", HTTP_AUTHORIZATION=f"Bearer {printed.strip()}")
+    assert answer.status_code == 200
+    assert answer.json()["id"] == alice.pk
+    assert printed.count("\n") == 1
+
+
+@pytest.mark.parametrize("user", ["nobody", "ALICE-ZK3XQ9", "alice@todo.test", ""])
+def test_it_refuses_whoever_is_not_an_exact_id_and_makes_nobody(alice: User, user: str) -> None:
+    with pytest.raises(CommandError, match=f"Nobody has the id '{user}'"):
+        mint_token(user)
+
+    assert list(User.objects.all()) == [alice]
+
+
+def test_it_refuses_a_suspended_person(alice: User) -> None:
+    User.objects.update(is_active=False)
+
+    with pytest.raises(CommandError, match="is suspended"):
+        mint_token(alice.pk)
+
+
+def test_where_better_auth_alone_signs_tokens_it_says_what_to_do(
+    alice: User, settings: Any
+) -> None:
+    settings.BETTER_AUTH_TOKENS = ["jwks"]
+    settings.BETTER_AUTH_URL = "https://app.todo.test"
+
+    with pytest.raises(CommandError) as refused:
+        mint_token(alice.pk)
+
+    assert "Sign in at https://app.todo.test" in str(refused.value)
+    assert "BETTER_AUTH_TOKENS=jwks,hs256" in str(refused.value)
