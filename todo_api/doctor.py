@@ -1,0 +1,244 @@
+"""What `manage.py doctor` looks at. A neighbour that is down is a finding with a hint, no crash.
+
+To add a check, write a function that yields findings and list it in CHECKS, or in DATABASE_CHECKS
+when it needs an open connection.
+"""
+
+import re
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import run_checks
+from django.db import DatabaseError, InterfaceError, connection
+from django.db.migrations.executor import MigrationExecutor
+
+from accounts.fetch import FetchError, fetch
+from accounts.jwk import BadKey, Key, read_set
+from todo_api.env import LOOPBACK, Environment
+
+OK, WARNING, ERROR = "ok", "warning", "error"
+CONNECT_SECONDS = 5
+CLOCK_SECONDS = 5
+OLDEST_POSTGRESQL = 15
+POOLER_PORT = 6432
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line: how serious, about what, what is so, and what to do about it."""
+
+    level: str
+    about: str
+    text: str
+    hint: str = ""
+
+
+Findings = Iterator[Finding]
+
+
+def examine() -> Findings:
+    for check in CHECKS:
+        yield from check()
+
+
+# --- Settings -------------------------------------------------------------------------------------
+
+
+def settings_are_safe() -> Findings:
+    mode = "on (development)" if settings.DEBUG else "off"
+    accounts = "on" if settings.LOCAL_ACCOUNTS else "off"
+    tokens = " and ".join(settings.BETTER_AUTH_TOKENS)
+    yield Finding(OK, "settings", f"DEBUG {mode}, tokens: {tokens}, own accounts {accounts}")
+    for message in run_checks(include_deployment_checks=not settings.DEBUG):
+        if not message.is_silenced():
+            level = ERROR if message.is_serious() else WARNING
+            text = " ".join(f"{message.id}: {message.msg}".split())
+            yield Finding(level, "settings", text, " ".join((message.hint or "").split()))
+
+
+def browsers_may_call() -> Findings:
+    origins = settings.CORS_ALLOWED_ORIGINS
+    if not origins:
+        yield Finding(
+            WARNING, "origins", "no browser app may call", "set CORS_ORIGINS to your app's origin"
+        )
+        return
+    yield Finding(OK, "origins", f"browsers may call from {', '.join(origins)}")
+    app = Environment.origin_of(settings.BETTER_AUTH_URL)
+    if app and app not in origins:
+        yield Finding(
+            WARNING, "origins", f"{app} (BETTER_AUTH_URL) may not call",
+            "add it to CORS_ORIGINS if people use the app there",
+        )  # fmt: skip
+
+
+# --- Keys -----------------------------------------------------------------------------------------
+
+
+def keys_are_known() -> Findings:
+    if "hs256" in settings.BETTER_AUTH_TOKENS:
+        yield Finding(OK, "secret", "HS256 tokens under BETTER_AUTH_SECRET are accepted")
+    if "jwks" not in settings.BETTER_AUTH_TOKENS:
+        return
+    static: dict[str, Key] = {}
+    if settings.BETTER_AUTH_JWKS:
+        static, _ = read_set(settings.BETTER_AUTH_JWKS)
+        yield Finding(OK, "static keys", f"BETTER_AUTH_JWKS holds {len(static)}")
+    url, started_at = settings.BETTER_AUTH_JWKS_URL, time.monotonic()
+    try:
+        keys, refused = read_set(fetch(url))
+    except (FetchError, BadKey) as exc:
+        # Static keys carry the service until the key server is back.
+        level = WARNING if static else ERROR
+        yield Finding(level, "key set", f"{url}: {exc}", key_set_hint(str(exc)))
+        return
+    algorithms = ", ".join(sorted({key.algorithm for key in keys.values()}))
+    milliseconds = (time.monotonic() - started_at) * 1000
+    text = f"{url}: keys: {len(keys)} ({algorithms}), fetched now in {milliseconds:.0f} ms"
+    yield Finding(OK, "key set", text)
+    for reason in refused:
+        yield Finding(WARNING, "key set", f"a key is not used: {reason}", "tokens under it are 401")
+    if withdrawn := sorted(set(static) - set(keys)):
+        yield Finding(
+            WARNING, "static keys", f"no longer published: {', '.join(map(ascii, withdrawn))}",
+            "bring BETTER_AUTH_JWKS up to date",
+        )  # fmt: skip
+
+
+def key_set_hint(reason: str) -> str:
+    if reason == "status 404":
+        return (
+            "is the jwt() plugin on? another base path or jwksPath goes into BETTER_AUTH_JWKS_URL"
+        )
+    if reason.startswith("status 3"):
+        return "redirects are not followed: set BETTER_AUTH_JWKS_URL to the final address"
+    if reason == "status 429":
+        return "the key server limits requests: wait, and ask less often"
+    return "is the app up and reachable from here? look at BETTER_AUTH_URL, BETTER_AUTH_JWKS_URL"
+
+
+# --- Database -------------------------------------------------------------------------------------
+
+# What libpq says -> what we say and advise. Its own words name users and addresses.
+TROUBLES = (
+    (r"resolve host|translate host", "no such host", "look at the host in DATABASE_URL"),
+    (
+        r"password|authentication",
+        "user or password is refused",
+        "copy DATABASE_URL again, and percent-encode special characters in it",
+    ),
+    (
+        r"refused|No such file",
+        "nothing listens there",
+        "start the server, or look at host and port in DATABASE_URL",
+    ),
+    (
+        r"timeout|timed out",
+        "no answer in time",
+        "a firewall or an allow-list of addresses? a sleeping database? try again",
+    ),
+    (r"(database|role) .* does not exist", r"the \1 does not exist", "look at DATABASE_URL"),
+    (
+        r"connection option|startup parameter",
+        "a parameter of the address is not understood",
+        "take out of DATABASE_URL what is meant for other tools",
+    ),
+    (r"too many|connection slots", "no connection is free", "use the pooled address"),
+    (r"ssl|certificate", "no agreement on TLS", "look at sslmode and sslrootcert in DATABASE_URL"),
+)
+
+
+def database_answers() -> Findings:
+    """One connection; then every check that needs it, until it is lost."""
+    connection.settings_dict["OPTIONS"].setdefault("connect_timeout", CONNECT_SECONDS)
+    try:
+        connection.ensure_connection()
+        for check in DATABASE_CHECKS:
+            yield from check()
+    except (DatabaseError, InterfaceError) as exc:
+        text, hint = trouble(exc)
+        yield Finding(ERROR, "database", f"{host() or 'local socket'}: {text}", hint)
+
+
+def trouble(exc: Exception) -> tuple[str, str]:
+    for pattern, text, hint in TROUBLES:
+        if found := re.search(pattern, str(exc), re.IGNORECASE):
+            return found.expand(text), hint
+    state = getattr(exc.__cause__, "sqlstate", None) or "none"
+    return f"{type(exc).__name__} (SQLSTATE {state})", "look at the server's own log"
+
+
+def host() -> str:
+    """The database's host by name; "" for a socket of this machine."""
+    at = connection.settings_dict
+    name = str(at["HOST"] or at["OPTIONS"].get("host", ""))
+    return "" if name.startswith("/") else name
+
+
+def server_is_supported() -> Findings:
+    role, version = select("current_user", "current_setting('server_version')")
+    pooled = "-pooler" in host() or str(connection.settings_dict["PORT"]) == str(POOLER_PORT)
+    way = "pooled (by its name)" if pooled else "direct"
+    text = f"PostgreSQL {version} at {host() or 'local socket'}, {way}, as role {role}"
+    if int(version.partition(".")[0]) < OLDEST_POSTGRESQL:
+        hint = f"PostgreSQL {OLDEST_POSTGRESQL} or newer is needed"
+        yield Finding(ERROR, "database", text, hint)
+    elif host().endswith(".neon.tech") and not pooled:
+        hint = "put the -pooler address here, the direct one into DATABASE_URL_UNPOOLED"
+        yield Finding(WARNING, "database", text, hint)
+    else:
+        yield Finding(OK, "database", text)
+
+
+def line_is_encrypted() -> Findings:
+    if connection.connection.pgconn.ssl_in_use:
+        yield Finding(OK, "tls", "the line to the database is encrypted")
+    elif host() in {"", *LOOPBACK}:
+        yield Finding(OK, "tls", "not needed: the database is on this machine")
+    else:
+        yield Finding(
+            WARNING, "tls", "passwords and tasks travel in the clear", "add sslmode=require"
+        )
+
+
+def clocks_agree() -> Findings:
+    asked_at = time.time()
+    (theirs,) = select("extract(epoch FROM clock_timestamp())::float")
+    answered_at = time.time()
+    # The answer was made between the two moments, nobody knows when.
+    apart = max(asked_at - theirs, theirs - answered_at, 0.0)
+    text = f"{apart:.1f} s between this machine and the database"
+    if apart > CLOCK_SECONDS:
+        hint = "tokens are judged by this machine's clock: synchronize it (NTP)"
+        yield Finding(WARNING, "clock", text, hint)
+    else:
+        yield Finding(OK, "clock", text)
+
+
+def migrations_are_applied() -> Findings:
+    executor = MigrationExecutor(connection)
+    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    if plan:
+        names = ", ".join(f"{step.app_label}.{step.name}" for step, _ in plan)
+        yield Finding(ERROR, "migrations", f"not applied: {names}", "run manage.py migrate")
+    else:
+        yield Finding(OK, "migrations", "all applied")
+
+
+def select(*expressions: str) -> tuple[Any, ...]:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {', '.join(expressions)}")
+        row: tuple[Any, ...] = cursor.fetchone()
+    return row
+
+
+Check = Callable[[], Findings]
+DATABASE_CHECKS: tuple[Check, ...] = (
+    server_is_supported, line_is_encrypted, clocks_agree, migrations_are_applied,
+)  # fmt: skip
+CHECKS: tuple[Check, ...] = (
+    settings_are_safe, browsers_may_call, keys_are_known, database_answers,
+)  # fmt: skip

@@ -1,0 +1,110 @@
+"""Is this deployment well, and why is this token accepted or refused?"""
+
+import sys
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import DatabaseError, InterfaceError
+
+from accounts.keys import KeysUnavailable
+from accounts.models import User
+from accounts.tokens import CHECKS, MAX_TOKEN_CHARACTERS, Refused, header_of, read_header, verifier
+from todo_api.doctor import ERROR, OK, WARNING, Finding, Findings, examine
+
+# What to do about a refused token, beside the variable that the refusal itself names.
+ADVICE = {
+    "form": "Better Auth's session token is no JWT: send what authClient.token() returns",
+    "key": "is the token from the app at BETTER_AUTH_URL, or from another environment of it?",
+    "signature": "the key has this id but another secret half: is it from another environment?",
+    "expiry": "ask for a new one; Better Auth's tokens live 15 minutes",
+    "not before": "does this machine's clock lag behind the one that signed it?",
+    "issued at": "does this machine's clock lag behind the one that signed it?",
+}
+
+
+class Command(BaseCommand):
+    help = (
+        "Checks settings, browser origins, key set, database and migrations: a line each with ok, "
+        "warning or error, and what to do. With --token it explains one token instead. Changes "
+        "nothing, shows no secret; the exit status is 1 when there is an error."
+    )
+    requires_system_checks = ()  # they are among the checks
+    stealth_options = ("stdin",)
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--token", metavar="-", help="Explain the token that comes on standard input"
+        )
+
+    def handle(self, *args: Any, token: str | None, **options: Any) -> None:
+        if token not in {None, "-"}:
+            raise CommandError(
+                "A token in a command line stays in the shell's history. Change it to --token - "
+                "and give the token on standard input"
+            )
+        stdin = options.get("stdin", sys.stdin.buffer)
+        findings = explain(sent_in(stdin.read(2 * MAX_TOKEN_CHARACTERS))) if token else examine()
+        levels = []
+        for finding in findings:
+            levels.append(finding.level)
+            hint = f" -> {finding.hint}" if finding.hint else ""
+            self.stdout.write(f"{finding.level:<9}{finding.about:<13}{finding.text}{hint}".rstrip())
+            self.stdout.flush()
+        summary = f"{levels.count(ERROR)} errors, {levels.count(WARNING)} warnings"
+        if ERROR in levels:
+            raise CommandError(summary)
+        self.stdout.write(summary)
+
+
+def sent_in(header: bytes) -> str:
+    """The token in what people paste: alone, or a whole Authorization header."""
+    words = header.decode("latin-1").split()
+    return words[-1] if words else ""
+
+
+def explain(token: str) -> Findings:
+    """A finding for each check, in the order of accounts.tokens.CHECKS, up to the first failure."""
+    try:
+        claims = verifier().verify(token)
+    except Refused as exc:
+        yield from passed(token, CHECKS[: CHECKS.index(exc.check)])
+        came = f", came {exc.came}" if exc.came else ""
+        look_at = f"look at {exc.look_at}" if exc.look_at else ""
+        hint = "; ".join(filter(None, [look_at, ADVICE.get(exc.check)]))
+        yield Finding(ERROR, exc.check, f"expected {exc.expected}{came}", hint)
+        yield Finding(ERROR, "refused", f"401 {exc.code}")
+    except KeysUnavailable:
+        yield from passed(token, CHECKS[: CHECKS.index("key")])
+        hint = "manage.py doctor tells why; look at BETTER_AUTH_JWKS_URL"
+        yield Finding(ERROR, "key", "no key was ever seen: the key server is out of reach", hint)
+        yield Finding(ERROR, "refused", "503 unavailable")
+    else:
+        yield from passed(token, CHECKS)
+        yield person(claims.user_id)
+
+
+def passed(token: str, checks: tuple[str, ...]) -> Findings:
+    values = {
+        "issuer": settings.BETTER_AUTH_ISSUER or "not checked: BETTER_AUTH_ISSUER is empty",
+        "audience": settings.BETTER_AUTH_AUDIENCE or "not checked: BETTER_AUTH_AUDIENCE is empty",
+    }
+    if "algorithm" in checks:
+        values["algorithm"], kid = read_header(header_of(token))
+        # Nothing has looked at the id of an HS256 token, and nobody needs it.
+        values["key id"] = "" if values["algorithm"] == "HS256" else f"{kid!a}"
+    for check in checks:
+        yield Finding(OK, check, values.get(check, ""))
+
+
+def person(user_id: str) -> Finding:
+    """What the token's person is to us. The token itself is fine."""
+    try:
+        found = User.objects.filter(pk=user_id).first()
+    except (DatabaseError, InterfaceError):
+        return Finding(WARNING, "accepted", f"{user_id!a}; the database did not answer")
+    if found is None:
+        return Finding(OK, "accepted", f"{user_id!a} appears here with the first request")
+    if not found.is_active:
+        return Finding(ERROR, "accepted", f"but {user_id!a} is suspended: 403 account_suspended")
+    return Finding(OK, "accepted", f"{user_id!a} is known here")

@@ -1,0 +1,153 @@
+"""`manage.py doctor --token -`: why a token is accepted or refused, without showing it."""
+
+import io
+import time
+from collections.abc import Callable
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from accounts.models import User
+from accounts.tests.key_server import KeyServer, SigningKey, encoded
+from accounts.tokens import CHECKS
+from conftest import token_for
+from todo_api.tests.test_doctor import doctor_process
+
+
+def doctor(token: str) -> list[str]:
+    """The lines that are printed, the verdict as the last. None of them shows the token."""
+    out = io.StringIO()
+    try:
+        call_command("doctor", token="-", stdin=io.BytesIO(token.encode()), stdout=out)
+    except CommandError as verdict:
+        out.write(f"failed: {verdict}\n")
+    assert not [part for part in token.split(".") if len(part) > 20 and part in out.getvalue()]
+    return out.getvalue().splitlines()
+
+
+def refused_at(check: str) -> list[list[str]]:
+    """Level and name of each line, for a token that is refused by this check."""
+    before = [["ok", *name.split()] for name in CHECKS[: CHECKS.index(check)]]
+    return [*before, ["error", *check.split()], ["error", "refused"]]
+
+
+REFUSED: dict[str, Callable[[KeyServer], str]] = {
+    "length": lambda server: "a" * 9_000,
+    "form": lambda server: "nLXFJ38OjZZsX3tlO8NUw8egORdithPl",
+    "header": lambda server: server.keys[0].sign_segments(encoded(b"[]"), encoded(b"{}")),
+    "critical": lambda server: server.keys[0].sign({}, crit=["exp"]),
+    "type": lambda server: server.keys[0].sign({}, typ="logout+jwt"),
+    "algorithm": lambda server: token_for("alice"),
+    "key id": lambda server: server.keys[0].sign({}, kid="with a blank"),
+    "key": lambda server: server.token(key=SigningKey("unknown")),
+    "signature": lambda server: server.token(key=SigningKey("first")),
+    "payload": lambda server: server.keys[0].sign_bytes(b"[]"),
+    "subject": lambda server: server.token(sub=" "),
+    "issuer": lambda server: server.token(iss="https://other.todo.test"),
+    "audience": lambda server: server.token(aud=["https://other.todo.test"]),
+    "times": lambda server: server.token(exp="tomorrow"),
+    "expiry": lambda server: server.token(exp=time.time() - 3_600),
+    "not before": lambda server: server.token(nbf=time.time() + 3_600),
+    "issued at": lambda server: server.token(iat=time.time() + 3_600),
+}
+
+
+def test_every_check_has_a_token_below() -> None:
+    assert tuple(REFUSED) == CHECKS
+
+
+@pytest.mark.parametrize("check", CHECKS)
+def test_a_refused_token_passes_the_checks_before_the_one_that_fails(
+    better_auth: KeyServer, check: str
+) -> None:
+    *lines, verdict = doctor(REFUSED[check](better_auth))
+
+    names = [line[:22].split() for line in lines]
+    assert names == refused_at(check)
+    assert lines[-2].split(maxsplit=1)[1].removeprefix(check).split()[0] == "expected"
+    assert lines[-1].endswith("401 token_expired" if check == "expiry" else "401 token_invalid")
+    assert verdict == "failed: 2 errors, 0 warnings"
+
+
+def test_a_refusal_says_what_came_and_where_to_look(better_auth: KeyServer) -> None:
+    *_, failing, _, _ = doctor(better_auth.token(iss="https://other.todo.test"))
+
+    assert failing == (
+        f"error    issuer       expected {better_auth.origin}, "
+        "came 'https://other.todo.test' -> look at BETTER_AUTH_ISSUER"
+    )
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("wrapped", ["{}", "{}\n", "Bearer {}", "Authorization: Bearer {}\r\n"])
+def test_an_accepted_token_passes_every_check(better_auth: KeyServer, wrapped: str) -> None:
+    lines = doctor(wrapped.format(better_auth.token("someone")))
+
+    assert [line[:22].split() for line in lines[:-2]] == [["ok", *name.split()] for name in CHECKS]
+    facts = {line[9:22].strip(): line[22:] for line in lines[:-2] if line[22:]}
+    assert facts == {
+        "algorithm": "EdDSA",
+        "key id": "'first'",
+        "issuer": better_auth.origin,
+        "audience": better_auth.origin,
+    }
+    assert lines[-2] == "ok       accepted     'someone' appears here with the first request"
+    assert lines[-1] == "0 errors, 0 warnings"
+    assert not User.objects.exists()
+
+
+def test_it_says_when_issuer_and_audience_are_not_checked(alice: User) -> None:
+    lines = doctor(token_for(alice.pk))
+
+    assert "ok       algorithm    HS256" in lines
+    assert "ok       issuer       not checked: BETTER_AUTH_ISSUER is empty" in lines
+    assert "ok       audience     not checked: BETTER_AUTH_AUDIENCE is empty" in lines
+    assert f"ok       accepted     {alice.pk!r} is known here" in lines
+
+
+def test_a_suspended_person_is_an_error_although_the_token_is_good(alice: User) -> None:
+    User.objects.update(is_active=False)
+
+    lines = doctor(token_for(alice.pk))
+
+    assert lines[-2:] == [
+        f"error    accepted     but {alice.pk!r} is suspended: 403 account_suspended",
+        "failed: 1 errors, 0 warnings",
+    ]
+
+
+def test_without_a_key_server_it_says_that_nothing_can_be_said(better_auth: KeyServer) -> None:
+    better_auth.answer = (500, "text/plain", b"", {})
+
+    lines = doctor(better_auth.token())
+
+    shown = [line for line in lines if not line.startswith("ok ")]
+    assert shown == [
+        "error    key          no key was ever seen: the key server is out of reach -> "
+        "manage.py doctor tells why; look at BETTER_AUTH_JWKS_URL",
+        "error    refused      503 unavailable",
+        "failed: 2 errors, 0 warnings",
+    ]
+
+
+def test_nothing_on_standard_input_is_no_token() -> None:
+    assert doctor("")[1] == "error    form         " + (
+        "expected three base64url parts with dots between -> "
+        "Better Auth's session token is no JWT: send what authClient.token() returns"
+    )
+
+
+def test_a_token_in_the_command_line_is_refused_and_not_repeated() -> None:
+    token = token_for("alice")
+
+    with pytest.raises(CommandError, match="shell's history") as refused:
+        call_command("doctor", token=token)
+
+    assert token not in str(refused.value)
+
+
+def test_a_token_is_explained_while_the_database_is_down() -> None:
+    done = doctor_process("postgresql://127.0.0.1:1/todo", "--token", "-", stdin=token_for("alice"))
+
+    assert "warning  accepted     'alice'; the database did not answer\n" in done.stdout
+    assert (done.returncode, done.stderr) == (0, "")
