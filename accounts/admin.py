@@ -1,16 +1,20 @@
 """Operators' view of people. Identity comes from tokens and is never edited here."""
 
 from django.contrib import admin
-from django.contrib.auth.admin import UserAdmin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from accounts.models import User
+from todo_api.pagination import BoundedPaginator
 
 
 @admin.register(User)
-class PersonAdmin(UserAdmin):  # type: ignore[type-arg]
-    """Find, look, suspend. People sign up elsewhere; operators come from createsuperuser."""
+class PersonAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """Find, look, suspend. People sign up elsewhere; operators come from createsuperuser.
+
+    Not Django's UserAdmin: its page for setting passwords would give one to people whose identity
+    comes from a token.
+    """
 
     list_display = ("id", "email", "name", "is_active", "is_staff", "date_joined", "last_seen_at")
     list_filter = ("is_active", "is_staff")
@@ -18,6 +22,7 @@ class PersonAdmin(UserAdmin):  # type: ignore[type-arg]
     search_help_text = "A whole id, or the beginning of an e-mail"
     ordering = ("-date_joined", "id")
     show_full_result_count = False
+    paginator = BoundedPaginator
     readonly_fields = ("id", "email", "name", "date_joined", "last_seen_at")
     fieldsets = (
         (None, {"fields": ("id", "email", "name", "date_joined", "last_seen_at")}),

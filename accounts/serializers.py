@@ -5,6 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from accounts.models import User
+from todo_api.body import TextField
 
 MIN_PASSWORD, MAX_PASSWORD = 8, 1024
 BOTH_REQUIRED: dict[str, Any] = dict.fromkeys(
@@ -16,9 +17,7 @@ class SignUpSerializer(serializers.Serializer[Any]):
     email = serializers.EmailField(
         max_length=254,
         error_messages={
-            "required": "Email and password required",
-            "null": "Email and password required",
-            "blank": "Email and password required",
+            **BOTH_REQUIRED,
             "invalid": "Invalid email format",
             "max_length": "Invalid email format",
         },
@@ -29,26 +28,21 @@ class SignUpSerializer(serializers.Serializer[Any]):
         trim_whitespace=False,
         write_only=True,
         error_messages={
-            "required": "Email and password required",
-            "null": "Email and password required",
+            **BOTH_REQUIRED,
             "blank": "Password must be at least 8 characters",
             "min_length": "Password must be at least 8 characters",
             "max_length": f"Password must not exceed {MAX_PASSWORD} characters",
         },
     )
-    name = serializers.CharField(max_length=255, required=False, allow_blank=True, default="")
+    name = TextField(max_length=255, required=False, allow_blank=True, default="")
 
 
 class LogInSerializer(serializers.Serializer[Any]):
     """Says nothing about the form of either: only the pair is right or wrong."""
 
-    email = serializers.CharField(
-        error_messages=BOTH_REQUIRED,
-    )
+    email = serializers.CharField(error_messages=BOTH_REQUIRED)
     password = serializers.CharField(
-        trim_whitespace=False,
-        write_only=True,
-        error_messages=BOTH_REQUIRED,
+        trim_whitespace=False, write_only=True, error_messages=BOTH_REQUIRED
     )
 
 

@@ -28,7 +28,7 @@ def count_attempt(request: Request, scope: str, email: str) -> None:
         for key, limit in limits.items()
     )
     if wait:
-        raise Throttled(wait, "Too many attempts, please try again later")
+        raise Throttled(wait, "Too many attempts.")
 
 
 def _hashed(key: str) -> str:

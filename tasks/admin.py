@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from tasks.models import Task
+from todo_api.pagination import BoundedPaginator
 
 
 @admin.register(Task)
@@ -16,6 +17,11 @@ class TaskAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     search_fields = ("id__exact", "user__id__exact", "user__email__istartswith")
     search_help_text = "A whole task id, a whole person's id, or the beginning of an e-mail"
     show_full_result_count = False
+    paginator = BoundedPaginator
+    fields = readonly_fields = (
+        "id", "user", "title", "description", "completed", "completed_at", "priority", "due_date",
+        "created_at", "updated_at",
+    )  # fmt: skip
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -58,7 +58,9 @@ class WordFilter(django_filters.Filter):
         extend_schema_field({"type": "string", "enum": list(words)})(self)
 
 
-@extend_schema_field({"type": "string", "format": "date"})
+@extend_schema_field(
+    {"anyOf": [{"type": "string", "format": "date"}, {"type": "string", "const": ""}]}
+)
 class DayFilter(django_filters.Filter):
     field_class = DayField
 

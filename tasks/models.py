@@ -34,10 +34,10 @@ class TaskQuerySet(models.QuerySet["Task"]):
 
     def containing(self, words: str) -> Self:
         """Each word is in the title or the description, in any case."""
-        found = self
-        for word in words.split():
-            found = found.filter(Q(title__icontains=word) | Q(description__icontains=word))
-        return found
+        found = (
+            Q(title__icontains=word) | Q(description__icontains=word) for word in words.split()
+        )
+        return self.filter(*found)
 
     def sorted_by(self, name: str, *, descending: bool) -> Self:
         """Ordered by one of SORTS and the id, tasks without a due date last either way."""

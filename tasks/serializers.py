@@ -8,27 +8,18 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from tasks.models import DESCRIPTION_LENGTH, PRIORITIES, TITLE_LENGTH, Priority, Task
-from todo_api.body import ignore_unknown
+from todo_api.body import TextField, ignore_unknown
 
 # A date, or a date-time whose date part is taken as written, whatever its zone says.
 DATE = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[T ]\d{2}:\d{2}.*)?", re.ASCII)
 # Known to clients and harmless in a body: the server sets them, so that they change nothing.
-SERVER_SET = frozenset(
-    {"id", "user_id", "user", "created_at", "updated_at", "completed_at"}
-)  # fmt: skip
-
-
-class TextField(serializers.CharField):
-    """A JSON string. DRF's own field would also take numbers."""
-
-    def to_internal_value(self, data: Any) -> str:
-        if not isinstance(data, str):
-            self.fail("invalid")
-        return super().to_internal_value(data)
+SERVER_SET = {"id", "user_id", "user", "created_at", "updated_at", "completed_at"}
 
 
 class FlagField(serializers.BooleanField):
     """A JSON boolean. DRF's own field would also take "on", 1 and a dozen other spellings."""
+
+    default_error_messages = dict.fromkeys(("invalid", "null"), "Completed must be true or false")
 
     def to_internal_value(self, data: Any) -> bool:
         if not isinstance(data, bool):
@@ -40,7 +31,9 @@ class FlagField(serializers.BooleanField):
 class PriorityField(serializers.Field):  # type: ignore[type-arg]
     """`low`, `medium`, `high` or `urgent`, in any case; stored as a number."""
 
-    default_error_messages = {"invalid": f"Priority must be one of: {', '.join(PRIORITIES)}"}
+    default_error_messages = dict.fromkeys(
+        ("invalid", "null"), f"Priority must be one of: {', '.join(PRIORITIES)}"
+    )
 
     def to_internal_value(self, data: Any) -> Priority:
         if not isinstance(data, str) or data.lower() not in PRIORITIES:
@@ -71,8 +64,9 @@ class KnownMembers(serializers.Serializer[Any]):
     """Names the members of a body that mean nothing here (or refuses them, with STRICT_INPUT)."""
 
     def to_internal_value(self, data: Any) -> Any:
-        if isinstance(data, dict):
-            ignore_unknown(self.context["request"], data, {*self.fields, *SERVER_SET})
+        # DRF's stand-in for an empty body is a form: there a missing flag would count as false.
+        data = dict(data)
+        ignore_unknown(self.context["request"], data, {*self.fields, *SERVER_SET})
         return super().to_internal_value(data)
 
 
@@ -101,9 +95,7 @@ class TaskSerializer(KnownMembers, serializers.ModelSerializer[Task]):
             "max_length": f"Description must not exceed {DESCRIPTION_LENGTH} characters",
         },
     )
-    completed = FlagField(
-        required=False, error_messages={"invalid": "Completed must be true or false"}
-    )
+    completed = FlagField(required=False)
     priority = PriorityField(required=False)
     due_date = DueDateField(required=False, allow_null=True)
 
@@ -119,6 +111,4 @@ class TaskSerializer(KnownMembers, serializers.ModelSerializer[Task]):
 class CompletionSerializer(KnownMembers):
     """The body of `complete`: sets what it says, and flips when it says nothing."""
 
-    completed = FlagField(
-        required=False, error_messages={"invalid": "Completed must be true or false"}
-    )
+    completed = FlagField(required=False)

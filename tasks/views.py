@@ -3,6 +3,7 @@
 import uuid
 from typing import Any
 
+from django.utils.encoding import escape_uri_path
 from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
@@ -60,7 +61,8 @@ class TaskViewSet(GenericViewSet[Task]):
     @extend_schema(summary="Create a task", parameters=[schema.LOCATION, schema.IGNORED])
     def create(self, request: Request, **kwargs: Any) -> Response:
         task = Task.objects.add(user=request.user, **self.validated())
-        location = request.build_absolute_uri(f"{request.path.rstrip('/')}/{task.pk}")
+        address = f"{escape_uri_path(request.path.rstrip('/'))}/{task.pk}"
+        location = request.build_absolute_uri(address)
         return Response(self.get_serializer(task).data, 201, headers={"Location": location})
 
     @extend_schema(summary="Get one task", parameters=[schema.IGNORED])

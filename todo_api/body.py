@@ -3,11 +3,13 @@
 import difflib
 import io
 from collections.abc import Collection, Iterable, Mapping
+from itertools import islice
 from typing import Any
 from urllib.parse import quote
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from rest_framework import serializers
 from rest_framework.exceptions import ParseError, ValidationError
 from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
@@ -15,17 +17,23 @@ from rest_framework.request import Request
 from todo_api.errors import problem
 from todo_api.middleware import Handler
 
-NAMES_SHOWN = 20
-NAME_CHARACTERS = 64
+# Together under the 4 kB that proxies give to an answer's headers.
+NAMES_SHOWN = 15
+NAME_BYTES = 64
 
 
 class BodyLimitMiddleware:
-    """Refuses bodies over 1 MiB before anything reads them, and gives chunked ones a length."""
+    """Refuses bodies over 1 MiB before anything reads them, and gives chunked ones a length.
+
+    Whatever charset a request claims, its JSON and its address are UTF-8 (RFC 8259, RFC 3986).
+    """
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.encoding:
+            request.encoding = "utf-8"
         length = int(request.META.get("CONTENT_LENGTH") or 0)
         # Django reads a body by its declared length only: a chunked one would arrive empty.
         if request.META.get("wsgi.input_terminated") and not length:
@@ -39,7 +47,7 @@ class BodyLimitMiddleware:
 
 
 class BodyParser(JSONParser):
-    """JSON only. Whatever is wrong with the text is the caller's fault, never a 500."""
+    """One JSON object. Whatever is wrong with the text is the caller's fault, never a 500."""
 
     def parse(
         self,
@@ -48,28 +56,42 @@ class BodyParser(JSONParser):
         parser_context: Mapping[str, Any] | None = None,
     ) -> Any:
         try:
-            return super().parse(stream, media_type, parser_context)
-        except (ParseError, RecursionError, LookupError) as exc:
+            body = super().parse(stream, media_type, parser_context)
+        except (ParseError, RecursionError) as exc:
             raise ParseError("The body is not valid JSON") from exc
+        if not isinstance(body, dict):
+            raise ValidationError("The body must be a JSON object")
+        return body
+
+
+class TextField(serializers.CharField):
+    """A JSON string. DRF's own field would also take numbers."""
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return super().to_internal_value(data)
 
 
 def ignore_unknown(request: Request, names: Iterable[str], known: Collection[str]) -> None:
     """Notes names that mean nothing here; with STRICT_INPUT raises ValidationError instead."""
-    unknown = [name for name in names if name not in known]
+    unknown = list(islice((name for name in names if name not in known), NAMES_SHOWN))
     if unknown and settings.STRICT_INPUT:
-        raise ValidationError({name: [_suggestion(name, known)] for name in unknown})
-    noted = request._request.META.setdefault("todo_api.ignored_fields", [])
-    noted.extend(name for name in unknown if name not in noted)
+        raise ValidationError({_shown(name): [_suggestion(name, known)] for name in unknown})
+    noted = request._request.META.setdefault("todo_api.ignored_fields", {})
+    noted.update(dict.fromkeys(_shown(name) for name in unknown))
 
 
 def ignored_fields_header(request: Request) -> str:
-    """The noted names as one header value, percent-encoded and bounded."""
-    names = request._request.META.get("todo_api.ignored_fields", [])[:NAMES_SHOWN]
-    return ", ".join(
-        quote(name[:NAME_CHARACTERS].encode(errors="replace"), safe="") for name in names
-    )
+    """The noted names as one header value."""
+    return ", ".join(list(request._request.META.get("todo_api.ignored_fields", ()))[:NAMES_SHOWN])
+
+
+def _shown(name: str) -> str:
+    """A name from outside in a form that fits anywhere: percent-encoded and bounded."""
+    return quote(name.encode(errors="replace")[:NAME_BYTES], safe="")
 
 
 def _suggestion(name: str, known: Collection[str]) -> str:
-    near = difflib.get_close_matches(name, known, n=1)
+    near = difflib.get_close_matches(name[:NAME_BYTES], known, n=1)
     return "Unknown name" + (f", did you mean {near[0]}?" if near else "")

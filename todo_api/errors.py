@@ -9,7 +9,9 @@ from typing import Any
 
 from django.apps import apps
 from django.core.exceptions import PermissionDenied as DjangoPermissionDenied
+from django.core.exceptions import SuspiciousOperation
 from django.db import DatabaseError, InterfaceError
+from django.db.transaction import TransactionManagementError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 from rest_framework import exceptions
@@ -96,6 +98,8 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> HttpResponse:
         exc = exceptions.NotFound(*exc.args)
     elif isinstance(exc, DjangoPermissionDenied):
         exc = exceptions.PermissionDenied()
+    elif isinstance(exc, SuspiciousOperation):  # such as a thousand query parameters
+        exc = exceptions.ValidationError("The request could not be understood")
     elif isinstance(exc, DatabaseError | InterfaceError):
         exc = from_database(exc)
     if not isinstance(exc, exceptions.APIException):
@@ -157,6 +161,8 @@ def from_database(exc: DatabaseError | InterfaceError) -> Exception:
         return exceptions.ValidationError(constraint_message(constraint) or "Invalid value")
     if state.startswith("22") or type(cause).__name__ == "DataError":
         return exceptions.ValidationError("A value is too long, out of range or not text")
+    if state == "" and isinstance(exc, TransactionManagementError):
+        return exc
     if state == "" or state.startswith(("08", "53", "57", "40")) or state in {"55P03", "25006"}:
         kind = type(cause or exc).__name__  # its text may hold the address of the database
         logger.warning("Database unavailable: %s (SQLSTATE %s)", kind, state or "none")

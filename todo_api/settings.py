@@ -185,6 +185,7 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "todo_api.schema.ApiSchema",
     "EXCEPTION_HANDLER": "todo_api.errors.exception_handler",
     "NUM_PROXIES": TRUSTED_PROXY_COUNT,
+    "URL_FORMAT_OVERRIDE": None,  # `format` is a parameter like any other that we do not know
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
 SPECTACULAR_SETTINGS = {

@@ -1,0 +1,159 @@
+"""POST /api/auth/login and /signin."""
+
+import json
+from typing import Any
+
+import jwt
+import pytest
+from django.contrib.auth.hashers import Argon2PasswordHasher
+from pytest_django import DjangoAssertNumQueries
+from rest_framework.test import APIClient
+
+from accounts.models import User
+from accounts.tests.conftest import EMAIL, PASSWORD
+from conftest import client_of
+
+BODY = {"email": EMAIL, "password": PASSWORD}
+BOTH = "Email and password required"
+
+
+class TallyingHasher(Argon2PasswordHasher):
+    """Django's own hasher, at full cost; it only keeps a tally of what it did."""
+
+    hashes = 0
+
+    def encode(self, password: str, salt: str) -> str:
+        TallyingHasher.hashes += 1
+        return super().encode(password, salt)
+
+    def verify(self, password: str, encoded: str) -> bool:
+        TallyingHasher.hashes += 1
+        return super().verify(password, encoded)
+
+
+@pytest.mark.parametrize("path", ["/api/auth/login", "/api/auth/login/", "/api/auth/signin"])
+def test_the_right_pair_gets_a_token(
+    account: User,
+    nobody: APIClient,
+    path: str,
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    with django_assert_num_queries(3):  # attempts of the address, of the e-mail; the person
+        response = nobody.post(path, BODY)
+
+    body = response.json()
+    claims = jwt.decode(body["token"], options={"verify_signature": False})
+    assert response.status_code == 200
+    assert body == {
+        "token": body["token"],
+        "access_token": body["token"],
+        "token_type": "bearer",
+        "user": {
+            "id": account.pk,
+            "email": EMAIL,
+            "name": "Alice",
+            "created_at": account.date_joined.isoformat().replace("+00:00", "Z"),
+        },
+    }
+    assert (claims["sub"], claims["user_id"]) == (account.pk, account.pk)
+    nobody.credentials(HTTP_AUTHORIZATION=f"Bearer {body['token']}")
+    assert nobody.get("/api/tasks").status_code == 200
+
+
+@pytest.mark.parametrize("email", [EMAIL.upper(), f"  {EMAIL} ", "Alice@todo.TEST"])
+def test_an_email_has_no_case(account: User, nobody: APIClient, email: str) -> None:
+    assert nobody.post("/api/auth/login", {**BODY, "email": email}).status_code == 200
+
+
+def test_every_failure_says_and_costs_the_same(
+    account: User, nobody: APIClient, settings: Any
+) -> None:
+    settings.PASSWORD_HASHERS = [f"{__name__}.TallyingHasher"]
+    client_of("from-a-token", email="token@todo.test").get("/api/me")
+    answers, costs = [], []
+
+    for wrong in (
+        {**BODY, "password": "wrong horse battery"},
+        {**BODY, "password": PASSWORD.upper()},
+        {**BODY, "password": f"{PASSWORD} "},
+        {**BODY, "email": "nobody@todo.test"},
+        {**BODY, "email": "token@todo.test"},
+        {**BODY, "email": "no e-mail at all"},
+        {**BODY, "email": "%"},
+    ):
+        before = TallyingHasher.hashes
+        answers.append(nobody.post("/api/auth/login", wrong, HTTP_X_REQUEST_ID="same"))
+        costs.append(TallyingHasher.hashes - before)
+
+    assert {answer.content for answer in answers} == {answers[0].content}
+    assert answers[0].json() == {
+        "type": "about:blank",
+        "title": "Unauthorized",
+        "status": 401,
+        "detail": "Invalid email or password",
+        "error": "Invalid email or password",
+        "code": "not_authenticated",
+        "request_id": "same",
+    }
+    assert {answer.headers["WWW-Authenticate"] for answer in answers} == {"Bearer"}
+    assert costs == [1] * len(answers)
+
+
+def test_a_suspended_person_learns_it_only_with_the_right_password(
+    account: User, nobody: APIClient
+) -> None:
+    User.objects.update(is_active=False)
+
+    right = nobody.post("/api/auth/login", BODY)
+    wrong = nobody.post("/api/auth/login", {**BODY, "password": "wrong horse battery"})
+
+    assert (right.status_code, right.json()["code"]) == (403, "account_suspended")
+    assert (wrong.status_code, wrong.json()["code"]) == (401, "not_authenticated")
+
+
+@pytest.mark.parametrize(
+    ("body", "names"),
+    [
+        ({}, ["email", "password"]),
+        ({"email": "", "password": ""}, ["email", "password"]),
+        ({"email": None, "password": PASSWORD}, ["email"]),
+        ({"email": EMAIL, "password": []}, ["password"]),
+        ({"email": {}, "password": PASSWORD}, ["email"]),
+    ],
+)
+def test_without_both_it_is_a_400(
+    db: None, nobody: APIClient, body: dict[str, Any], names: list[str]
+) -> None:
+    response = nobody.post("/api/auth/login", body)
+
+    assert (response.status_code, response.json()["error"]) == (400, BOTH)
+    assert response.json()["errors"] == {name: [BOTH] for name in names}
+
+
+@pytest.mark.parametrize("name", ["email", "password"])
+@pytest.mark.parametrize("text", ["a\x00b", "a\ud800b", "x" * 500_000, "🎉", "'; --", " "])
+def test_no_text_is_a_server_error(account: User, nobody: APIClient, name: str, text: str) -> None:
+    body = json.dumps({**BODY, name: text})
+
+    response = nobody.generic("POST", "/api/auth/login", body, "application/json")
+
+    assert response.status_code in (400, 401)
+
+
+def test_a_form_is_not_understood(db: None, nobody: APIClient) -> None:
+    form = "application/x-www-form-urlencoded"
+
+    response = nobody.generic("POST", "/api/auth/login", "email=a&password=b", form)
+
+    assert (response.status_code, response.json()["code"]) == (415, "unsupported_media_type")
+
+
+def test_an_email_that_only_looks_alike_is_another_account(
+    account: User, nobody: APIClient
+) -> None:
+    dotless = {"email": "al\u0131ce@todo.test", "password": "another horse battery"}
+
+    other = nobody.post("/api/auth/signup", dotless).json()["user"]["id"]
+
+    assert nobody.post("/api/auth/login", BODY).json()["user"]["id"] == account.pk != other
+    assert nobody.post("/api/auth/login", dotless).json()["user"]["id"] == other

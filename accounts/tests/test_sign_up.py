@@ -1,0 +1,187 @@
+"""POST /api/auth/signup and /register: an own account."""
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import jwt
+import pytest
+from pytest_django import DjangoAssertNumQueries
+from rest_framework.test import APIClient
+
+from accounts.models import User
+from accounts.tests.conftest import EMAIL, PASSWORD
+from accounts.tests.parallel import at_once
+from conftest import client_of
+
+EVERY_PATH = pytest.mark.parametrize(
+    "path", ["/api/auth/signup", "/api/auth/signup/", "/api/auth/register", "/api/auth/register/"]
+)
+BODY = {"email": EMAIL, "password": PASSWORD, "name": "Alice"}
+BOTH = "Email and password required"
+SHORT = "Password must be at least 8 characters"
+FORMAT = "Invalid email format"
+
+
+@EVERY_PATH
+def test_it_makes_an_account_and_answers_with_a_token(
+    db: None, nobody: APIClient, path: str, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    before = datetime.now(UTC).replace(microsecond=0)
+
+    with django_assert_num_queries(3):  # attempts of the address, of the e-mail; the insert
+        response = nobody.post(path, BODY)
+
+    user = User.objects.get()
+    body = response.json()
+    claims = jwt.decode(body["token"], options={"verify_signature": False})
+    assert response.status_code == 201
+    assert body == {
+        "token": body["token"],
+        "access_token": body["token"],
+        "token_type": "bearer",
+        "user": {
+            "id": user.pk,
+            "email": EMAIL,
+            "name": "Alice",
+            "created_at": user.date_joined.isoformat().replace("+00:00", "Z"),
+        },
+    }
+    assert (user.email, user.name) == (EMAIL, "Alice")
+    assert (user.is_active, user.is_staff, user.is_superuser) == (True, False, False)
+    assert user.password.startswith("argon2$argon2id$")
+    assert user.check_password(PASSWORD)
+    assert {name: claims[name] for name in ("sub", "user_id", "email", "name")} == {
+        "sub": user.pk, "user_id": user.pk, "email": EMAIL, "name": "Alice",
+    }  # fmt: skip
+    assert claims["exp"] - claims["iat"] == 24 * 3600
+    assert claims["iat"] >= before.timestamp()
+
+
+def test_the_token_works_at_once(db: None, nobody: APIClient) -> None:
+    session = nobody.post("/api/auth/signup", BODY).json()
+    nobody.credentials(HTTP_AUTHORIZATION=f"Bearer {session['token']}")
+
+    created = nobody.post("/api/tasks", {"title": "x"})
+
+    assert (created.status_code, created.json()["user_id"]) == (201, session["user"]["id"])
+    assert nobody.get("/api/me").json() == session["user"]
+    assert User.objects.count() == 1
+
+
+@pytest.mark.parametrize("email", [EMAIL, EMAIL.upper(), f" {EMAIL} ", "Alice@Todo.Test"])
+def test_an_email_has_one_account_whatever_its_case(
+    transactional_db: None, nobody: APIClient, email: str
+) -> None:
+    nobody.post("/api/auth/signup", BODY)
+
+    response = nobody.post("/api/auth/signup", {**BODY, "email": email})
+
+    assert (response.status_code, response.json()["code"]) == (409, "conflict")
+    assert response.json()["error"] == "Email already registered"
+    assert User.objects.count() == 1
+
+
+def test_two_at_once_make_one_account(transactional_db: None) -> None:
+    answers = at_once(*[lambda: APIClient().post("/api/auth/signup", BODY)] * 4)
+
+    assert sorted(answer.status_code for answer in answers) == [201, 409, 409, 409]
+    assert User.objects.count() == 1
+
+
+def test_a_person_from_a_token_may_carry_the_same_email(
+    transactional_db: None, nobody: APIClient
+) -> None:
+    before = client_of("from-a-token", email=EMAIL).get("/api/me")
+    response = nobody.post("/api/auth/signup", BODY)
+    after = client_of("from-another-token", email=EMAIL).get("/api/me")
+
+    assert [answer.status_code for answer in (before, response, after)] == [200, 201, 200]
+    assert [user.email for user in User.objects.all()] == [EMAIL] * 3
+    assert User.objects.with_password().get().pk == response.json()["user"]["id"]
+
+
+@pytest.mark.parametrize(
+    ("body", "errors"),
+    [
+        ({}, {"email": [BOTH], "password": [BOTH]}),
+        ({"email": EMAIL}, {"password": [BOTH]}),
+        ({"password": PASSWORD}, {"email": [BOTH]}),
+        ({"email": "", "password": ""}, {"email": [BOTH], "password": [SHORT]}),
+        ({"email": None, "password": None}, {"email": [BOTH], "password": [BOTH]}),
+        ({"email": "alice", "password": PASSWORD}, {"email": [FORMAT]}),
+        ({"email": "alice@", "password": PASSWORD}, {"email": [FORMAT]}),
+        ({"email": "a b@c.de", "password": PASSWORD}, {"email": [FORMAT]}),
+        ({"email": f"{'a' * 250}@c.de", "password": PASSWORD}, {"email": [FORMAT]}),
+        ({"email": ["a@b.de"], "password": PASSWORD}, {"email": [FORMAT]}),
+        ({"email": EMAIL, "password": "1234567"}, {"password": [SHORT]}),
+        ({"email": EMAIL, "password": {}}, {"password": [BOTH]}),
+        (
+            {"email": EMAIL, "password": "x" * 1025},
+            {"password": ["Password must not exceed 1024 characters"]},
+        ),
+    ],
+)
+def test_what_is_wrong_is_said_in_the_words_frontends_show(
+    db: None, nobody: APIClient, body: dict[str, Any], errors: dict[str, list[str]]
+) -> None:
+    response = nobody.post("/api/auth/signup", body)
+
+    assert (response.status_code, response.json()["code"]) == (400, "validation_error")
+    assert response.json()["errors"] == errors
+    assert response.json()["error"] == next(iter(errors.values()))[0]
+    assert not User.objects.exists()
+
+
+@pytest.mark.parametrize("name", ["email", "password", "name"])
+@pytest.mark.parametrize("text", ["a\x00b@todo.test", "a\ud800b@todo.test"])
+def test_what_is_not_text_is_refused(db: None, nobody: APIClient, name: str, text: str) -> None:
+    body = json.dumps({**BODY, name: text})
+
+    response = nobody.generic("POST", "/api/auth/signup", body, "application/json")
+
+    assert response.status_code == 400
+    assert list(response.json()["errors"]) == [name]
+
+
+@pytest.mark.parametrize("body", ["[]", "null", '"x"'])
+@pytest.mark.parametrize("path", ["/api/auth/signup", "/api/auth/login"])
+def test_a_body_that_is_no_object_is_refused(
+    db: None, nobody: APIClient, path: str, body: str
+) -> None:
+    response = nobody.generic("POST", path, body, "application/json")
+
+    assert (response.status_code, response.json()["error"]) == (
+        400,
+        "The body must be a JSON object",
+    )
+
+
+@pytest.mark.parametrize(
+    "password", ["  8 chars", "tail    ", "🔑" * 8, "x" * 1024, "a\tb\nc\rdef"]
+)
+def test_a_password_is_taken_as_it_is(db: None, nobody: APIClient, password: str) -> None:
+    created = nobody.post("/api/auth/signup", {**BODY, "password": password})
+    trimmed = nobody.post("/api/auth/login", {**BODY, "password": password.strip() + "x"})
+    right = nobody.post("/api/auth/login", {**BODY, "password": password})
+
+    assert [answer.status_code for answer in (created, trimmed, right)] == [201, 401, 200]
+
+
+def test_no_right_can_be_signed_up_for(db: None, nobody: APIClient) -> None:
+    wished = {"is_staff": True, "is_superuser": True, "is_active": False, "id": "mine"}
+
+    response = nobody.post("/api/auth/signup", {**BODY, **wished, "name": ""})
+
+    user = User.objects.get()
+    assert (response.status_code, user.name) == (201, "")
+    assert (user.is_staff, user.is_superuser, user.is_active) == (False, False, True)
+    assert user.pk != "mine"
+
+
+def test_a_token_that_is_sent_along_is_not_looked_at(db: None, nobody: APIClient) -> None:
+    nobody.credentials(HTTP_AUTHORIZATION="Bearer expired-long-ago")
+
+    assert nobody.post("/api/auth/signup", BODY).status_code == 201
+    assert nobody.post("/api/auth/login", BODY).status_code == 200
+    assert nobody.post("/api/auth/logout").status_code == 200

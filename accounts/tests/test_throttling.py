@@ -1,0 +1,170 @@
+"""Limits on guessing: by e-mail and by address, counted in PostgreSQL."""
+
+import json
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+from rest_framework.test import APIClient
+
+from accounts.models import Attempts, User
+from accounts.tests.parallel import at_once
+from accounts.throttling import PER_ADDRESS, PER_EMAIL
+from conftest import Serve
+from todo_api.tests.http import Answer, request, send
+
+WINDOW = timedelta(minutes=15)
+
+
+def log_in(email: str, address: str = "192.0.2.1", **headers: Any) -> Any:
+    body = {"email": email, "password": "a wrong password"}
+    return APIClient().post("/api/auth/login", body, REMOTE_ADDR=address, **headers)
+
+
+def exhaust(limit: int) -> None:
+    """As if everything counted so far had been tried as often as is allowed."""
+    Attempts.objects.update(count=limit)
+
+
+def test_the_eleventh_attempt_for_an_email_is_refused_wherever_it_comes_from(db: None) -> None:
+    spellings = ("alice@todo.test", "Alice@TODO.test", " alice@todo.test ")
+
+    answers = [log_in(spellings[n % 3], f"192.0.2.{n}") for n in range(PER_EMAIL + 2)]
+
+    refused = answers[-1]
+    assert [answer.status_code for answer in answers] == [401] * 10 + [429] * 2
+    wait = int(refused.headers["Retry-After"])
+    assert 0 < wait <= WINDOW.total_seconds()
+    assert (refused.json()["code"], refused.json()["error"]) == (
+        "rate_limited",
+        f"Too many attempts. Expected available in {wait} seconds.",
+    )
+    assert log_in("bob@todo.test").status_code == 401
+
+
+def test_the_right_password_is_refused_as_well(account: User, nobody: APIClient) -> None:
+    log_in(account.email)
+    exhaust(PER_EMAIL)
+
+    body = {"email": account.email, "password": "correct horse battery"}
+
+    assert nobody.post("/api/auth/login", body).status_code == 429
+
+
+def test_an_address_has_a_hundred_attempts_whatever_the_email(db: None) -> None:
+    log_in("alice@todo.test")
+    exhaust(PER_ADDRESS - 1)
+
+    statuses = [
+        log_in("bob@todo.test").status_code,
+        log_in("nobody@todo.test").status_code,
+        log_in("nobody@todo.test", "192.0.2.2").status_code,
+    ]
+
+    assert statuses == [401, 429, 401]
+
+
+def test_signing_up_is_limited_too_and_counted_apart(db: None, nobody: APIClient) -> None:
+    body = {"email": "alice@todo.test", "password": "correct horse battery"}
+    log_in("alice@todo.test", "127.0.0.1")
+    exhaust(PER_ADDRESS)
+
+    first = nobody.post("/api/auth/signup", body)
+    exhaust(PER_ADDRESS)
+    second = nobody.post("/api/auth/signup", {**body, "email": "bob@todo.test"})
+
+    assert (first.status_code, second.status_code) == (201, 429)
+    assert second.json()["code"] == "rate_limited"
+
+
+def test_what_could_not_have_worked_is_not_counted(db: None, nobody: APIClient) -> None:
+    nobody.post("/api/auth/signup", {"email": "alice@todo.test", "password": "short"})
+    nobody.post("/api/auth/login", {"email": "alice@todo.test"})
+
+    assert not Attempts.objects.exists()
+
+
+def test_the_window_ends(db: None) -> None:
+    log_in("alice@todo.test")
+    exhaust(PER_ADDRESS)
+    refused = log_in("alice@todo.test")
+    Attempts.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+
+    again = log_in("alice@todo.test")
+
+    assert (refused.status_code, again.status_code) == (429, 401)
+    assert list(Attempts.objects.values_list("count", flat=True)) == [1, 1]
+
+
+def test_attempts_do_not_lengthen_the_window(db: None) -> None:
+    log_in("alice@todo.test")
+    before = set(Attempts.objects.values_list("expires_at", flat=True))
+
+    log_in("alice@todo.test")
+
+    assert set(Attempts.objects.values_list("expires_at", flat=True)) == before
+    assert all(
+        timedelta() < end - timezone.now() <= WINDOW + timedelta(seconds=5) for end in before
+    )
+
+
+def test_neither_emails_nor_addresses_are_stored(db: None) -> None:
+    log_in("alice@todo.test", "192.0.2.77")
+
+    keys = Attempts.objects.values_list("key", flat=True)
+    assert [bool(re.fullmatch("[0-9a-f]{64}", key)) for key in keys] == [True, True]
+
+
+def test_no_attempt_at_once_is_lost(transactional_db: None) -> None:
+    waits = at_once(*[lambda: Attempts.objects.seconds_over("key", 5, WINDOW)] * 20)
+
+    assert len([wait for wait in waits if wait == 0]) == 5
+    # A statement that began before the first one to be counted sees the end a little further off.
+    assert all(0 < wait < 2 * WINDOW.total_seconds() for wait in waits if wait)
+    assert Attempts.objects.get().count == 20
+
+
+@pytest.mark.parametrize(
+    ("proxies", "forwarded", "counted_together"),
+    [
+        (0, ("198.51.100.1", "198.51.100.2"), True),  # anybody can send the header
+        (1, ("198.51.100.1", "198.51.100.2"), False),
+        (1, ("198.51.100.1", "8.8.8.8, 198.51.100.1"), True),  # only the proxy's own entry counts
+        (2, ("198.51.100.1, 10.0.0.1", "198.51.100.2, 10.0.0.1"), False),
+        (2, ("8.8.8.8, 198.51.100.1, 10.0.0.1", "198.51.100.1, 10.0.0.2"), True),
+    ],
+)
+def test_an_address_is_believed_only_from_our_own_proxies(
+    db: None, settings: Any, proxies: int, forwarded: tuple[str, str], counted_together: bool
+) -> None:
+    settings.REST_FRAMEWORK = {**settings.REST_FRAMEWORK, "NUM_PROXIES": proxies}
+    log_in("alice@todo.test", HTTP_X_FORWARDED_FOR=forwarded[0])
+    exhaust(PER_ADDRESS)
+
+    answer = log_in("bob@todo.test", HTTP_X_FORWARDED_FOR=forwarded[1])
+
+    assert answer.status_code == (429 if counted_together else 401)
+
+
+@pytest.mark.slow
+def test_counts_are_shared_by_processes_and_survive_them(serve: Serve) -> None:
+    addresses = [serve("--workers", "1", TRUSTED_PROXY_COUNT="1") for _ in range(2)]
+
+    def attempt(number: int) -> Answer:
+        body = json.dumps({"email": "alice@todo.test", "password": "a wrong password"}).encode()
+        headers: dict[str, Any] = {
+            "content_type": "application/json",
+            "x_forwarded_for": f"192.0.2.{number}",
+            "x_forwarded_proto": "https",
+        }
+        raw = request("POST", "/api/auth/login", body, **headers)
+        return send(addresses[number % 2], raw)
+
+    answers = [attempt(number) for number in range(PER_EMAIL + 1)]
+    addresses[:] = [serve("--workers", "1", TRUSTED_PROXY_COUNT="1")] * 2
+    answers.append(attempt(PER_EMAIL + 1))
+
+    assert [answer.status for answer in answers] == [401] * 10 + [429] * 2
+    assert int(answers[-1].headers["retry-after"]) > 0

@@ -1,0 +1,132 @@
+"""The person: first contact, and what the database does not let anyone do."""
+
+import time
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
+
+from accounts.models import User
+from accounts.tests.conftest import EMAIL, PASSWORD
+from accounts.tests.parallel import at_once
+from accounts.tokens import Claims
+from conftest import client_of
+from todo_api.errors import from_database
+
+
+def claims(user_id: str = "Zk3", email: str = "z@todo.test", name: str = "Z") -> Claims:
+    now = time.time()
+    return Claims(user_id, email, name, expires_at=now + 900, not_before=0, issued_at=now)
+
+
+def test_twenty_first_contacts_at_once_make_one_person(transactional_db: None) -> None:
+    answers = at_once(*[lambda: client_of("Zk3").get("/api/me")] * 20)
+
+    assert [answer.status_code for answer in answers] == [200] * 20
+    assert len({answer.content for answer in answers}) == 1
+    assert User.objects.get().pk == "Zk3"
+
+
+def test_a_person_is_made_of_the_claims(
+    db: None, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    with django_assert_num_queries(3):  # look, insert, look again: another request may have won
+        user = User.objects.from_claims(claims())
+
+    assert (user.pk, user.email, user.name) == ("Zk3", "z@todo.test", "Z")
+    assert (user.is_active, user.is_staff, user.is_superuser) == (True, False, False)
+    assert not user.has_usable_password()
+    assert user.last_seen_at is not None
+
+
+def test_within_an_hour_a_person_costs_one_query(
+    db: None, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    User.objects.from_claims(claims())
+
+    with django_assert_num_queries(1):  # the person
+        User.objects.from_claims(claims(name="New"))
+
+    assert User.objects.get().name == "Z"
+
+
+def test_after_an_hour_what_operators_read_is_fresh_again(
+    db: None, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    User.objects.from_claims(claims())
+    User.objects.update(last_seen_at=timezone.now() - timedelta(minutes=61), is_active=False)
+
+    with django_assert_num_queries(2):  # the person, the update
+        user = User.objects.from_claims(claims(email="new@todo.test", name="New"))
+
+    stored = User.objects.get()
+    assert not user.is_active
+    assert (stored.email, stored.name, stored.is_active) == ("new@todo.test", "New", False)
+    assert stored.last_seen_at is not None
+    assert timezone.now() - stored.last_seen_at < timedelta(minutes=1)
+
+
+@pytest.mark.parametrize("other", ["zk3", "ZK3", "Zk3 ", " Zk3", "Zk"])
+def test_an_id_is_compared_exactly(db: None, other: str) -> None:
+    User.objects.from_claims(claims())
+
+    User.objects.from_claims(claims(other))
+
+    assert set(User.objects.values_list("pk", flat=True)) == {"Zk3", other}
+
+
+def test_nothing_is_merged_by_email(account: User) -> None:
+    user = User.objects.from_claims(claims(email=EMAIL))
+
+    assert user.pk != account.pk
+    assert User.objects.get_by_natural_key(EMAIL.upper()) == account
+
+
+@pytest.mark.parametrize("user_id", ["", " ", "\t", "x" * 256])
+def test_the_database_refuses_an_id_that_is_blank_or_too_long(db: None, user_id: str) -> None:
+    with pytest.raises(IntegrityError) as refused, transaction.atomic():
+        User.objects.bulk_create([User(id=user_id, password="!")])
+
+    answer: Any = from_database(refused.value)
+    text = "The id has 1 to 255 characters, not all blank"
+    assert (answer.status_code, answer.detail) == (400, [text])
+
+
+def test_the_database_refuses_a_second_account_for_an_email(account: User) -> None:
+    with pytest.raises(IntegrityError) as refused, transaction.atomic():
+        User.objects.bulk_create([User(email=EMAIL.upper(), password=account.password)])
+
+    answer: Any = from_database(refused.value)
+    assert (answer.status_code, answer.detail) == (409, "Email already registered")
+
+
+def test_the_database_refuses_an_update_to_an_email_that_is_taken(account: User) -> None:
+    other = User.objects.sign_up("bob@todo.test", PASSWORD)
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        User.objects.filter(pk=other.pk).update(email=EMAIL)
+
+
+def test_an_operator_may_share_an_email_with_people_from_tokens_only(account: User) -> None:
+    with pytest.raises(IntegrityError), transaction.atomic():
+        User.objects.create_superuser(EMAIL, PASSWORD)
+    User.objects.from_claims(claims(email="boss@todo.test"))
+
+    operator = User.objects.create_superuser("boss@todo.test", PASSWORD)
+
+    assert (operator.is_staff, operator.is_superuser) == (True, True)
+    assert User.objects.get_by_natural_key("Boss@todo.test") == operator
+
+
+def test_the_right_pair_finds_the_account(account: User) -> None:
+    assert User.objects.with_credentials(EMAIL, PASSWORD) == account
+    assert User.objects.with_credentials(EMAIL, "another password") is None
+    assert User.objects.with_credentials("nobody@todo.test", PASSWORD) is None
+
+
+@pytest.mark.parametrize(("email", "shown"), [("a@todo.test", "a@todo.test"), ("", "Zk3")])
+def test_a_person_shows_as_the_email_or_else_the_id(email: str, shown: str) -> None:
+    assert str(User(id="Zk3", email=email)) == shown

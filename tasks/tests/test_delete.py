@@ -1,0 +1,37 @@
+"""DELETE /api/tasks/{id}."""
+
+from pytest_django import DjangoAssertNumQueries
+from rest_framework.test import APIClient
+
+from accounts.models import User
+from conftest import make_task
+from tasks.models import Task
+
+
+def test_it_deletes_an_own_task(
+    as_alice: APIClient, alice: User, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    task, other = make_task(alice), make_task(alice)
+
+    with django_assert_num_queries(2):  # the person, the delete
+        response = as_alice.delete(f"/api/tasks/{task.pk}")
+
+    assert (response.status_code, response.content) == (204, b"")
+    assert "Content-Type" not in response.headers
+    assert list(Task.objects.all()) == [other]
+
+
+def test_a_second_time_it_is_absent(as_alice: APIClient, alice: User) -> None:
+    task = make_task(alice)
+
+    statuses = [as_alice.delete(f"/api/tasks/{task.pk}/").status_code for _ in range(2)]
+
+    assert statuses == [204, 404]
+
+
+def test_a_body_is_not_even_read(as_alice: APIClient, alice: User) -> None:
+    task = make_task(alice)
+
+    response = as_alice.generic("DELETE", f"/api/tasks/{task.pk}?soft=1", "{", "application/json")
+
+    assert (response.status_code, response.headers["Ignored-Fields"]) == (204, "soft")

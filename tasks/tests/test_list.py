@@ -1,0 +1,307 @@
+"""GET /api/tasks: which tasks are shown, and in which order."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
+from rest_framework.test import APIClient
+
+from accounts.models import User
+from conftest import make_task
+from tasks.models import Priority, Task
+
+SORTS = "created_at, -created_at, updated_at, -updated_at, due_date, -due_date, priority, "
+SORTS += "-priority, title, -title, created, -created"
+EXPECTED = {
+    "status": "Expected one of: all, pending, completed",
+    "completed": "Expected one of: true, false",
+    "priority": "Expected one of: low, medium, high, urgent",
+    "due_before": "Expected a date such as 2026-01-31",
+    "due_after": "Expected a date such as 2026-01-31",
+    "sort": f"Expected one of: {SORTS}",
+    "sort_by": f"Expected one of: {SORTS}",
+    "order": "Expected one of: asc, desc",
+    "sort_order": "Expected one of: asc, desc",
+    "limit": "Expected a whole number from 1 to 1000",
+    "offset": "Expected a whole number from 0 to 2147483647",
+    "cursor": "This cursor does not belong to this list; start again without it",
+}
+
+
+def titles(client: APIClient, **query: str) -> list[str]:
+    response = client.get("/api/tasks", query)
+    assert response.status_code == 200, response.content
+    return [task["title"] for task in response.json()]
+
+
+def test_it_shows_own_tasks_newest_first(
+    as_alice: APIClient,
+    alice: User,
+    bob: User,
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    older = make_task(alice, "Older", description="", due_date=date(2026, 1, 31))
+    newer = make_task(alice, "Newer", completed=True, priority=Priority.URGENT)
+    make_task(bob, "Not hers")
+
+    with django_assert_num_queries(2):  # the person, the page (which holds everything)
+        response = as_alice.get("/api/tasks")
+
+    assert response.status_code == 200
+    assert response.headers["Content-Type"] == "application/json"
+    assert response.headers["X-Total-Count"] == "2"
+    assert "Link" not in response.headers
+    assert "Ignored-Fields" not in response.headers
+    assert response.json() == [
+        {
+            "id": str(newer.pk),
+            "user_id": alice.pk,
+            "title": "Newer",
+            "description": None,
+            "completed": True,
+            "completed_at": written(newer.completed_at),
+            "priority": "urgent",
+            "due_date": None,
+            "created_at": written(newer.created_at),
+            "updated_at": written(newer.updated_at),
+        },
+        {
+            "id": str(older.pk),
+            "user_id": alice.pk,
+            "title": "Older",
+            "description": "",
+            "completed": False,
+            "completed_at": None,
+            "priority": "medium",
+            "due_date": "2026-01-31",
+            "created_at": written(older.created_at),
+            "updated_at": written(older.updated_at),
+        },
+    ]
+
+
+def written(moment: Any) -> str:
+    return str(moment.isoformat().replace("+00:00", "Z"))
+
+
+def test_without_tasks_it_is_an_empty_list(as_alice: APIClient) -> None:
+    response = as_alice.get("/api/tasks")
+
+    assert (response.status_code, response.json()) == (200, [])
+    assert response.headers["X-Total-Count"] == "0"
+
+
+@pytest.mark.parametrize(
+    ("query", "shown"),
+    [
+        ({"status": "all"}, {"open", "done"}),
+        ({"status": "pending"}, {"open"}),
+        ({"status": "Completed"}, {"done"}),
+        ({"status": ""}, {"open", "done"}),
+        ({"completed": "true"}, {"done"}),
+        ({"completed": "FALSE"}, {"open"}),
+        ({"completed": ""}, {"open", "done"}),
+        ({"priority": "HIGH"}, {"open"}),
+        ({"priority": "low"}, {"done"}),
+        ({"priority": "urgent"}, set()),
+        ({"priority": " "}, {"open", "done"}),
+        ({"priority": "high", "status": "completed"}, set()),
+    ],
+)
+def test_it_filters(
+    as_alice: APIClient, alice: User, query: dict[str, str], shown: set[str]
+) -> None:
+    make_task(alice, "open", priority=Priority.HIGH)
+    make_task(alice, "done", priority=Priority.LOW, completed=True)
+
+    assert set(titles(as_alice, **query)) == shown
+
+
+@pytest.mark.parametrize(
+    ("query", "shown"),
+    [
+        ({"due_before": "2026-02-01"}, {"january"}),
+        ({"due_before": "2026-01-31"}, set()),
+        ({"due_after": "2026-01-31"}, {"march"}),
+        ({"due_after": "2026-01-30"}, {"january", "march"}),
+        ({"due_after": "2026-01-30T23:59:59.999Z"}, {"january", "march"}),
+        ({"due_after": "2026-01-30", "due_before": "2026-02-28T00:00:00-05:00"}, {"january"}),
+        ({"due_before": "", "due_after": ""}, {"january", "march", "never"}),
+    ],
+)
+def test_it_filters_by_due_date(
+    as_alice: APIClient, alice: User, query: dict[str, str], shown: set[str]
+) -> None:
+    make_task(alice, "january", due_date=date(2026, 1, 31))
+    make_task(alice, "march", due_date=date(2026, 3, 1))
+    make_task(alice, "never")
+
+    assert set(titles(as_alice, **query)) == shown
+
+
+@pytest.mark.parametrize(
+    ("search", "shown"),
+    [
+        ("MILK", ["Buy milk"]),
+        ("milk buy", ["Buy milk"]),
+        ("buy SHOP", ["Buy milk"]),
+        ("buy nothing", []),
+        ("corner", ["Buy milk"]),
+        ("  ", ["50% off_peak \\o/ 🎉", "Buy milk"]),
+        ("%", ["50% off_peak \\o/ 🎉"]),
+        ("f_p", ["50% off_peak \\o/ 🎉"]),
+        ("y_m", []),
+        ("\\", ["50% off_peak \\o/ 🎉"]),
+        ("🎉", ["50% off_peak \\o/ 🎉"]),
+        ("'", []),
+        ("ä", []),
+    ],
+)
+def test_it_searches_words_in_title_and_description(
+    as_alice: APIClient, alice: User, search: str, shown: list[str]
+) -> None:
+    make_task(alice, "Buy milk", description="At the shop on the corner")
+    make_task(alice, "50% off_peak \\o/ 🎉")
+
+    assert titles(as_alice, search=search) == shown
+
+
+@pytest.mark.parametrize(
+    ("query", "shown"),
+    [
+        ({}, "c b a"),
+        ({"sort": "created"}, "c b a"),
+        ({"sort": "-created"}, "c b a"),
+        ({"sort": "created", "order": "asc"}, "a b c"),
+        ({"order": "asc"}, "a b c"),
+        ({"sort_order": "ASC"}, "a b c"),
+        ({"sort": "created_at"}, "a b c"),
+        ({"sort": "created_at", "order": "desc"}, "c b a"),
+        ({"sort": "-created_at"}, "c b a"),
+        ({"sort_by": "updated_at"}, "b c a"),
+        ({"sort": "-updated_at"}, "a c b"),
+        ({"sort": "due_date"}, "b a c"),
+        ({"sort": "-due_date"}, "a b c"),
+        ({"sort": "priority"}, "c a b"),
+        ({"sort_by": "priority", "sort_order": "desc"}, "b a c"),
+        ({"sort": "Title"}, "a b c"),
+        ({"sort": "-title"}, "c b a"),
+        ({"sort": "-title", "order": "asc"}, "a b c"),
+        ({"sort": "", "order": ""}, "c b a"),
+    ],
+)
+def test_it_sorts(as_alice: APIClient, alice: User, query: dict[str, str], shown: str) -> None:
+    now = timezone.now()
+    for title, age, changed, due, priority in (
+        ("a", 3, 1, date(2026, 2, 1), Priority.HIGH),
+        ("B", 2, 3, date(2026, 1, 1), Priority.URGENT),
+        ("c", 1, 2, None, Priority.LOW),
+    ):
+        task = make_task(alice, title, due_date=due, priority=priority)
+        moments = (now - timedelta(days=days) for days in (age, changed))
+        Task.objects.filter(pk=task.pk).update(
+            **dict(zip(("created_at", "updated_at"), moments, strict=True))
+        )
+
+    assert " ".join(titles(as_alice, **query)).lower() == shown
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("status", "done"),
+        ("status", "all,pending"),
+        ("completed", "1"),
+        ("completed", "\x00"),
+        ("priority", "highest"),
+        ("due_before", "tomorrow"),
+        ("due_before", "2026-02-30"),
+        ("due_before", "2026-02-03 noon"),
+        ("due_after", "0000-00-00"),
+        ("due_after", "2026-01-31\x00"),
+        ("due_after", "\u0662026-01-31"),
+        ("sort", "user_id"),
+        ("sort_by", "--title"),
+        ("order", "down"),
+        ("sort_order", "-1"),
+        ("limit", "0"),
+        ("limit", "-5"),
+        ("limit", "1001"),
+        ("limit", "5.5"),
+        ("limit", "many"),
+        ("limit", "9" * 30),
+        ("limit", "\x00"),
+        ("offset", "-1"),
+        ("offset", "first"),
+        ("offset", "9" * 30),
+        ("cursor", "garbage"),
+        ("cursor", "a:b:c"),
+        ("cursor", "\x00"),
+        ("cursor", "🎉"),
+    ],
+)
+def test_a_value_that_makes_no_sense_is_a_400_that_lists_the_accepted_ones(
+    as_alice: APIClient, name: str, value: str
+) -> None:
+    response = as_alice.get("/api/tasks", {name: value})
+
+    body = response.json()
+    assert (response.status_code, body["code"]) == (400, "validation_error")
+    assert body["errors"] == {name: [EXPECTED[name]]}
+    assert body["error"] == body["detail"] == EXPECTED[name]
+
+
+def test_unknown_parameters_are_named_and_change_nothing(as_alice: APIClient, alice: User) -> None:
+    make_task(alice)
+
+    response = as_alice.get("/api/tasks", {"page": "2", "q\r\nSet-Cookie: a=b": "", "user_id": "x"})
+
+    assert (response.status_code, len(response.json())) == (200, 1)
+    assert response.headers["Ignored-Fields"] == "page, q%0D%0ASet-Cookie%3A%20a%3Db, user_id"
+
+
+def test_strict_input_refuses_unknown_parameters(as_alice: APIClient, settings: Any) -> None:
+    settings.STRICT_INPUT = True
+
+    response = as_alice.get("/api/tasks", {"prioritee": "high", "q": "x"})
+
+    assert response.status_code == 400
+    assert response.json()["errors"] == {
+        "prioritee": ["Unknown name, did you mean priority?"],
+        "q": ["Unknown name"],
+    }
+    assert as_alice.get("/api/tasks", {"sort": "title", "cursor": ""}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [
+        ("search=%00", 400),
+        ("search=%FF%FE", 200),
+        ("search=%ED%A0%80", 200),
+        ("search=\xff", 200),
+        ("%FF=%FF", 200),
+        ("search=" + "a+" * 2000, 200),
+        ("%00=1&=&&&;", 200),
+        ("a&" * 1001, 400),
+        ("priority=%ED%A0%80", 400),
+        ("limit=%FF", 400),
+    ],
+)
+def test_no_bytes_in_a_query_are_a_server_error(
+    as_alice: APIClient, query: str, status: int
+) -> None:
+    assert as_alice.generic("GET", "/api/tasks", QUERY_STRING=query).status_code == status
+
+
+@pytest.mark.parametrize("charset", ["utf-8", "utf-16", "idna", "nonsense"])
+def test_a_claimed_charset_does_not_change_how_a_query_is_read(
+    as_alice: APIClient, charset: str
+) -> None:
+    content_type = f"application/json; charset={charset}"
+
+    response = as_alice.generic("GET", "/api/tasks?limit=-1", content_type=content_type)
+
+    assert response.json()["errors"] == {"limit": [EXPECTED["limit"]]}
