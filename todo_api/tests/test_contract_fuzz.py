@@ -8,12 +8,18 @@ import schemathesis
 from django.core.signals import request_finished, request_started
 from django.db import close_old_connections, transaction
 from hypothesis import HealthCheck, settings
+from schemathesis.specs.openapi.checks import (
+    negative_data_rejection,
+    positive_data_acceptance,
+)
 
 from accounts.models import User
 from conftest import ALICE, make_task, token_for
 from todo_api.wsgi import application
 
 pytestmark = pytest.mark.django_db
+
+LENGTH_CHECKS = [negative_data_rejection, positive_data_acceptance]
 
 # The other mounts are the same views; `{user_id}` could only ever be Alice.
 contract = schemathesis.openapi.from_wsgi("/api/schema", application).exclude(
@@ -31,6 +37,20 @@ def _one_connection() -> Iterator[None]:
     request_finished.connect(close_old_connections)
 
 
+def exclusions(case: Any) -> list[Any]:
+    """The checks that the contract itself contradicts, for the cases where it does."""
+    body = case.body if isinstance(case.body, dict) else {}
+    title = body.get("title")
+    known = {parameter.name for parameter in case.operation.query}
+    if isinstance(title, str) and title != title.strip():
+        return LENGTH_CHECKS  # a title's length counts after trimming
+    if set(case.query or ()) - known:
+        return [negative_data_rejection]  # unknown parameters are named in Ignored-Fields
+    if "\\x00" in repr([body, case.query]):
+        return [positive_data_acceptance]  # JSON Schema calls it text, PostgreSQL does not
+    return []
+
+
 @contract.parametrize()
 @settings(
     max_examples=15,
@@ -45,6 +65,9 @@ def test_every_answer_keeps_the_word_of_the_document(case: Any, alice: User) -> 
         if "id" in case.path_parameters:
             case.path_parameters["id"] = str(make_task(alice).pk)
 
-        case.call_and_validate(headers={"Authorization": f"Bearer {token_for(ALICE)}"})
+        case.call_and_validate(
+            headers={"Authorization": f"Bearer {token_for(ALICE)}"},
+            excluded_checks=exclusions(case),
+        )
 
         transaction.set_rollback(True)
