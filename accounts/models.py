@@ -13,7 +13,6 @@ from django.utils import timezone
 
 from accounts.tokens import Claims
 
-SEEN_EVERY = timedelta(hours=1)
 # Django marks an unusable password with this prefix.
 HAS_PASSWORD = ~models.Q(password__startswith=UNUSABLE_PASSWORD_PREFIX)
 
@@ -54,25 +53,21 @@ class UserManager(BaseUserManager["User"]):
             return None
         return user if user.check_password(password) else None
 
-    def from_claims(self, claims: Claims) -> "User":
-        """The person a verified token speaks of, made at first contact. One query, more when
-        the person is new or was last seen over an hour ago.
+    def first_contact(self, claims: Claims) -> None:
+        """Makes the row of a person whom a verified token speaks of. One statement.
 
         Any number of first contacts at once make one row: the primary key decides.
         """
-        copied: dict[str, Any] = {
-            "email": claims.email,
-            "name": claims.name,
-            "last_seen_at": timezone.now(),
-        }
-        user = self.filter(pk=claims.user_id).first()
-        if user is None:
-            new = User(id=claims.user_id, password=make_password(None), **copied)
-            self.bulk_create([new], ignore_conflicts=True)
-            return self.get(pk=claims.user_id)
-        if user.last_seen_at is None or user.last_seen_at < timezone.now() - SEEN_EVERY:
-            self.filter(pk=user.pk).update(**copied)
-        return user
+        person = User(id=claims.user_id, password=make_password(None), **_copied(claims))
+        self.bulk_create([person], ignore_conflicts=True)
+
+    def seen(self, claims: Claims) -> None:
+        """Notes that the person was here, and what their token now says of them. One statement."""
+        self.filter(pk=claims.user_id).update(**_copied(claims))
+
+
+def _copied(claims: Claims) -> dict[str, Any]:
+    return {"email": claims.email, "name": claims.name, "last_seen_at": timezone.now()}
 
 
 class User(AbstractBaseUser, PermissionsMixin):

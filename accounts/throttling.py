@@ -7,6 +7,7 @@ from rest_framework.exceptions import Throttled
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
+from accounts.identity import as_owner
 from accounts.models import Attempts
 
 WINDOW = timedelta(minutes=15)
@@ -23,10 +24,11 @@ def count_attempt(request: Request, scope: str, email: str) -> None:
     """
     address = BaseThrottle().get_ident(request)
     limits = {f"address {address}": PER_ADDRESS, f"email {email.strip().lower()}": PER_EMAIL}
-    wait = max(
-        Attempts.objects.seconds_over(_hashed(f"{scope} {key}"), limit, WINDOW)
-        for key, limit in limits.items()
-    )
+    with as_owner("counting attempts"):
+        wait = max(
+            Attempts.objects.seconds_over(_hashed(f"{scope} {key}"), limit, WINDOW)
+            for key, limit in limits.items()
+        )
     if wait:
         raise Throttled(wait, "Too many attempts.")
 

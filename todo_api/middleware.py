@@ -6,6 +6,8 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 
+from accounts import identity
+
 Handler = Callable[[HttpRequest], HttpResponse]
 SANE_ID = re.compile(r"[A-Za-z0-9._:/+=-]{1,128}")
 
@@ -14,6 +16,23 @@ def request_id(request: HttpRequest) -> str:
     """The id that the answer, the error body and the log line of a request share."""
     found: str = request.META["todo_api.request_id"]
     return found
+
+
+class IdentityMiddleware:
+    """On API paths, statements need an identity. The last of all: nothing inside may forget it."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not request.path_info.startswith("/api/"):
+            return self.get_response(request)
+        with identity.required():
+            response = self.get_response(request)
+            if response.streaming:
+                # It would be read after the identity is gone, as the owner.
+                raise identity.NoIdentity("a streaming answer outlives its identity")
+            return response
 
 
 class RequestIdMiddleware:

@@ -76,6 +76,7 @@ DATABASES = {
         **env.database(
             "DATABASE_URL", default=embedded.start(DATA_DIR / "postgres") if EMBEDDED else ""
         ),
+        "ENGINE": "todo_api.postgresql",
         "CONN_MAX_AGE": 60,  # seconds
         "CONN_HEALTH_CHECKS": True,
         "DISABLE_SERVER_SIDE_CURSORS": True,  # Neon's pooler hands out connections per transaction
@@ -147,6 +148,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "todo_api.middleware.RequestIdMiddleware",
+    "todo_api.deadline.DeadlineMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "django.middleware.common.CommonMiddleware",
     "todo_api.body.BodyLimitMiddleware",
@@ -157,6 +159,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "todo_api.middleware.IdentityMiddleware",
 ]
 TEMPLATES = [
     {

@@ -37,7 +37,7 @@ def test_readyz_looks_at_everything_a_request_needs(nobody: APIClient) -> None:
 
 @pytest.mark.django_db
 def test_readyz_fails_while_a_migration_is_missing(nobody: APIClient) -> None:
-    MigrationRecorder(connection).record_unapplied("tasks", "0001_initial")
+    MigrationRecorder(connection).record_unapplied("sessions", "0001_initial")
 
     answer = nobody.get("/readyz")
 

@@ -125,7 +125,7 @@ def test_the_web_server_does_not_start_either() -> None:
 def test_every_spelling_of_a_database_address_is_the_same(url: str) -> None:
     expression = "[settings.DATABASES['default'][k] for k in ('ENGINE', 'HOST', 'NAME', 'OPTIONS')]"
 
-    engine = "'django.db.backends.postgresql', 'h', 'n', {'sslmode': 'require'}"
+    engine = "'todo_api.postgresql', 'h', 'n', {'sslmode': 'require'}"
     assert read(expression, DATABASE_URL=url) == f"[{engine}]"
 
 

@@ -1,0 +1,165 @@
+"""The database identity: statements run as this person, or not at all.
+
+On API paths each statement travels behind one short SELECT that switches to the role `todo_user`
+and names the person, so that row-level security decides what it can touch. Both go to PostgreSQL
+as one message, which runs as one transaction: one round trip, and nothing stays behind on the
+connection for whoever gets it next from the pooler. See docs/architecture.md.
+"""
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import DatabaseError, connection
+from psycopg.errors import InsufficientPrivilege
+from psycopg.pq import TransactionStatus
+from psycopg.sql import SQL, Literal
+from rest_framework.exceptions import PermissionDenied
+
+from accounts.models import User
+from accounts.tokens import Claims
+
+logger = logging.getLogger(__name__)
+
+PREFIX = SQL(
+    "SELECT set_config('role', 'todo_user', true), set_config('app.user_id', {id}, true),"
+    " set_config('statement_timeout', '5s', true), set_config('lock_timeout', '2s', true),"
+    " (SELECT CASE WHEN NOT is_active THEN 'suspended'"
+    " WHEN last_seen_at > now() - interval '1 hour' THEN 'active' ELSE 'stale' END"
+    " FROM accounts_user WHERE id = {id}); "
+)
+PUT_BACK = "SELECT set_config('role', 'none', true), set_config('app.user_id', '', true)"
+
+
+class NoIdentity(RuntimeError):
+    """A statement on an API path before anybody was identified: a view without its permission
+    class, or code that outlived its request. Nothing was sent to the database.
+    """
+
+
+@dataclass
+class Scope:
+    """One API request: who it runs as, and for which named reason it may run as the owner."""
+
+    claims: Claims | None = None
+    prefix: str = ""
+    owner_for: str = ""
+    known: bool = False  # the person's row was seen, or made, during this request
+
+
+_scope: ContextVar[Scope | None] = ContextVar("identity", default=None)
+
+
+@contextmanager
+def required() -> Iterator[None]:
+    """From here on, statements need an identity. Opened and closed around each API request."""
+    token = _scope.set(Scope())
+    with connection.execute_wrapper(_with_identity):
+        try:
+            yield
+        finally:
+            _scope.reset(token)
+            _put_back()
+
+
+def become(claims: Claims) -> None:
+    """The following statements of this request run as this person. Asks no database."""
+    scope = _scope.get()
+    if scope is None:
+        raise NoIdentity("there is no API request to identify")
+    scope.claims, scope.known = claims, False
+    scope.prefix = PREFIX.format(id=Literal(claims.user_id)).as_string()
+
+
+@contextmanager
+def as_owner(reason: str) -> Iterator[None]:
+    """The deliberate exceptions, each with its reason: what must see rows of people who are not
+    identified yet. Outside API paths (admin, commands) everything is the owner's anyway.
+    """
+    scope = _scope.get() or Scope()
+    before, scope.owner_for = scope.owner_for, reason
+    _put_back()
+    try:
+        yield
+    finally:
+        scope.owner_for = before
+
+
+def _with_identity(
+    execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]
+) -> Any:
+    """Django's execute wrapper: the statement behind the prefix, as one message."""
+    scope = _scope.get()
+    if scope is None or scope.owner_for:
+        return execute(sql, params, many, context)
+    if scope.claims is None:
+        raise NoIdentity("a statement on an API path before anybody was identified")
+    if many:
+        raise NoIdentity("executemany sends several messages; use bulk_create")
+    # Where psycopg fills in parameters, a literal % is doubled.
+    prefix = scope.prefix if params is None else scope.prefix.replace("%", "%%")
+
+    def run() -> tuple[Any, str | None]:
+        result = execute(prefix + sql, params, many, context)
+        status: str | None = context["cursor"].fetchone()[-1]
+        context["cursor"].nextset()
+        return result, status
+
+    if connection.in_atomic_block and not scope.known:
+        # Inside a transaction a refused statement could not be explained afterwards.
+        _settle(scope, _status(scope))
+    try:
+        result, status = run()
+    except DatabaseError as exc:
+        if scope.known or not isinstance(exc.__cause__, InsufficientPrivilege):
+            raise
+        # A policy refused a write: the person may be new, or suspended.
+        _settle(scope, _status(scope))
+        result, status = run()
+    if _settle(scope, status):
+        result, status = run()
+    return result
+
+
+def _settle(scope: Scope, status: str | None) -> bool:
+    """Acts on what the prefix said of the person. Returns whether they were made just now, so
+    that the statement saw nothing of theirs. Raises PermissionDenied for suspended people.
+    """
+    assert scope.claims is not None  # noqa: S101  (for the type checker: see _with_identity)
+    if status == "suspended":
+        raise PermissionDenied("This account is suspended", code="account_suspended")
+    if status is None:
+        with as_owner("first contact"):
+            User.objects.first_contact(scope.claims)
+    elif status == "stale" and not scope.known and not connection.in_atomic_block:
+        try:
+            with as_owner("last seen"):
+                User.objects.seen(scope.claims)
+        except DatabaseError:
+            # A read-only server still answers reads; the next request tries again.
+            logger.warning("last_seen_at was not written")
+    scope.known = True
+    return status is None
+
+
+def _status(scope: Scope) -> str | None:
+    """What the prefix says of the person, asked alone."""
+    connection.ensure_connection()
+    with connection.wrap_database_errors, connection.connection.cursor() as cursor:
+        cursor.execute(scope.prefix)
+        status: str | None = cursor.fetchone()[-1]
+    return status
+
+
+def _put_back() -> None:
+    """Inside an outer transaction the settings outlive the statement: what follows is the owner's.
+
+    Otherwise they ended with the statement, and nothing is sent.
+    """
+    if connection.connection is None or connection.connection.closed:
+        return
+    if connection.connection.info.transaction_status == TransactionStatus.INTRANS:
+        connection.connection.execute(PUT_BACK)

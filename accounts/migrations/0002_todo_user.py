@@ -1,0 +1,47 @@
+"""The role that API requests run as, and what of a person it may see: their own row.
+
+Roles belong to the whole server: another database of it (a test's, another deployment's) may have
+made this one already, or may still need it when this migration is taken back.
+"""
+
+from django.db import migrations
+
+FORWARD = """
+DO $$ BEGIN
+    CREATE ROLE todo_user NOLOGIN NOBYPASSRLS;
+EXCEPTION WHEN duplicate_object OR unique_violation THEN
+    NULL;
+END $$;
+
+-- Since PostgreSQL 16 whoever makes a role administers it, but must be given the right to become it.
+DO $$ BEGIN
+    IF current_setting('server_version_num')::int >= 160000 THEN
+        EXECUTE 'GRANT todo_user TO CURRENT_USER WITH INHERIT FALSE, SET TRUE';
+    ELSE
+        EXECUTE 'GRANT todo_user TO CURRENT_USER';
+    END IF;
+END $$;
+
+GRANT SELECT (id, email, name, is_active, date_joined, last_seen_at) ON accounts_user TO todo_user;
+ALTER TABLE accounts_user ENABLE ROW LEVEL SECURITY;
+CREATE POLICY accounts_user_own ON accounts_user TO todo_user
+    USING (id = (SELECT nullif(current_setting('app.user_id', true), '')))
+    WITH CHECK (false);
+"""
+
+BACKWARD = """
+DROP POLICY accounts_user_own ON accounts_user;
+ALTER TABLE accounts_user DISABLE ROW LEVEL SECURITY;
+REVOKE ALL (id, email, name, is_active, date_joined, last_seen_at) ON accounts_user FROM todo_user;
+
+DO $$ BEGIN
+    DROP ROLE todo_user;
+EXCEPTION WHEN dependent_objects_still_exist THEN
+    NULL; -- another database of this server uses it
+END $$;
+"""
+
+
+class Migration(migrations.Migration):
+    dependencies = [("accounts", "0001_initial")]
+    operations = [migrations.RunSQL(FORWARD, BACKWARD)]

@@ -1,0 +1,30 @@
+"""The moment by which a request is answered, whatever a neighbour does."""
+
+import time
+from collections.abc import Callable
+from contextvars import ContextVar
+
+from django.http import HttpRequest, HttpResponse
+
+DEADLINE_SECONDS = 10.0
+_deadline: ContextVar[float | None] = ContextVar("deadline", default=None)
+
+
+def seconds_left() -> float | None:
+    """Seconds until the request must be answered (0 when past); None outside a request."""
+    deadline = _deadline.get()
+    return None if deadline is None else max(0.0, deadline - time.monotonic())
+
+
+class DeadlineMiddleware:
+    """Starts the clock. Whoever waits for the database gives up when it has run out."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        token = _deadline.set(time.monotonic() + DEADLINE_SECONDS)
+        try:
+            return self.get_response(request)
+        finally:
+            _deadline.reset(token)

@@ -1,0 +1,61 @@
+"""Django's PostgreSQL backend with a deadline, one retry to connect, and a free health check."""
+
+import select
+from typing import Any
+
+import psycopg
+from django.db.backends.postgresql import base
+
+from todo_api.deadline import seconds_left
+
+CONNECT_SECONDS = 5
+
+
+class DeadlineConnection(psycopg.Connection[Any]):
+    """Waits for the server until the request's deadline and no longer.
+
+    A server behind a dead network answers nothing and closes nothing: without this a thread
+    would wait for as long as the kernel keeps the connection.
+    """
+
+    def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
+        try:
+            return super().wait(gen, interval, seconds_left() if timeout is None else timeout)
+        except psycopg.OperationalError:
+            if seconds_left() == 0:
+                self.close()  # the answer may still come: nobody may mistake it for another's
+            raise
+
+
+class DatabaseWrapper(base.DatabaseWrapper):
+    def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
+        """Connects, and tries once more when that failed: nothing has run yet, so nothing can run
+        twice. A database that wakes up often needs the second try.
+        """
+        self.isolation_level = psycopg.IsolationLevel.READ_COMMITTED
+        try:
+            return self._connect(conn_params)
+        except psycopg.OperationalError:
+            return self._connect(conn_params)
+
+    def _connect(self, conn_params: dict[str, Any]) -> Any:
+        left = seconds_left()
+        seconds = CONNECT_SECONDS if left is None else min(CONNECT_SECONDS, int(left))
+        if seconds < 1:
+            raise psycopg.OperationalError("the server did not answer in time")
+        return DeadlineConnection.connect(**{"connect_timeout": seconds, **conn_params})
+
+    def is_usable(self) -> bool:
+        """Whether an idle connection still stands, without asking the server.
+
+        A server sends nothing unasked but its farewell (57P01, or the end of the stream): an idle
+        socket with something to read is dead. Django's SELECT 1 would cost a round trip a request.
+        """
+        connection: Any = self.connection
+        if connection is None or connection.closed:
+            return False
+        if connection.pgconn.transaction_status != psycopg.pq.TransactionStatus.IDLE:
+            return not connection.broken
+        poll = select.poll()
+        poll.register(connection.fileno(), select.POLLIN | select.POLLHUP | select.POLLERR)
+        return not poll.poll(0)
