@@ -8,6 +8,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX, make_password
 from django.contrib.auth.models import PermissionsMixin
 from django.db import connection, models
+from django.db.models import Case, F, Value, When
 from django.db.models.functions import Lower
 from django.utils import timezone
 
@@ -63,7 +64,13 @@ class UserManager(BaseUserManager["User"]):
 
     def seen(self, claims: Claims) -> None:
         """Notes that the person was here, and what their token now says of them. One statement."""
-        self.filter(pk=claims.user_id).update(**_copied(claims))
+        copied = _copied(claims)
+        # Who signs in with a password here is known by the e-mail they signed up with.
+        kept = {
+            name: Case(When(HAS_PASSWORD, then=F(name)), default=Value(copied[name]))
+            for name in ("email", "name")
+        }
+        self.filter(pk=claims.user_id).update(**{**copied, **kept})
 
 
 def _copied(claims: Claims) -> dict[str, Any]:

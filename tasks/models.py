@@ -1,12 +1,13 @@
 """What a person owns, and the rules that always hold."""
 
 import uuid
+from datetime import datetime, timedelta
 from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Case, F, Q, Value, When
-from django.db.models.functions import Lower
+from django.db.models.functions import Greatest, Lower
 from django.utils import timezone
 
 TITLE_LENGTH = 255
@@ -24,6 +25,11 @@ class Priority(models.IntegerChoices):
 
 PRIORITIES = {priority.name.lower(): priority for priority in Priority}
 SORTS = ("created_at", "updated_at", "due_date", "priority", "title")
+
+
+def later(now: datetime) -> Any:
+    """`now`, but after the last change in any case: servers' clocks differ, versions must not."""
+    return Greatest(Value(now), F("updated_at") + timedelta(microseconds=1))
 
 
 class TaskQuerySet(models.QuerySet["Task"]):
@@ -57,9 +63,12 @@ class TaskQuerySet(models.QuerySet["Task"]):
         return self.create(**fields, completed_at=completed_at, created_at=now, updated_at=now)
 
     def change(self, **fields: Any) -> int:
-        """Writes the given fields, and what follows from them, and nothing else. Returns how many
-        tasks that was. One statement, so that two people changing different fields both win.
+        """Writes the given fields, and what follows from them, and nothing else (without fields,
+        nothing at all). Returns how many tasks that was. One statement, so that two people
+        changing different fields both win.
         """
+        if not fields:
+            return self.count()
         now = timezone.now()
         if "completed" in fields:
             fields["completed_at"] = (
@@ -67,7 +76,7 @@ class TaskQuerySet(models.QuerySet["Task"]):
                 if fields["completed"]
                 else None
             )
-        return self.update(**fields, updated_at=now)
+        return self.update(**fields, updated_at=later(now))
 
     def flip(self) -> int:
         """Completes open tasks and reopens completed ones. One statement: two flips cancel out."""
@@ -75,7 +84,7 @@ class TaskQuerySet(models.QuerySet["Task"]):
         return self.update(
             completed=Case(When(completed=True, then=False), default=True),
             completed_at=Case(When(completed=True, then=None), default=Value(now)),
-            updated_at=now,
+            updated_at=later(now),
         )
 
 
@@ -129,3 +138,24 @@ class Task(models.Model):
 
     def __str__(self) -> str:
         return str(self.pk)
+
+
+class IdempotencyRecord(models.Model):
+    """The answer to a POST with an `Idempotency-Key`, for whoever asks again within a day."""
+
+    pk = models.CompositePrimaryKey("user_id", "key")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        related_name="+",
+        db_index=False,  # the primary key begins with it
+    )
+    key = models.CharField(max_length=255)
+    fingerprint = models.CharField(max_length=64)
+    status = models.PositiveSmallIntegerField()
+    headers = models.JSONField()
+    body = models.JSONField()
+    created_at = models.DateTimeField(default=timezone.now, db_index=True)  # what may be purged
+
+    def __str__(self) -> str:
+        return self.key

@@ -6,13 +6,23 @@ from drf_spectacular.extensions import OpenApiSerializerFieldExtension
 from drf_spectacular.utils import OpenApiParameter
 
 from todo_api.pagination import NUMBERS
-from todo_api.schema import response_header
+from todo_api.schema import request_header, response_header
 
 IGNORED = response_header(
     "Ignored-Fields", "Names in the request that mean nothing here", 200, 201, 204
 )
-LOCATION = response_header("Location", "The address of the new task", 201)
-PAGE = [
+ETAG = response_header("ETag", "The version of what was answered", 200, 201)
+IF_NONE_MATCH = request_header("If-None-Match", "A version that is known: 304 when it still is")
+IF_MATCH = request_header("If-Match", "The versions that may be changed: 412 for any other")
+ONCE = [
+    request_header(
+        "Idempotency-Key",
+        "The same key within a day gives the same answer again",
+        {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[\\x20-\\x7e]+$"},
+    ),
+    response_header("Idempotency-Replayed", "`true` on an answer given again", 200, 201),
+]
+LIST = [
     *(
         OpenApiParameter(
             name, {"type": "integer", "minimum": low, "maximum": high, "default": usual}
@@ -22,7 +32,15 @@ PAGE = [
     OpenApiParameter("cursor", str, description="From `Link`: the page after this place"),
     response_header("X-Total-Count", "How many tasks there are on all pages", 200),
     response_header("Link", '`<address>; rel="next"` when there is more', 200),
+    IF_NONE_MATCH,
+    ETAG,
+    IGNORED,
 ]
+CREATE = [*ONCE, response_header("Location", "The address of the new task", 201), ETAG, IGNORED]
+GET = [IF_NONE_MATCH, ETAG, IGNORED]
+CHANGE = [IF_MATCH, ETAG, IGNORED]
+COMPLETE = [*ONCE, *CHANGE]
+DELETE = [IF_MATCH, IGNORED]
 
 
 class DueDate(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]

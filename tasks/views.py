@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils.encoding import escape_uri_path
 from django_filters.rest_framework import DjangoFilterBackend
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.decorators import action
 from rest_framework.exceptions import NotFound, PermissionDenied
 from rest_framework.request import Request
@@ -13,10 +13,13 @@ from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
 from tasks import schema
+from tasks.etags import demanded_versions, etag_of
 from tasks.filters import TaskFilter
+from tasks.idempotency import once
 from tasks.models import Task, TaskQuerySet
 from tasks.serializers import CompletionSerializer, TaskSerializer
 from todo_api.body import ignore_unknown, ignored_fields_header
+from todo_api.errors import PreconditionFailed
 from todo_api.pagination import HeaderPagination
 
 LIST_PARAMETERS = {*TaskFilter.base_filters, *HeaderPagination.parameters}
@@ -52,74 +55,103 @@ class TaskViewSet(GenericViewSet[Task]):
         return answer
 
     @extend_schema(
-        summary="List own tasks, newest first", parameters=[*schema.PAGE, schema.IGNORED]
+        summary="List own tasks, newest first",
+        parameters=schema.LIST,
+        responses={
+            200: TaskSerializer(many=True),
+            304: OpenApiResponse(description="Not changed"),
+        },
     )
     def list(self, request: Request, **kwargs: Any) -> Response:
         page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
         return self.get_paginated_response(self.get_serializer(page, many=True).data)
 
-    @extend_schema(summary="Create a task", parameters=[schema.LOCATION, schema.IGNORED])
+    @extend_schema(summary="Create a task", parameters=schema.CREATE)
     def create(self, request: Request, **kwargs: Any) -> Response:
-        task = Task.objects.add(user=request.user, **self.validated())
-        address = f"{escape_uri_path(request.path.rstrip('/'))}/{task.pk}"
-        location = request.build_absolute_uri(address)
-        return Response(self.get_serializer(task).data, 201, headers={"Location": location})
+        fields = self.validated()
 
-    @extend_schema(summary="Get one task", parameters=[schema.IGNORED])
+        def add() -> Response:
+            task = Task.objects.add(user=request.user, **fields)
+            address = f"{escape_uri_path(request.path.rstrip('/'))}/{task.pk}"
+            location = request.build_absolute_uri(address)
+            return representation(task, 201, Location=location)
+
+        return once(request, "create", add)
+
+    @extend_schema(
+        summary="Get one task",
+        parameters=schema.GET,
+        responses={200: TaskSerializer, 304: OpenApiResponse(description="Not changed")},
+    )
     def retrieve(self, request: Request, **kwargs: Any) -> Response:
-        return self.shown(self.own_task())
+        return self.shown()
 
     @extend_schema(
         summary="Change the fields that are sent",
         description="The same as PATCH: a field that is not sent stays as it is.",
         request=TaskSerializer(partial=True),
-        parameters=[schema.IGNORED],
+        parameters=schema.CHANGE,
     )
     def update(self, request: Request, **kwargs: Any) -> Response:
         return self.partial_update(request, **kwargs)
 
-    @extend_schema(summary="Change the fields that are sent", parameters=[schema.IGNORED])
+    @extend_schema(summary="Change the fields that are sent", parameters=schema.CHANGE)
     def partial_update(self, request: Request, **kwargs: Any) -> Response:
         fields = self.validated(partial=True)
-        task = self.own_task()
-        if fields:
-            task.change(**fields)
-        return self.shown(task)
+        return self.shown(self.demanded_task().change(**fields))
 
     @extend_schema(
         summary="Complete or reopen a task",
         description="Sets `completed` to what the body says; without a body it flips.",
         request=CompletionSerializer,
         responses=TaskSerializer,
-        parameters=[schema.IGNORED],
+        parameters=schema.COMPLETE,
     )
     @action(detail=True, methods=["patch", "post"], serializer_class=CompletionSerializer)
     def complete(self, request: Request, **kwargs: Any) -> Response:
         fields = self.validated()
-        task = self.own_task()
-        if fields:
-            task.change(**fields)
-        else:
-            task.flip()
-        return self.shown(task)
+
+        def write() -> Response:
+            task = self.demanded_task()
+            return self.shown(task.change(**fields) if fields else task.flip())
+
+        return once(request, f"complete {self.kwargs['pk']}", write)
 
     @extend_schema(
         summary="The same as complete",
         request=CompletionSerializer,
         responses=TaskSerializer,
-        parameters=[schema.IGNORED],
+        parameters=schema.COMPLETE,
     )
     @action(detail=True, methods=["patch", "post"], serializer_class=CompletionSerializer)
     def toggle(self, request: Request, **kwargs: Any) -> Response:
         answer: Response = self.complete(request, **kwargs)  # type: ignore[arg-type]
         return answer
 
-    @extend_schema(summary="Delete a task", parameters=[schema.IGNORED])
+    @extend_schema(summary="Delete a task", parameters=schema.DELETE)
     def destroy(self, request: Request, **kwargs: Any) -> Response:
-        deleted, _ = self.own_task().delete()
-        if not deleted:
-            raise NotFound("Task not found")
-        return Response(status=204)
+        deleted, _ = self.demanded_task().delete()
+        return Response(status=204) if deleted else self.shown(deleted)
+
+    def demanded_task(self) -> TaskQuerySet:
+        """The addressed task in a version that `If-Match` allows. The database decides: as part
+        of the write the condition leaves no moment for somebody else to slip in.
+        """
+        versions = demanded_versions(self.request)
+        return (
+            self.own_task() if versions is None else self.own_task().filter(updated_at__in=versions)
+        )
+
+    def shown(self, written: int = 1) -> Response:
+        """The task as it is now. Raises NotFound, or PreconditionFailed when a write met none."""
+        try:
+            task = self.own_task().get()
+        except Task.DoesNotExist as exc:
+            raise NotFound("Task not found") from exc
+        answer = representation(task)
+        if not written:
+            raise PreconditionFailed(answer.data, answer["ETag"])
+        return answer
 
     def own_task(self) -> TaskQuerySet:
         """The addressed task, if it is there and the caller's. A malformed id is no task."""
@@ -128,15 +160,14 @@ class TaskViewSet(GenericViewSet[Task]):
         except ValueError as exc:
             raise NotFound("Task not found") from exc
 
-    def shown(self, task: TaskQuerySet) -> Response:
-        try:
-            return Response(TaskSerializer(task.get()).data)
-        except Task.DoesNotExist as exc:
-            raise NotFound("Task not found") from exc
-
     def validated(self, **options: Any) -> dict[str, Any]:
         """The fields that were sent, checked. Raises ValidationError."""
         serializer = self.get_serializer(data=self.request.data, **options)
         serializer.is_valid(raise_exception=True)
         fields: dict[str, Any] = serializer.validated_data
         return fields
+
+
+def representation(task: Task, status: int = 200, **headers: str) -> Response:
+    headers["ETag"] = etag_of(task.updated_at)
+    return Response(TaskSerializer(task).data, status, headers=headers)

@@ -16,8 +16,6 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 from rest_framework import exceptions
 
-from todo_api.middleware import request_id
-
 logger = logging.getLogger(__name__)
 
 RETRY_SECONDS = 2
@@ -41,6 +39,18 @@ class Unavailable(exceptions.APIException):
     wait = RETRY_SECONDS
 
 
+class PreconditionFailed(exceptions.APIException):
+    """`If-Match` named another version. `current` is the thing as it is now."""
+
+    status_code = 412
+    default_code = "precondition_failed"
+    default_detail = "It was changed in the meantime"
+
+    def __init__(self, current: Any, etag: str) -> None:
+        super().__init__()
+        self.current, self.etag = current, etag
+
+
 # DRF's code -> ours, where they differ. The status is the exception's own.
 CODES = {
     "permission_denied": "forbidden",
@@ -52,9 +62,16 @@ BY_STATUS = {
     400: "bad_request",
     403: "forbidden",
     404: "not_found",
+    412: "precondition_failed",
     413: "body_too_large",
     500: "internal_error",
 }
+
+
+def request_id(request: HttpRequest) -> str:
+    """The id that the answer, the error body and the log line of a request share."""
+    found: str = request.META["todo_api.request_id"]
+    return found
 
 
 def problem(
@@ -64,6 +81,7 @@ def problem(
     code: str = "",
     errors: dict[str, list[str]] | None = None,
     headers: Headers | None = None,
+    current: Any = None,
 ) -> HttpResponse:
     """Returns the answer for a failure: the body of every error this service gives.
 
@@ -80,6 +98,8 @@ def problem(
     }
     if errors:
         body["errors"] = errors
+    if current is not None:
+        body["current"] = current
     body["request_id"] = request_id(request)
     named = "application/problem+json" in request.headers.get("Accept", "")
     return JsonResponse(
@@ -114,6 +134,7 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> HttpResponse:
         CODES.get(code, code) if exc.status_code != 400 or code in CODES else "validation_error",
         fields,
         headers(exc),
+        getattr(exc, "current", None),
     )
 
 
@@ -123,6 +144,8 @@ def headers(exc: exceptions.APIException) -> Headers:
     if challenge := getattr(exc, "auth_header", None):
         sent = CODES.get(str(exc.get_codes()), str(exc.get_codes())).startswith("token_")
         found["WWW-Authenticate"] = f'{challenge} error="invalid_token"' if sent else challenge
+    if isinstance(exc, PreconditionFailed):
+        found["ETag"] = exc.etag
     if wait := getattr(exc, "wait", None):
         found["Retry-After"] = str(max(1, round(wait)))
     return found

@@ -3,19 +3,16 @@
 import re
 import uuid
 from collections.abc import Callable
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.middleware import http
 
 from accounts import identity
+from todo_api.errors import problem, request_id
 
 Handler = Callable[[HttpRequest], HttpResponse]
 SANE_ID = re.compile(r"[A-Za-z0-9._:/+=-]{1,128}")
-
-
-def request_id(request: HttpRequest) -> str:
-    """The id that the answer, the error body and the log line of a request share."""
-    found: str = request.META["todo_api.request_id"]
-    return found
 
 
 class IdentityMiddleware:
@@ -33,6 +30,18 @@ class IdentityMiddleware:
                 # It would be read after the identity is gone, as the owner.
                 raise identity.NoIdentity("a streaming answer outlives its identity")
             return response
+
+
+class ConditionalGetMiddleware(http.ConditionalGetMiddleware):
+    """Django's ETag and 304 for every GET, with our body for its 412."""
+
+    def process_response(self, request: HttpRequest, response: Any) -> Any:
+        if response.status_code != 200:
+            return response
+        answer = super().process_response(request, response)
+        if answer.status_code == 412 and answer is not response:
+            return problem(request, 412, "It was changed in the meantime")
+        return answer
 
 
 class RequestIdMiddleware:

@@ -1,5 +1,6 @@
 """The one paginator of the API: limit, offset or cursor, told in headers. And the admin's."""
 
+import hashlib
 from typing import Any
 
 from django.core import signing
@@ -8,6 +9,7 @@ from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
 from django.utils.encoding import escape_uri_path
 from django.utils.functional import cached_property
+from django.utils.http import quote_etag
 from rest_framework import serializers
 from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
@@ -53,7 +55,9 @@ class HeaderPagination(BasePagination):
             query["cursor"] = self.cursor
             target = f"{escape_uri_path(self.request.path)}?{query.urlencode()}"
             headers["Link"] = f'<{self.request.build_absolute_uri(target)}>; rel="next"'
-        return Response(data, headers=headers)
+        response = Response(data, headers=headers)
+        response.add_post_render_callback(_tag_with_headers)
+        return response
 
     def _number(self, name: str) -> int:
         low, high, default = NUMBERS[name]
@@ -81,6 +85,13 @@ class HeaderPagination(BasePagination):
             return queryset.filter(later | Q(**{f"{name}__isnull": True}))
         # Implied by `later`; as a plain bound it is where the index starts to read.
         return queryset.filter(later, **{f"{name}__{beyond}e": value})
+
+
+def _tag_with_headers(response: Response) -> None:
+    """The total and the next page may change while the rows stay: a version covers all three."""
+    told = "".join(response.headers.get(name, "") for name in ("X-Total-Count", "Link"))
+    version = hashlib.sha256(response.content + told.encode()).hexdigest()[:32]
+    response.headers["ETag"] = quote_etag(version)
 
 
 class BoundedPaginator(Paginator):  # type: ignore[type-arg]

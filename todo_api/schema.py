@@ -14,13 +14,19 @@ TEXTS = {
     404: "There is no such task, or it is not yours",
     406: "The answer would be JSON, which `Accept` excludes",
     409: "This conflicts with what is already there",
+    412: "It was changed in the meantime; `current` holds it as it is now",
     413: "The body exceeds 1 MiB",
     415: "The body is not declared as application/json",
     429: "Too many attempts",
     500: "Our fault; `request_id` finds it in the log",
     503: "The database or the key server is out of reach; try again after `Retry-After` seconds",
 }
+# What a header of the request may be answered with.
+DEMANDS = {"If-Match": 412, "If-None-Match": 412, "Idempotency-Key": 409}
 HEADERS = {401: ("WWW-Authenticate",), 429: ("Retry-After",), 503: ("Retry-After",)}
+
+
+OPTIONAL = {"errors", "current"}
 
 
 class ProblemSerializer(serializers.Serializer[Any]):
@@ -37,7 +43,15 @@ class ProblemSerializer(serializers.Serializer[Any]):
         required=False,
         help_text="Only where fields are at fault: field to problems",
     )
+    current = serializers.JSONField(
+        required=False, help_text="Only with 412: the task as it is now"
+    )
     request_id = serializers.CharField()
+
+
+def request_header(name: str, text: str, kind: Any = str) -> OpenApiParameter:
+    """An optional header of the request, for `extend_schema(parameters=…)`."""
+    return OpenApiParameter(name, kind, OpenApiParameter.HEADER, description=text)
 
 
 def response_header(name: str, text: str, *statuses: int) -> OpenApiParameter:
@@ -73,6 +87,8 @@ class ApiSchema(AutoSchema):
             failures.add(415)
         if "{id}" in self.path:
             failures.add(404)
+        headers = {parameter["name"] for parameter in operation.get("parameters", ())}
+        failures |= {status for name, status in DEMANDS.items() if name in headers}
         return failures
 
     def get_operation_id(self) -> str:
@@ -101,7 +117,7 @@ def answers_are_whole(result: Any, **kwargs: Any) -> Any:
     """Postprocessing hook: an answer always has all its members, whatever a body may leave out."""
     for name, component in result["components"]["schemas"].items():
         if not name.endswith("Request") and "properties" in component:
-            component["required"] = [key for key in component["properties"] if key != "errors"]
+            component["required"] = [key for key in component["properties"] if key not in OPTIONAL]
             for member in component["properties"].values():
                 member.pop("default", None)
                 member.pop("readOnly", None)

@@ -97,10 +97,13 @@ CORS_ALLOWED_ORIGINS = env.origins("CORS_ORIGINS") or env.origins(
 )
 CORS_ALLOW_CREDENTIALS = True
 CORS_ALLOW_METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
-CORS_ALLOW_HEADERS = ["accept", "authorization", "content-type", "x-request-id"]
+CORS_ALLOW_HEADERS = [
+    "accept", "authorization", "content-type", "idempotency-key", "if-match", "if-none-match",
+    "x-request-id",
+]  # fmt: skip
 CORS_EXPOSE_HEADERS = [
-    "Link", "Location", "X-Total-Count", "Ignored-Fields", "Retry-After", "WWW-Authenticate",
-    "X-Request-ID",
+    "ETag", "Idempotency-Replayed", "Ignored-Fields", "Link", "Location", "Retry-After",
+    "WWW-Authenticate", "X-Request-ID", "X-Total-Count",
 ]  # fmt: skip
 CORS_PREFLIGHT_MAX_AGE = 86_400  # seconds
 
@@ -151,6 +154,7 @@ MIDDLEWARE = [
     "todo_api.deadline.DeadlineMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "todo_api.middleware.ConditionalGetMiddleware",
     "todo_api.body.BodyLimitMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",

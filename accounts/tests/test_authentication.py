@@ -64,6 +64,7 @@ def test_one_email_under_two_ids_is_two_people(better_auth: KeyServer) -> None:
     }
 
 
+@pytest.mark.django_db(transaction=True)  # inside a transaction nothing is copied
 def test_a_changed_name_is_copied_once_an_hour(better_auth: KeyServer) -> None:
     get("/api/me", better_auth.token("someone", name="Old"))
 

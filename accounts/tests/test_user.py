@@ -33,55 +33,59 @@ def test_twenty_first_contacts_at_once_make_one_person(transactional_db: None) -
 def test_a_person_is_made_of_the_claims(
     db: None, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    with django_assert_num_queries(3):  # look, insert, look again: another request may have won
-        user = User.objects.from_claims(claims())
+    with django_assert_num_queries(1):  # insert, unless another request has won
+        User.objects.first_contact(claims())
 
+    user = User.objects.get()
     assert (user.pk, user.email, user.name) == ("Zk3", "z@todo.test", "Z")
     assert (user.is_active, user.is_staff, user.is_superuser) == (True, False, False)
     assert not user.has_usable_password()
     assert user.last_seen_at is not None
 
 
-def test_within_an_hour_a_person_costs_one_query(
-    db: None, django_assert_num_queries: DjangoAssertNumQueries
-) -> None:
-    User.objects.from_claims(claims())
+def test_a_second_first_contact_changes_nothing(db: None) -> None:
+    User.objects.first_contact(claims())
+    User.objects.update(is_active=False)
 
-    with django_assert_num_queries(1):  # the person
-        User.objects.from_claims(claims(name="New"))
+    User.objects.first_contact(claims(name="New"))
 
-    assert User.objects.get().name == "Z"
+    user = User.objects.get()
+    assert (user.name, user.is_active) == ("Z", False)
 
 
-def test_after_an_hour_what_operators_read_is_fresh_again(
-    db: None, django_assert_num_queries: DjangoAssertNumQueries
-) -> None:
-    User.objects.from_claims(claims())
+def test_a_person_who_is_seen_again_is_what_their_token_says(db: None) -> None:
+    User.objects.first_contact(claims())
     User.objects.update(last_seen_at=timezone.now() - timedelta(minutes=61), is_active=False)
 
-    with django_assert_num_queries(2):  # the person, the update
-        user = User.objects.from_claims(claims(email="new@todo.test", name="New"))
+    User.objects.seen(claims(email="new@todo.test", name="New"))
 
     stored = User.objects.get()
-    assert not user.is_active
     assert (stored.email, stored.name, stored.is_active) == ("new@todo.test", "New", False)
     assert stored.last_seen_at is not None
     assert timezone.now() - stored.last_seen_at < timedelta(minutes=1)
 
 
+def test_a_token_never_changes_the_email_of_who_signs_in_with_a_password(account: User) -> None:
+    User.objects.seen(claims(account.pk, email="other@todo.test", name="Other"))
+
+    stored = User.objects.get()
+    assert (stored.email, stored.name) == (account.email, account.name)
+    assert stored.last_seen_at is not None
+
+
 @pytest.mark.parametrize("other", ["zk3", "ZK3", "Zk3 ", " Zk3", "Zk"])
 def test_an_id_is_compared_exactly(db: None, other: str) -> None:
-    User.objects.from_claims(claims())
+    User.objects.first_contact(claims())
 
-    User.objects.from_claims(claims(other))
+    User.objects.first_contact(claims(other))
 
     assert set(User.objects.values_list("pk", flat=True)) == {"Zk3", other}
 
 
 def test_nothing_is_merged_by_email(account: User) -> None:
-    user = User.objects.from_claims(claims(email=EMAIL))
+    User.objects.first_contact(claims(email=EMAIL))
 
-    assert user.pk != account.pk
+    assert User.objects.filter(email=EMAIL).count() == 2
     assert User.objects.get_by_natural_key(EMAIL.upper()) == account
 
 
@@ -113,7 +117,7 @@ def test_the_database_refuses_an_update_to_an_email_that_is_taken(account: User)
 def test_an_operator_may_share_an_email_with_people_from_tokens_only(account: User) -> None:
     with pytest.raises(IntegrityError), transaction.atomic():
         User.objects.create_superuser(EMAIL, PASSWORD)
-    User.objects.from_claims(claims(email="boss@todo.test"))
+    User.objects.first_contact(claims(email="boss@todo.test"))
 
     operator = User.objects.create_superuser("boss@todo.test", PASSWORD)
 

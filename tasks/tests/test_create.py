@@ -42,7 +42,7 @@ def test_it_creates_a_task_of_the_caller(
         "due_date": "2026-01-31",
     }
 
-    with django_assert_num_queries(2):  # the person, the insert
+    with django_assert_num_queries(1):  # the insert
         response = as_alice.post("/api/tasks", body)
 
     task = Task.objects.get()

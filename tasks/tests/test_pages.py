@@ -58,7 +58,7 @@ def many(alice: User) -> None:
 def test_the_first_page_tells_the_total_and_the_next(
     as_alice: APIClient, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    with django_assert_num_queries(3):  # the person, the page and one row more, the total
+    with django_assert_num_queries(2):  # the page and one row more, the total
         tasks, following, total = get(as_alice, "/api/tasks?limit=20")
 
     assert (len(tasks), total) == (20, "30")
@@ -73,7 +73,7 @@ def test_a_last_page_needs_no_second_query_for_the_total(as_alice: APIClient, qu
     with CaptureQueriesContext(connection) as queries:
         _, following, total = get(as_alice, f"/api/tasks?{query}")
 
-    assert len(queries) == 2  # the person, the page
+    assert len(queries) == 1  # the page
     assert (following, total) == ("", "30")
 
 

@@ -26,7 +26,7 @@ def test_it_shows_an_own_task(
 ) -> None:
     task = make_task(alice, description="Twice")
 
-    with django_assert_num_queries(2):  # the person, the task
+    with django_assert_num_queries(1):  # the task
         response = as_alice.get(f"/api/tasks/{task.pk}")
 
     assert response.status_code == 200

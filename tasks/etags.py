@@ -1,0 +1,34 @@
+"""Entity tags of tasks (RFC 9110 section 8.8.3): a task's version is the moment of its last change.
+
+That moment only ever grows (TaskQuerySet.change), so that one tag never names two versions, and a
+condition can be part of the UPDATE itself: nobody can slip in between the look and the write.
+"""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+
+from django.utils.http import parse_etags
+from rest_framework.request import Request
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+
+
+def etag_of(updated_at: datetime) -> str:
+    """The strong tag of a version: its microseconds since the epoch, in hexadecimal."""
+    return f'"{(updated_at - EPOCH) // MICROSECOND:x}"'
+
+
+def demanded_versions(request: Request) -> list[datetime] | None:
+    """The versions that `If-Match` allows; None without it, and for `*` (any version)."""
+    tags = parse_etags(request.headers.get("If-Match", "*"))
+    return None if "*" in tags else list(_versions(tags))
+
+
+def _versions(tags: Iterable[str]) -> Iterable[datetime]:
+    """A weak tag, or one that we never gave, names no version."""
+    for tag in tags:
+        try:
+            yield EPOCH + int(tag.strip('"'), 16) * MICROSECOND
+        except (ValueError, OverflowError):
+            continue

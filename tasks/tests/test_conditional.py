@@ -1,0 +1,162 @@
+"""`ETag`, `If-None-Match`, `If-Match`: nobody loads twice what they have, or overwrites unseen."""
+
+from datetime import timedelta
+
+import pytest
+from rest_framework.test import APIClient
+
+from accounts.models import User
+from accounts.tests.parallel import at_once
+from conftest import ALICE, client_of, make_task
+from tasks.models import Task
+
+pytestmark = pytest.mark.django_db
+
+
+def test_every_answer_with_a_task_carries_its_strong_tag(as_alice: APIClient) -> None:
+    created = as_alice.post("/api/tasks", {"title": "Tagged"})
+    path = f"/api/tasks/{created.json()['id']}"
+
+    got = as_alice.get(path)
+    changed = as_alice.patch(path, {"title": "Again"})
+    completed = as_alice.post(f"{path}/complete")
+
+    assert created["ETag"] == got["ETag"]
+    assert len({got["ETag"], changed["ETag"], completed["ETag"]}) == 3
+    for answer in (created, got, changed, completed):
+        assert answer["ETag"].startswith('"')
+
+
+def test_a_known_version_is_not_sent_again(alice: User, as_alice: APIClient) -> None:
+    path = f"/api/tasks/{make_task(alice).pk}"
+    tag = as_alice.get(path)["ETag"]
+
+    same = as_alice.get(path, HTTP_IF_NONE_MATCH=f'"other", {tag}')
+    as_alice.patch(path, {"title": "New"})
+    changed = as_alice.get(path, HTTP_IF_NONE_MATCH=tag)
+
+    assert (same.status_code, same.content, same["ETag"]) == (304, b"", tag)
+    assert (changed.status_code, changed.json()["title"]) == (200, "New")
+
+
+def test_the_list_has_a_version_too(alice: User, as_alice: APIClient) -> None:
+    make_task(alice)
+    tag = as_alice.get("/api/tasks")["ETag"]
+
+    same = as_alice.get("/api/tasks", HTTP_IF_NONE_MATCH=tag)
+    make_task(alice)
+    changed = as_alice.get("/api/tasks", HTTP_IF_NONE_MATCH=tag)
+
+    assert (same.status_code, changed.status_code) == (304, 200)
+
+
+def test_the_version_of_a_page_covers_the_total_in_its_headers(
+    alice: User, as_alice: APIClient
+) -> None:
+    make_task(alice, "old")
+    newest = make_task(alice, "newest")
+    page = "/api/tasks?limit=1"
+    before = as_alice.get(page)
+    Task.objects.exclude(pk=newest.pk).delete()
+
+    after = as_alice.get(page, HTTP_IF_NONE_MATCH=before["ETag"])
+
+    assert (after.status_code, after["X-Total-Count"]) == (200, "1")
+
+
+@pytest.mark.parametrize(
+    ("method", "suffix", "body"),
+    [
+        ("put", "", {"title": "Mine"}),
+        ("patch", "", {"title": "Mine"}),
+        ("patch", "", {}),
+        ("patch", "/complete", {}),
+        ("post", "/complete", {"completed": True}),
+        ("post", "/toggle", {}),
+        ("delete", "", None),
+    ],
+)
+def test_a_write_on_another_version_is_refused_with_the_current_task(
+    alice: User, as_alice: APIClient, method: str, suffix: str, body: object
+) -> None:
+    path = f"/api/tasks/{make_task(alice).pk}"
+    seen = as_alice.get(path)["ETag"]
+    as_alice.patch(path, {"title": "Theirs"})
+    current = as_alice.get(path)
+
+    refused = getattr(as_alice, method)(path + suffix, body, HTTP_IF_MATCH=seen)
+    accepted = getattr(as_alice, method)(path + suffix, body, HTTP_IF_MATCH=current["ETag"])
+
+    assert (refused.status_code, refused.json()["code"]) == (412, "precondition_failed")
+    assert refused.json()["current"] == current.json()
+    assert refused["ETag"] == current["ETag"]
+    assert accepted.status_code in {200, 204}
+
+
+@pytest.mark.parametrize(
+    "tag", ['"nonsense"', 'W/"65a"', '"' + "f" * 60 + '"', "65a", '""', '"-1"']
+)
+def test_a_tag_that_was_never_given_matches_nothing(
+    alice: User, as_alice: APIClient, tag: str
+) -> None:
+    path = f"/api/tasks/{make_task(alice, 'Untouched').pk}"
+
+    assert as_alice.patch(path, {"title": "x"}, HTTP_IF_MATCH=tag).status_code == 412
+    assert Task.objects.get().title == "Untouched"
+
+
+def test_any_version_will_do_for_a_star_but_there_must_be_one(
+    alice: User, as_alice: APIClient
+) -> None:
+    task = make_task(alice)
+    path = f"/api/tasks/{task.pk}"
+
+    there = as_alice.patch(path, {"title": "x"}, HTTP_IF_MATCH="*")
+    task.delete()
+    gone = as_alice.patch(path, {"title": "x"}, HTTP_IF_MATCH="*")
+
+    assert (there.status_code, gone.status_code) == (200, 404)
+
+
+def test_another_persons_task_is_absent_whatever_version_is_named(
+    alice: User, as_alice: APIClient, as_bob: APIClient
+) -> None:
+    path = f"/api/tasks/{make_task(alice).pk}"
+    tag = as_alice.get(path)["ETag"]
+
+    assert as_bob.patch(path, {"title": "x"}, HTTP_IF_MATCH=tag).status_code == 404
+    assert as_bob.delete(path, HTTP_IF_MATCH=tag).status_code == 404
+    assert as_bob.get(path, HTTP_IF_NONE_MATCH=tag).status_code == 404
+
+
+def test_a_read_demands_its_version_as_well(alice: User, as_alice: APIClient) -> None:
+    path = f"/api/tasks/{make_task(alice).pk}"
+
+    refused = as_alice.get(path, HTTP_IF_MATCH='"1"')
+
+    assert (refused.status_code, refused.json()["code"]) == (412, "precondition_failed")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_ten_who_saw_the_same_version_one_writes(alice: User) -> None:
+    path = f"/api/tasks/{make_task(alice).pk}"
+    tag = client_of(ALICE).get(path)["ETag"]
+
+    def write() -> int:
+        return client_of(ALICE).patch(path, {"title": "Mine"}, HTTP_IF_MATCH=tag).status_code
+
+    statuses = at_once(*[write] * 10)
+
+    assert sorted(statuses) == [200] + [412] * 9
+
+
+def test_versions_grow_even_when_a_servers_clock_is_behind(
+    alice: User, as_alice: APIClient
+) -> None:
+    task = make_task(alice)
+    Task.objects.update(updated_at=task.updated_at + timedelta(hours=1))
+    before = Task.objects.get().updated_at
+
+    as_alice.patch(f"/api/tasks/{task.pk}", {"title": "Later"})
+
+    assert Task.objects.get().updated_at > before

@@ -1,0 +1,142 @@
+"""`Idempotency-Key`: who lost the answer asks again and gets exactly one task."""
+
+import threading
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from rest_framework.test import APIClient
+
+from accounts.models import User
+from accounts.tests.parallel import at_once
+from conftest import ALICE, client_of, make_task
+from tasks.models import IdempotencyRecord, Task
+
+pytestmark = pytest.mark.django_db
+
+
+def create(client: APIClient, title: str, key: str, path: str = "/api/tasks") -> Any:
+    return client.post(path, {"title": title}, HTTP_IDEMPOTENCY_KEY=key)
+
+
+def test_the_same_key_and_body_give_the_first_answer_again(as_alice: APIClient) -> None:
+    first = create(as_alice, "Once", "k-1")
+    again = create(as_alice, "Once", "k-1", "/api/v1/tasks/")
+
+    assert (first.status_code, again.status_code) == (201, 201)
+    assert again.json() == first.json()
+    assert again["Location"] == first["Location"]
+    assert again["ETag"] == first["ETag"]
+    assert again["Idempotency-Replayed"] == "true"
+    assert "Idempotency-Replayed" not in first
+    assert Task.objects.count() == 1
+
+
+def test_the_same_key_for_another_body_or_operation_is_a_conflict(
+    alice: User, as_alice: APIClient
+) -> None:
+    task = make_task(alice)
+    create(as_alice, "Once", "k-1")
+
+    other_body = create(as_alice, "Twice", "k-1")
+    other_operation = create(as_alice, "Once", "k-1", f"/api/tasks/{task.pk}/complete")
+
+    for answer in (other_body, other_operation):
+        assert (answer.status_code, answer.json()["code"]) == (409, "idempotency_conflict")
+    assert Task.objects.count() == 2
+
+
+def test_a_flip_that_is_repeated_flips_once(alice: User, as_alice: APIClient) -> None:
+    path = f"/api/tasks/{make_task(alice).pk}"
+
+    first = as_alice.post(f"{path}/toggle", HTTP_IDEMPOTENCY_KEY="k")
+    again = as_alice.post(f"{path}/complete", HTTP_IDEMPOTENCY_KEY="k")
+
+    assert first.json()["completed"] is True
+    assert again.json() == first.json()
+    assert Task.objects.get().completed is True
+
+
+def test_a_key_belongs_to_one_person(as_alice: APIClient, as_bob: APIClient) -> None:
+    hers = create(as_alice, "Same", "k-1")
+    his = create(as_bob, "Same", "k-1")
+
+    assert hers.json()["id"] != his.json()["id"]
+    assert "Idempotency-Replayed" not in his
+
+
+def test_failures_are_not_remembered(as_alice: APIClient) -> None:
+    refused = create(as_alice, "  ", "k-1")
+    accepted = create(as_alice, "Now", "k-1")
+
+    assert (refused.status_code, accepted.status_code) == (400, 201)
+
+
+def test_after_a_day_a_key_is_new(as_alice: APIClient) -> None:
+    create(as_alice, "Once", "k-1")
+    record = IdempotencyRecord.objects.get()
+    old = record.created_at - timedelta(hours=25)
+    IdempotencyRecord.objects.update(created_at=old)
+
+    again = create(as_alice, "Twice", "k-1")
+
+    assert again.status_code == 201
+    assert "Idempotency-Replayed" not in again
+    assert Task.objects.count() == 2
+    assert IdempotencyRecord.objects.count() == 1
+
+
+@pytest.mark.parametrize("key", ["", "x" * 256, "a\x7fb", "a\tb"])
+def test_a_key_that_makes_no_sense_is_a_400(as_alice: APIClient, key: str) -> None:
+    assert create(as_alice, "x", key).status_code == 400
+    assert not Task.objects.exists()
+
+
+def test_a_long_key_and_one_with_quotes_work(as_alice: APIClient) -> None:
+    for key in ("x" * 255, 'it\'s \\ 100% "fine"'):
+        assert create(as_alice, "x", key).status_code == 201
+
+
+def test_without_the_header_it_costs_nothing(
+    as_alice: APIClient, django_assert_num_queries: Any
+) -> None:
+    with django_assert_num_queries(1):  # the insert
+        as_alice.post("/api/tasks", {"title": "Plain"})
+
+    assert not IdempotencyRecord.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_twenty_at_once_make_one_task(alice: User) -> None:
+    def ask() -> tuple[int, str]:
+        answer = create(client_of(ALICE), "Once", "k-1")
+        return answer.status_code, answer.json().get("id", answer.json().get("code"))
+
+    answers = at_once(*[ask] * 20)
+
+    task = Task.objects.get()
+    assert set(answers) <= {(201, str(task.pk)), (409, "conflict")}
+    assert (201, str(task.pk)) in answers
+
+
+@pytest.mark.django_db(transaction=True)
+def test_while_the_first_runs_the_second_is_told_to_wait(alice: User) -> None:
+    answers = []
+
+    def ask() -> None:
+        answers.append(create(client_of(ALICE), "Once", "k-1"))
+        connection.close()
+
+    with connection.cursor() as cursor:
+        cursor.execute("BEGIN")
+        name = f"{ALICE} k-1"
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [name])
+        thread = threading.Thread(target=ask)
+        thread.start()
+        thread.join(10)
+        cursor.execute("ROLLBACK")
+
+    assert (answers[0].status_code, answers[0].json()["code"]) == (409, "conflict")
+    assert answers[0]["Retry-After"] == "1"
+    assert create(client_of(ALICE), "Once", "k-1").status_code == 201
