@@ -23,6 +23,8 @@ from todo_api.tests.settings import SECRET
 
 ROOT = Path(__file__).parent
 ALICE, BOB = "alice-Zk3xQ9", "bob-Wp7yR2"
+# Whether the database is behind PgBouncer, with an owner who is no superuser: `make test-pooled`.
+POOLED = bool(os.environ.get("DATABASE_URL_UNPOOLED"))
 
 
 def token_for(sub: str, secret: str = SECRET, **claims: Any) -> str:
@@ -111,7 +113,8 @@ def database_url() -> str:
 def service_environment(**variables: str) -> dict[str, str]:
     """The variables for a process of the service on this test's database."""
     usual = {"DJANGO_SETTINGS_MODULE": "todo_api.settings", "DATABASE_URL": database_url()}
-    return {**os.environ, **usual, **variables}
+    # The direct address in our own environment names another database than this test's.
+    return {**os.environ, "DATABASE_URL_UNPOOLED": "", **usual, **variables}
 
 
 Serve = Callable[..., str]

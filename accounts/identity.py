@@ -24,13 +24,15 @@ from accounts.tokens import Claims
 
 logger = logging.getLogger(__name__)
 
-PREFIX = SQL(
-    "SELECT set_config('role', 'todo_user', true), set_config('app.user_id', {id}, true),"
-    " set_config('statement_timeout', '5s', true), set_config('lock_timeout', '2s', true),"
+# Transaction-local, like everything in the prefix: whatever runs for a caller gives up in time.
+LIMITS = SQL("set_config('statement_timeout', '5s', true), set_config('lock_timeout', '2s', true)")
+AS_PERSON = SQL(
+    "SELECT {limits}, set_config('role', 'todo_user', true), set_config('app.user_id', {id}, true),"
     " (SELECT CASE WHEN NOT is_active THEN 'suspended'"
     " WHEN last_seen_at > now() - interval '1 hour' THEN 'active' ELSE 'stale' END"
     " FROM accounts_user WHERE id = {id}); "
 )
+AS_OWNER = SQL("SELECT {limits}; ").format(limits=LIMITS).as_string()
 PUT_BACK = "SELECT set_config('role', 'none', true), set_config('app.user_id', '', true)"
 
 
@@ -71,7 +73,7 @@ def become(claims: Claims) -> None:
     if scope is None:
         raise NoIdentity("there is no API request to identify")
     scope.claims, scope.known = claims, False
-    scope.prefix = PREFIX.format(id=Literal(claims.user_id)).as_string()
+    scope.prefix = AS_PERSON.format(limits=LIMITS, id=Literal(claims.user_id)).as_string()
 
 
 @contextmanager
@@ -79,10 +81,13 @@ def as_owner(reason: str) -> Iterator[None]:
     """The deliberate exceptions, each with its reason: what must see rows of people who are not
     identified yet. Outside API paths (admin, commands) everything is the owner's anyway.
     """
-    scope = _scope.get() or Scope()
+    scope = _scope.get()
+    if scope is None:
+        yield
+        return
     before, scope.owner_for = scope.owner_for, reason
-    _put_back()
     try:
+        _put_back()
         yield
     finally:
         scope.owner_for = before
@@ -93,40 +98,48 @@ def _with_identity(
 ) -> Any:
     """Django's execute wrapper: the statement behind the prefix, as one message."""
     scope = _scope.get()
-    if scope is None or scope.owner_for:
-        return execute(sql, params, many, context)
-    if scope.claims is None:
+    if scope is None:
+        raise NoIdentity("a statement after the request that it belonged to")
+    if scope.claims is None and not scope.owner_for:
         raise NoIdentity("a statement on an API path before anybody was identified")
     if many:
         raise NoIdentity("executemany sends several messages; use bulk_create")
-    # Where psycopg fills in parameters, a literal % is doubled.
-    prefix = scope.prefix if params is None else scope.prefix.replace("%", "%%")
+    if _transaction_status() == TransactionStatus.INERROR:
+        # All that PostgreSQL takes now is the way back to a savepoint, and nothing before it.
+        return execute(sql, params, many, context)
 
     def run() -> tuple[Any, str | None]:
+        prefix = AS_OWNER if scope.owner_for else scope.prefix
+        # Where psycopg fills in parameters, a literal % is doubled.
+        prefix = prefix if params is None else prefix.replace("%", "%%")
         result = execute(prefix + sql, params, many, context)
         status: str | None = context["cursor"].fetchone()[-1]
         context["cursor"].nextset()
         return result, status
 
+    if scope.owner_for:
+        return run()[0]
     if connection.in_atomic_block and not scope.known:
         # Inside a transaction a refused statement could not be explained afterwards.
         _settle(scope, _status(scope))
     try:
         result, status = run()
     except DatabaseError as exc:
-        if scope.known or not isinstance(exc.__cause__, InsufficientPrivilege):
+        if connection.in_atomic_block or not isinstance(exc.__cause__, InsufficientPrivilege):
             raise
-        # A policy refused a write: the person may be new, or suspended.
+        # A policy refused a write: the person may be suspended, or new (or have been until now).
         _settle(scope, _status(scope))
         result, status = run()
-    if _settle(scope, status):
-        result, status = run()
+    # Another request may have made the person between the prefix and the statement: what touched a
+    # row has worked, and would work twice.
+    if _settle(scope, status) and context["cursor"].rowcount == 0:
+        return run()[0]
     return result
 
 
 def _settle(scope: Scope, status: str | None) -> bool:
-    """Acts on what the prefix said of the person. Returns whether they were made just now, so
-    that the statement saw nothing of theirs. Raises PermissionDenied for suspended people.
+    """Acts on what the prefix said of the person. Returns whether they had no row, so that the
+    statement may have missed it. Raises PermissionDenied for suspended people.
     """
     assert scope.claims is not None  # noqa: S101  (for the type checker: see _with_identity)
     if status == "suspended":
@@ -147,7 +160,6 @@ def _settle(scope: Scope, status: str | None) -> bool:
 
 def _status(scope: Scope) -> str | None:
     """What the prefix says of the person, asked alone."""
-    connection.ensure_connection()
     with connection.wrap_database_errors, connection.connection.cursor() as cursor:
         cursor.execute(scope.prefix)
         status: str | None = cursor.fetchone()[-1]
@@ -159,7 +171,14 @@ def _put_back() -> None:
 
     Otherwise they ended with the statement, and nothing is sent.
     """
+    if _transaction_status() == TransactionStatus.INTRANS:
+        with connection.wrap_database_errors:
+            connection.connection.execute(PUT_BACK)
+
+
+def _transaction_status() -> TransactionStatus | None:
+    """What psycopg knows without asking the server; None while there is no connection."""
     if connection.connection is None or connection.connection.closed:
-        return
-    if connection.connection.info.transaction_status == TransactionStatus.INTRANS:
-        connection.connection.execute(PUT_BACK)
+        return None
+    status: TransactionStatus = connection.connection.info.transaction_status
+    return status

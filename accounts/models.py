@@ -8,12 +8,13 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX, make_password
 from django.contrib.auth.models import PermissionsMixin
 from django.db import connection, models
-from django.db.models import Case, F, Value, When
+from django.db.models import Case, F, Q, Value, When
 from django.db.models.functions import Lower
 from django.utils import timezone
 
 from accounts.tokens import Claims
 
+SEEN_EVERY = timedelta(hours=1)
 # Django marks an unusable password with this prefix.
 HAS_PASSWORD = ~models.Q(password__startswith=UNUSABLE_PASSWORD_PREFIX)
 
@@ -70,7 +71,9 @@ class UserManager(BaseUserManager["User"]):
             name: Case(When(HAS_PASSWORD, then=F(name)), default=Value(copied[name]))
             for name in ("email", "name")
         }
-        self.filter(pk=claims.user_id).update(**{**copied, **kept})
+        # Of any number of requests at once the first one writes.
+        lately = Q(last_seen_at__gt=timezone.now() - SEEN_EVERY)
+        self.filter(~lately, pk=claims.user_id).update(**{**copied, **kept})
 
 
 def _copied(claims: Claims) -> dict[str, Any]:

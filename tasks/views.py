@@ -130,8 +130,8 @@ class TaskViewSet(GenericViewSet[Task]):
 
     @extend_schema(summary="Delete a task", parameters=schema.DELETE)
     def destroy(self, request: Request, **kwargs: Any) -> Response:
-        deleted, _ = self.demanded_task().delete()
-        return Response(status=204) if deleted else self.shown(deleted)
+        removed = self.demanded_task().remove()
+        return Response(status=204) if removed else self.shown(removed)
 
     def demanded_task(self) -> TaskQuerySet:
         """The addressed task in a version that `If-Match` allows. The database decides: as part

@@ -8,17 +8,22 @@ from django.db import migrations
 
 FORWARD = """
 DO $$ BEGIN
-    CREATE ROLE todo_user NOLOGIN NOBYPASSRLS;
+    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'todo_user') THEN
+        CREATE ROLE todo_user NOLOGIN NOBYPASSRLS;
+    END IF;
 EXCEPTION WHEN duplicate_object OR unique_violation THEN
-    NULL;
+    NULL; -- made at this very moment
 END $$;
 
 -- Since PostgreSQL 16 whoever makes a role administers it, but must be given the right to become it.
+-- An administrator who made the role may have given that right as well.
 DO $$ BEGIN
-    IF current_setting('server_version_num')::int >= 160000 THEN
+    IF current_setting('server_version_num')::int < 160000 THEN
+        IF NOT pg_has_role('todo_user', 'MEMBER') THEN
+            EXECUTE 'GRANT todo_user TO CURRENT_USER';
+        END IF;
+    ELSIF NOT pg_has_role('todo_user', 'SET') THEN
         EXECUTE 'GRANT todo_user TO CURRENT_USER WITH INHERIT FALSE, SET TRUE';
-    ELSE
-        EXECUTE 'GRANT todo_user TO CURRENT_USER';
     END IF;
 END $$;
 
@@ -36,8 +41,8 @@ REVOKE ALL (id, email, name, is_active, date_joined, last_seen_at) ON accounts_u
 
 DO $$ BEGIN
     DROP ROLE todo_user;
-EXCEPTION WHEN dependent_objects_still_exist THEN
-    NULL; -- another database of this server uses it
+EXCEPTION WHEN dependent_objects_still_exist OR insufficient_privilege THEN
+    NULL; -- another database of this server uses it, or an administrator made it
 END $$;
 """
 

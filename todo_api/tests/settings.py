@@ -1,7 +1,8 @@
 """The variables of the service under test, set before its own settings are read.
 
 Nothing of the developer's own environment leaks in, except DATABASE_URL: it names the server to
-test on. Without it a throw-away PostgreSQL is started for the run and removed afterwards.
+test on, and DATABASE_URL_UNPOOLED the way past its pooler. Without it a throw-away PostgreSQL is
+started for the run and removed afterwards.
 """
 
 import os
@@ -32,7 +33,7 @@ def throw_away_postgres() -> str:
 
 
 for name in dotenv_values(ROOT / ".env.example"):
-    if name != "DATABASE_URL":
+    if name not in {"DATABASE_URL", "DATABASE_URL_UNPOOLED"}:
         os.environ.pop(name, None)
 os.environ.update(
     PYTHON_DOTENV_DISABLED="1",

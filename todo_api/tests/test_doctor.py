@@ -102,12 +102,12 @@ def test_browser_origins_that_are_missing_are_a_warning(settings: Any) -> None:
 
 @pytest.mark.django_db
 def test_migrations_that_are_missing_are_an_error_that_names_them() -> None:
-    MigrationRecorder(connection).migration_qs.filter(app="tasks", name="0001_initial").delete()
+    MigrationRecorder(connection).migration_qs.filter(app="sessions", name="0001_initial").delete()
 
     lines = doctor()
 
     assert lines[-1] == "failed: 1 errors, 0 warnings"
-    assert lines[-2].startswith("error    migrations   not applied: tasks.0001_initial")
+    assert lines[-2].startswith("error    migrations   not applied: sessions.0001_initial")
     assert lines[-2].endswith("-> run manage.py migrate")
 
 

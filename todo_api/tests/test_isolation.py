@@ -1,0 +1,270 @@
+"""Nobody gets at another's rows over the API, even where our own code forgets to look."""
+
+import json
+import logging
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.urls import include, path
+from django.utils import timezone
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.test import APIClient
+from rest_framework.views import APIView
+
+from accounts.identity import NoIdentity
+from accounts.models import User
+from accounts.tests.wire import sent
+from conftest import ALICE, BOB, client_of, make_task, token_for
+from tasks.models import Task, TaskQuerySet
+from tasks.views import TaskViewSet
+
+# method, path below /api/tasks, body: each operation once
+OPERATIONS: list[tuple[str, str, dict[str, Any] | None]] = [
+    ("GET", "", None),
+    ("POST", "", {"title": "New"}),
+    ("GET", "/{id}", None),
+    ("PUT", "/{id}", {"title": "Changed"}),
+    ("PATCH", "/{id}", {"title": "Changed"}),
+    ("POST", "/{id}/complete", None),
+    ("PATCH", "/{id}/toggle", {"completed": True}),
+    ("DELETE", "/{id}", None),
+]
+
+
+def call(client: APIClient, method: str, below: str, body: Any, task: Task) -> Any:
+    target = "/api/tasks" + below.replace("{id}", str(task.pk))
+    data = "" if body is None else json.dumps(body)
+    return client.generic(method, target, data, content_type="application/json")
+
+
+# --- A forgotten filter ---------------------------------------------------------------------------
+
+
+@pytest.fixture
+def forgotten_filter(monkeypatch: pytest.MonkeyPatch) -> None:
+    def everything(self: TaskViewSet) -> TaskQuerySet:
+        return Task.objects.all()
+
+    monkeypatch.setattr(TaskViewSet, "get_queryset", everything)
+
+
+@pytest.mark.usefixtures("forgotten_filter")
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(("method", "below", "body"), OPERATIONS)
+def test_a_forgotten_filter_shows_and_changes_nothing_foreign(
+    method: str, below: str, body: Any, alice: User, as_bob: APIClient
+) -> None:
+    task = make_task(alice, "Only Alice knows")
+    before = Task.objects.values().get()
+
+    answer = call(as_bob, method, below, body, task)
+
+    assert b"Only Alice knows" not in answer.content
+    assert answer.status_code == (404 if below else {"GET": 200, "POST": 201}[method])
+    assert Task.objects.filter(user=alice).values().get() == before
+
+
+# --- A forgotten permission -----------------------------------------------------------------------
+
+
+class Careless(APIView):
+    permission_classes = (AllowAny,)
+
+    def get(self, request: Request) -> Response:
+        return Response(Task.objects.count())
+
+
+def plain(request: HttpRequest) -> HttpResponse:
+    return HttpResponse(Task.objects.count())
+
+
+def streaming(request: HttpRequest) -> StreamingHttpResponse:
+    return StreamingHttpResponse(str(title) for title in Task.objects.values_list("title"))
+
+
+urlpatterns = [
+    path("api/careless", Careless.as_view()),
+    path("api/plain", plain),
+    path("api/streaming", streaming),
+    path("", include("todo_api.urls")),
+]
+
+
+@pytest.mark.urls(__name__)
+@pytest.mark.django_db(transaction=True)
+def test_a_view_that_forgets_its_permission_fails_and_sends_nothing(
+    alice: User, nobody: APIClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    make_task(alice)
+
+    with sent() as messages, caplog.at_level(logging.ERROR):
+        answer = nobody.get("/api/careless")
+
+    assert (answer.status_code, messages) == (500, [])
+    assert "NoIdentity" in caplog.text
+
+
+@pytest.mark.urls(__name__)
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("address", ["/api/plain", "/api/streaming"])
+def test_a_view_outside_drf_and_a_stream_are_refused_loudly(address: str) -> None:
+    with sent() as messages, pytest.raises(NoIdentity):
+        client_of(ALICE).get(address)
+
+    assert messages == []
+
+
+# --- No database before a token is accepted -------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "token",
+    [
+        "",
+        "nonsense",
+        token_for(ALICE, secret="another-secret-of-sufficient-length-0123456789"),
+        token_for(ALICE, exp=1),
+        token_for(""),
+    ],
+    ids=["none", "nonsense", "another key", "expired", "no subject"],
+)
+def test_a_refused_token_asks_no_database(token: str) -> None:
+    # Without the `db` fixture any query would raise.
+    headers = {"HTTP_AUTHORIZATION": f"Bearer {token}"} if token else {}
+
+    for method in ("GET", "POST", "DELETE"):
+        assert APIClient().generic(method, "/api/tasks", **headers).status_code == 401  # type: ignore[arg-type]
+
+
+# --- Suspension -----------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(("method", "below", "body"), OPERATIONS)
+def test_suspension_holds_from_the_next_request_on(
+    method: str, below: str, body: Any, alice: User
+) -> None:
+    task, client = make_task(alice, "Kept"), client_of(ALICE)
+    assert client.get("/api/tasks").status_code == 200
+    User.objects.update(is_active=False)
+    before = Task.objects.values().get()
+
+    answer = call(client, method, below, body, task)
+
+    assert (answer.status_code, answer.json()["code"]) == (403, "account_suspended")
+    assert b"Kept" not in answer.content
+    assert Task.objects.values().get() == before
+    User.objects.update(is_active=True)
+    assert client.get("/api/tasks").json()[0]["title"] == "Kept"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("method", "below", "body"), OPERATIONS)
+def test_suspension_holds_inside_a_transaction(
+    method: str, below: str, body: Any, alice: User
+) -> None:
+    task = make_task(alice, "Kept")
+    User.objects.update(is_active=False)
+
+    with sent() as messages, transaction.atomic():
+        answer = call(client_of(ALICE), method, below, body, task)
+
+    assert (answer.status_code, answer.json()["code"]) == (403, "account_suspended")
+    # Asked before the statement: a refused one would have ended the transaction.
+    assert not any("tasks_task" in message for message in messages)
+    assert Task.objects.get().title == "Kept"
+
+
+# --- Round trips and plans ------------------------------------------------------------------------
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    ("method", "below", "body", "messages"),
+    [
+        ("GET", "", None, 1),
+        ("POST", "", {"title": "New"}, 1),
+        ("GET", "/{id}", None, 1),
+        ("PATCH", "/{id}", {"title": "Changed"}, 2),  # the update, and what came of it
+        ("POST", "/{id}/complete", None, 2),
+        ("DELETE", "/{id}", None, 1),
+    ],
+)  # fmt: skip
+def test_a_request_costs_as_many_round_trips_as_it_must(
+    method: str, below: str, body: Any, messages: int, alice: User
+) -> None:
+    User.objects.update(last_seen_at=timezone.now())
+    task, client = make_task(alice), client_of(ALICE)
+
+    with sent() as went:
+        answer = call(client, method, below, body, task)
+
+    assert answer.status_code < 300
+    assert len(went) <= messages
+
+
+@pytest.mark.django_db
+def test_the_list_reads_one_persons_part_of_the_index(alice: User, bob: User) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO tasks_task (id, user_id, title, completed, priority, created_at,"
+            " updated_at) SELECT gen_random_uuid(), CASE WHEN n % 100 = 0 THEN %s ELSE %s END,"
+            " 'x', false, 2, now() - n * interval '1 minute', now()"
+            " FROM generate_series(1, 20000) n".replace("n % 100", "n %% 100"),
+            [ALICE, BOB],
+        )
+        cursor.execute("ANALYZE tasks_task")
+        cursor.execute(
+            "SELECT set_config('role', 'todo_user', true), set_config('app.user_id', %s, true)",
+            [ALICE],
+        )
+    # Even without the filter of the view: the policy alone leads to the index.
+    for tasks in (Task.objects.all(), Task.objects.owned_by(alice)):
+        plan = tasks.sorted_by("created_at", descending=True)[:50].explain()
+
+        assert "Index Scan using tasks_task_newest" in plan
+        assert "Index Cond" in plan
+        assert "Sort" not in plan
+        assert "Seq Scan on tasks_task" not in plan
+
+
+# --- The connection afterwards --------------------------------------------------------------------
+
+STATE = (
+    "SELECT current_user = session_user, coalesce(current_setting('app.user_id', true), ''),"
+    " current_setting('statement_timeout')"
+)
+
+
+def state() -> Any:
+    with connection.cursor() as cursor:
+        cursor.execute(STATE)
+        return cursor.fetchone()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(("method", "below", "body"), OPERATIONS)
+def test_nothing_of_a_request_stays_on_the_connection(
+    method: str, below: str, body: Any, alice: User
+) -> None:
+    task = make_task(alice)
+
+    for client in (client_of(ALICE), client_of("somebody-new"), APIClient()):
+        call(client, method, below, body, task)
+        assert state() == (True, "", "0")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("method", "below", "body"), OPERATIONS)
+def test_inside_a_transaction_the_owner_comes_back(
+    method: str, below: str, body: Any, alice: User
+) -> None:
+    task = make_task(alice)
+
+    for client in (client_of(ALICE), client_of("somebody-new"), APIClient()):
+        call(client, method, below, body, task)
+        assert state()[:2] == (True, "")

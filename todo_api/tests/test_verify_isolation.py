@@ -1,0 +1,132 @@
+"""`manage.py verify_isolation`: quiet where all is well, and it names each hole."""
+
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+
+from accounts.models import Attempts, User
+from accounts.tests.key_server import KeyServer
+from conftest import POOLED
+from tasks.models import Task
+from tasks.views import TaskViewSet
+
+IDENTITY = "(SELECT nullif(current_setting('app.user_id', true), ''))"
+
+
+def verify() -> tuple[str, bool]:
+    """What it prints at verbosity 0 (the holes and the count), and whether it exits with 0."""
+    output = StringIO()
+    try:
+        call_command("verify_isolation", verbosity=0, stdout=output)
+    except CommandError:
+        return output.getvalue(), False
+    return output.getvalue(), True
+
+
+def execute(sql: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_it_passes_and_leaves_nothing_behind() -> None:
+    output = StringIO()
+
+    call_command("verify_isolation", stdout=output)
+
+    assert output.getvalue().endswith("checks, no hole\n")
+    assert "HOLE" not in output.getvalue()
+    assert "ok    table tasks_task " in output.getvalue()
+    assert "a person tries DELETE /api/other-id/tasks/{id}" in " ".join(output.getvalue().split())
+    assert (User.objects.count(), Task.objects.count(), Attempts.objects.count()) == (0, 0, 0)
+
+
+@pytest.mark.django_db
+def test_it_passes_where_better_auth_owns_the_people(better_auth: KeyServer) -> None:
+    better_auth.go_down()  # no key is fetched for this
+
+    holes, passed = verify()
+    better_auth.come_back()
+
+    assert passed, holes
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("damage", "hole"),
+    [
+        ("ALTER TABLE tasks_task DISABLE ROW LEVEL SECURITY", "granted without row-level security"),
+        ("DROP POLICY tasks_task_own ON tasks_task", "no policy for todo_user"),
+        (
+            "DROP POLICY tasks_task_own ON tasks_task; CREATE POLICY half ON tasks_task"
+            f" TO todo_user USING (user_id = {IDENTITY})",
+            "half without WITH CHECK",
+        ),
+        ("CREATE POLICY everybody ON tasks_task USING (true)", "everybody without USING"),
+        (
+            "CREATE POLICY reads ON tasks_task FOR SELECT TO todo_user USING (true)",
+            "reads without USING",
+        ),
+        (
+            "DROP POLICY tasks_task_update_active ON tasks_task",
+            "SQL: a suspended person tries to change the own task",
+        ),
+        ("ALTER TABLE accounts_user DISABLE ROW LEVEL SECURITY", "read another's e-mail"),
+        ("GRANT SELECT ON accounts_user TO todo_user", "read the own password"),
+        ("GRANT SELECT ON auth_group TO todo_user", "table auth_group"),
+        ("GRANT SELECT (id) ON django_admin_log TO PUBLIC", "table django_admin_log"),
+        ("GRANT TRUNCATE ON tasks_task TO todo_user", "tasks_task past its policies"),
+        ("CREATE VIEW all_tasks AS TABLE tasks_task; GRANT SELECT ON all_tasks TO todo_user",
+         "table all_tasks"),
+        ("CREATE TABLE notes (user_id text); GRANT ALL ON notes TO todo_user", "table notes"),
+        ("REVOKE SELECT ON tasks_task FROM todo_user", "a person tries to read the own task"),
+        pytest.param(
+            "ALTER ROLE todo_user BYPASSRLS", "todo_user has rolbypassrls",
+            marks=pytest.mark.skipif(POOLED, reason="only a superuser can"),
+        ),
+        ("ALTER ROLE todo_user LOGIN", "todo_user has rolcanlogin"),
+        ("GRANT pg_read_all_data TO todo_user", "todo_user belongs to"),
+        ("GRANT CREATE ON SCHEMA public TO todo_user; ALTER TABLE tasks_task OWNER TO todo_user",
+         "todo_user owns"),
+    ],
+)  # fmt: skip
+def test_it_names_a_hole(damage: str, hole: str) -> None:
+    execute(damage)  # the test's transaction takes it back
+
+    holes, passed = verify()
+
+    assert not passed
+    assert hole in holes
+
+
+@pytest.mark.django_db
+def test_it_names_a_role_that_is_missing() -> None:
+    execute("ALTER ROLE todo_user RENAME TO somebody_else")
+
+    holes, passed = verify()
+
+    assert (passed, holes.count("HOLE")) == (False, 1)
+    assert "missing: migrate" in holes
+
+
+@pytest.mark.django_db
+def test_it_sees_what_only_a_request_can_show(monkeypatch: pytest.MonkeyPatch) -> None:
+    def everybodys(self: TaskViewSet, *args: Any) -> None:
+        """A view without any question about who calls."""
+
+    monkeypatch.setattr(TaskViewSet, "check_permissions", everybodys)
+
+    holes, passed = verify()
+
+    assert not passed
+    assert "HTTP: nobody tries GET /api/tasks" in holes
+
+
+def test_its_help_says_that_it_is_safe(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        call_command("verify_isolation", "--help")
+
+    assert "Safe in production" in " ".join(capsys.readouterr().out.split())
