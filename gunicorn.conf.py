@@ -2,19 +2,29 @@
 
 import os
 
+from todo_api.worker import WholeRequestWorker
+
 # An empty variable counts as none.
 bind = f"0.0.0.0:{os.environ.get('PORT') or 8000}"
 workers = int(os.environ.get("WEB_CONCURRENCY") or 2)
-worker_class = "gthread"
-threads = 8
-# Longer than the 10 s that any request may take; a silent worker is replaced after it.
+# gthread, whose threads never wait for a slow caller.
+worker_class = WholeRequestWorker
+# A thread keeps a database connection of its own: workers x threads must fit the server's
+# max_connections. While the database is silent, as many requests wait for it, 10 s each.
+threads = 16
+# Callers at once, a worker. Whoever is silent or slow takes up one of these and nothing else.
+worker_connections = 1000
+# Each worker listens for itself and the kernel spreads the callers. With one socket for all, a
+# worker sometimes takes every kept-alive connection while the others idle.
+reuse_port = True
+# A worker whose event loop hangs is replaced after it. Requests have their own, shorter, deadline.
 timeout = 30
 graceful_timeout = 20
 # Above the 60 s idle time of common load balancers, so that they close first.
 keepalive = 75
 # Which proxy may speak for a caller is Django's to decide (TRUSTED_PROXY_COUNT).
 forwarded_allow_ips = ""
-# No socket for remote control in the home folder: signals do.
+# Signals are enough; its socket is one for all services of a user, in their home folder.
 control_socket_disable = True
 # Larger headers than a token of 8 kB needs are refused.
 limit_request_field_size = 16_384

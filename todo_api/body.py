@@ -37,7 +37,10 @@ class BodyLimitMiddleware:
         length = int(request.META.get("CONTENT_LENGTH") or 0)
         # Django reads a body by its declared length only: a chunked one would arrive empty.
         if request.META.get("wsgi.input_terminated") and not length:
-            body = request.META["wsgi.input"].read(settings.MAX_BODY_BYTES + 1)
+            try:
+                body = request.META["wsgi.input"].read(settings.MAX_BODY_BYTES + 1)
+            except OSError:
+                return problem(request, 400, "The body did not arrive")
             length = len(body)
             request.META["CONTENT_LENGTH"] = str(length)
             request._stream = io.BytesIO(body)

@@ -10,9 +10,8 @@ from typing import Any
 from django.apps import apps
 from django.core.exceptions import PermissionDenied as DjangoPermissionDenied
 from django.core.exceptions import SuspiciousOperation
-from django.db import DatabaseError, InterfaceError
-from django.db.transaction import TransactionManagementError
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.db import DatabaseError, InterfaceError, OperationalError
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
 from django.views.decorators.csrf import csrf_exempt
 from rest_framework import exceptions
 
@@ -66,6 +65,10 @@ BY_STATUS = {
     413: "body_too_large",
     500: "internal_error",
 }
+
+# SQLSTATEs (classes, or single codes) after which the same request may work: connection lost, out
+# of resources, an operator's intervention, serialization, a lock held too long, a read-only server.
+UNAVAILABLE = ("08", "53", "57", "40", "55P03", "25006")
 
 
 def request_id(request: HttpRequest) -> str:
@@ -122,6 +125,8 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> HttpResponse:
         exc = exceptions.ValidationError("The request could not be understood")
     elif isinstance(exc, DatabaseError | InterfaceError):
         exc = from_database(exc)
+    elif isinstance(exc, UnreadablePostError):
+        exc = exceptions.ParseError("The body did not arrive")
     if not isinstance(exc, exceptions.APIException):
         logger.error("Unhandled error in request %s", request_id(request), exc_info=exc)
         return problem(request, 500, "Something went wrong on our side")
@@ -184,12 +189,14 @@ def from_database(exc: DatabaseError | InterfaceError) -> Exception:
         return exceptions.ValidationError(constraint_message(constraint) or "Invalid value")
     if state.startswith("22") or type(cause).__name__ == "DataError":
         return exceptions.ValidationError("A value is too long, out of range or not text")
-    if state == "" and isinstance(exc, TransactionManagementError):
-        return exc
-    if state == "" or state.startswith(("08", "53", "57", "40")) or state in {"55P03", "25006"}:
+    # Without a code the connection failed, not the statement; other errors without one are ours.
+    disconnected = state == "" and isinstance(exc, OperationalError | InterfaceError)
+    if disconnected or state.startswith(UNAVAILABLE):
         kind = type(cause or exc).__name__  # its text may hold the address of the database
         logger.warning("Database unavailable: %s (SQLSTATE %s)", kind, state or "none")
         return Unavailable()
+    if state == "42501":
+        logger.critical("The database refused a statement: its roles, grants or policies are wrong")
     return exc
 
 

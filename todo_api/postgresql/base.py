@@ -5,10 +5,12 @@ from typing import Any
 
 import psycopg
 from django.db.backends.postgresql import base
+from psycopg.pq import TransactionStatus
 
 from todo_api.deadline import seconds_left
 
 CONNECT_SECONDS = 5
+TOO_LATE = "the server did not answer in time"
 
 
 class DeadlineConnection(psycopg.Connection[Any]):
@@ -21,10 +23,19 @@ class DeadlineConnection(psycopg.Connection[Any]):
     def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
         try:
             return super().wait(gen, interval, seconds_left() if timeout is None else timeout)
-        except psycopg.OperationalError:
-            if seconds_left() == 0:
-                self.close()  # the answer may still come: nobody may mistake it for another's
+        except psycopg.OperationalError as exc:
+            # An error with a code is an answer. Without one the connection is lost, or the time is
+            # up and the answer may still come: nobody may mistake it for another's.
+            if exc.sqlstate is None:
+                self.close()
             raise
+
+    @classmethod
+    def _connect_gen(cls, *args: Any, **options: Any) -> Any:
+        """psycopg asks for one for each address of the server, and gives each the full time."""
+        if seconds_left() == 0:
+            raise psycopg.OperationalError(TOO_LATE)
+        return super()._connect_gen(*args, **options)
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -40,10 +51,13 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def _connect(self, conn_params: dict[str, Any]) -> Any:
         left = seconds_left()
-        seconds = CONNECT_SECONDS if left is None else min(CONNECT_SECONDS, int(left))
+        if left is None:
+            return DeadlineConnection.connect(**{"connect_timeout": CONNECT_SECONDS, **conn_params})
+        # Whatever the address says of it: the request has no more time.
+        seconds = min(CONNECT_SECONDS, int(left))
         if seconds < 1:
-            raise psycopg.OperationalError("the server did not answer in time")
-        return DeadlineConnection.connect(**{"connect_timeout": seconds, **conn_params})
+            raise psycopg.OperationalError(TOO_LATE)
+        return DeadlineConnection.connect(**{**conn_params, "connect_timeout": seconds})
 
     def is_usable(self) -> bool:
         """Whether an idle connection still stands, without asking the server.
@@ -54,8 +68,10 @@ class DatabaseWrapper(base.DatabaseWrapper):
         connection: Any = self.connection
         if connection is None or connection.closed:
             return False
-        if connection.pgconn.transaction_status != psycopg.pq.TransactionStatus.IDLE:
-            return not connection.broken
+        status = connection.pgconn.transaction_status
+        if status != TransactionStatus.IDLE:
+            # ACTIVE would be a statement whose answer nobody waited for.
+            return status in {TransactionStatus.INTRANS, TransactionStatus.INERROR}
         poll = select.poll()
         poll.register(connection.fileno(), select.POLLIN | select.POLLHUP | select.POLLERR)
         return not poll.poll(0)

@@ -1,0 +1,1 @@
+"""What goes wrong around the service, done to it for real."""

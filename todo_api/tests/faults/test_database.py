@@ -1,0 +1,209 @@
+"""The database is gone, asleep, slow, full or silent: what the caller sees, and when."""
+
+import time
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from conftest import Serve
+from todo_api.tests.faults.proxy import Proxy
+from todo_api.tests.faults.servers import Postgres
+from todo_api.tests.faults.service import Service, assert_unavailable, timed
+from todo_api.tests.http import Answer
+
+
+def test_idle_connections_that_were_ended_are_replaced_unnoticed(
+    service: Service, postgres: Postgres
+) -> None:
+    service.create("0")
+
+    with ThreadPoolExecutor(4) as pool, service.stays_awake():
+        before = list(pool.map(service.create, ["1", "2", "3", "4"]))
+        ended = postgres.terminate_back_ends()
+        after = list(pool.map(service.create, ["5", "6", "7", "8"]))
+
+    assert ended > 0
+    assert [answer.status for answer in before + after] == [201] * 8
+
+
+@pytest.mark.slow
+def test_a_database_that_wakes_up_within_5_s_is_waited_for(service: Service, proxy: Proxy) -> None:
+    proxy.delay_seconds = 3.5
+
+    with ThreadPoolExecutor(3) as pool, service.stays_awake():
+        answers = list(pool.map(lambda _: service.list(), range(3)))
+
+    assert [answer.status for answer in answers] == [200] * 3
+
+
+def test_a_connection_that_ends_in_a_query_is_a_503_and_the_next_request_works(
+    service: Service, postgres: Postgres
+) -> None:
+    task = service.create()
+
+    with ThreadPoolExecutor(1) as pool, service.stays_awake(), postgres.session() as session:
+        session.execute("BEGIN; LOCK TABLE tasks_task IN EXCLUSIVE MODE")
+        waiting = pool.submit(service.change, task, title="Never")
+        while not postgres.terminate_back_ends("wait_event_type = 'Lock'"):
+            time.sleep(0.02)
+        answer, seconds = timed(waiting.result)
+        session.execute("ROLLBACK")
+
+    assert_unavailable(answer)
+    assert seconds < 1
+    assert service.change(task, title="Again").status == 200
+    assert postgres.titles() == ["Again"]
+
+
+def test_a_stopped_database_is_a_503_at_once_and_a_started_one_is_used_at_once(
+    service: Service, postgres: Postgres, tmp_path: Path
+) -> None:
+    service.create("Before")
+
+    postgres.stop()
+    with service.stays_awake():
+        read, read_seconds = timed(service.list)
+        write, write_seconds = timed(service.create)
+        health = service.ask("GET", "/health")
+    postgres.start()
+    after = service.create("After")
+
+    assert_unavailable(read)
+    assert_unavailable(write)
+    assert max(read_seconds, write_seconds) < 1
+    assert (health.status, health.json) == (503, {"status": "unhealthy"})
+    assert after.status == 201
+    assert postgres.titles() == ["After", "Before"]
+    assert "Traceback" not in (tmp_path / "gunicorn.log").read_text()
+
+
+def test_a_port_where_nothing_listens_is_a_503_at_once(service: Service, proxy: Proxy) -> None:
+    service.create("Before")
+
+    proxy.refuse()
+    proxy.close_connections()
+    with service.stays_awake():
+        answer, seconds = timed(service.list)
+    proxy.listen()
+
+    assert_unavailable(answer)
+    assert seconds < 1
+    assert service.list().status == 200
+
+
+@pytest.mark.slow
+def test_a_statement_ends_after_5_s(service: Service, postgres: Postgres) -> None:
+    postgres.before_each_write("PERFORM pg_sleep(30)")
+
+    with service.stays_awake():
+        answer, seconds = timed(service.create)
+
+    assert_unavailable(answer)
+    assert seconds < 6
+    assert postgres.titles() == []
+
+
+@pytest.mark.slow
+def test_a_lock_is_waited_for_no_longer_than_2_s(service: Service, postgres: Postgres) -> None:
+    task = service.create("Locked")
+
+    with service.stays_awake(), postgres.session() as session:
+        session.execute("BEGIN; SELECT FROM tasks_task FOR UPDATE")
+        answer, seconds = timed(lambda: service.change(task, title="Never"))
+        read = service.list()
+        session.execute("ROLLBACK")
+
+    assert_unavailable(answer)
+    assert seconds < 3
+    assert read.status == 200
+    assert postgres.titles() == ["Locked"]
+
+
+@pytest.mark.slow
+def test_a_black_hole_is_a_503_after_10_s_on_open_connections_and_on_new_ones(
+    service: Service, postgres: Postgres, proxy: Proxy
+) -> None:
+    service.create("Before")
+    opened = proxy.connections
+
+    proxy.black_hole = True
+    with ThreadPoolExecutor(6) as pool, service.stays_awake():
+        asked: list[Future[tuple[Answer, float]]] = []
+        # Which thread serves a request is not ours to choose: until both kinds were met.
+        while not (proxy.swallowed and proxy.connections > opened) and len(asked) < 6:
+            asked.append(pool.submit(timed, service.list))
+            time.sleep(0.3)
+        answers = [future.result() for future in asked]
+    met = (proxy.swallowed > 0, proxy.connections > opened)
+    proxy.behave()
+    after = service.create("After")
+
+    for answer, seconds in answers:
+        assert_unavailable(answer)
+        assert seconds < 12
+    assert met == (True, True)
+    assert after.status == 201
+    assert postgres.titles() == ["After", "Before"]
+
+
+@pytest.mark.slow
+def test_nothing_in_the_address_outlasts_the_10_s(serve: Serve, proxy: Proxy) -> None:
+    proxy.black_hole = True
+    # A server at three addresses, each of which may take half a minute.
+    hosts = "host=127.0.0.1,127.0.0.1,127.0.0.1&connect_timeout=30"
+    ports = ",".join([str(proxy.port)] * 3)
+    address = f"postgresql://postgres@/postgres?{hosts}&port={ports}"
+
+    answer, seconds = timed(Service(serve("--workers", "1", DATABASE_URL=address)).list)
+
+    assert_unavailable(answer)
+    assert seconds < 12
+
+
+def test_a_read_only_server_still_reads(service: Service, postgres: Postgres) -> None:
+    task = service.create("Written before")
+
+    postgres.read_only()
+    with service.stays_awake():
+        reads = [service.list(), service.ask("GET", f"/api/tasks/{task.json['id']}")]
+        writes = [
+            service.create(),
+            service.change(task, title="Never"),
+            service.ask("POST", f"/api/tasks/{task.json['id']}/complete"),
+            service.ask("DELETE", f"/api/tasks/{task.json['id']}"),
+        ]
+
+    assert [answer.status for answer in reads] == [200, 200]
+    for answer in writes:
+        assert_unavailable(answer)
+    assert postgres.titles() == ["Written before"]
+
+
+def test_a_full_disk_still_reads(service: Service, postgres: Postgres) -> None:
+    task = service.create("Written before")
+
+    postgres.before_each_write("RAISE 'could not extend file' USING ERRCODE = '53100'")
+    with service.stays_awake():
+        read = service.list()
+        writes = [service.create(), service.change(task, title="Never")]
+
+    assert read.status == 200
+    for answer in writes:
+        assert_unavailable(answer)
+    assert postgres.titles() == ["Written before"]
+
+
+def test_a_write_whose_answer_was_lost_is_done_once_and_a_503(
+    service: Service, postgres: Postgres, proxy: Proxy
+) -> None:
+    service.create("Before")
+
+    proxy.lose_answers_to = b'INSERT INTO "tasks_task"'
+    with service.stays_awake():
+        answer = service.create("Lost")
+    proxy.behave()
+
+    assert_unavailable(answer)
+    assert postgres.titles() == ["Before", "Lost"]
+    assert service.list().status == 200

@@ -1,0 +1,112 @@
+"""Callers who never finish their request, by accident or on purpose."""
+
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from conftest import ALICE, Serve, token_for
+from tasks.models import Task
+from todo_api.tests.faults.service import JSON, Service, timed
+from todo_api.tests.http import request
+
+HEAD = (
+    f"POST /api/tasks HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {token_for(ALICE)}\r\n"
+)
+BODY = f"{HEAD}Content-Type: application/json\r\n"
+SIGNED_IN: dict[str, Any] = {**JSON, "authorization": f"Bearer {token_for(ALICE)}"}
+HALF = {
+    "nothing": "",
+    "half a request line": "GET /api/ta",
+    "half the headers": HEAD,
+    "half a body": BODY + 'Content-Length: 50\r\n\r\n{"title": ',
+}
+
+
+@contextmanager
+def half_open(address: str, sent: str, count: int) -> Iterator[None]:
+    at = urlsplit(address)
+    with ExitStack() as stack:
+        for _ in range(count):
+            sock = stack.enter_context(socket.create_connection((at.hostname, at.port), 5))
+            sock.sendall(sent.encode())
+        yield
+
+
+def in_pieces(address: str, raw: bytes, size: int) -> bytes:
+    """Sends so many bytes at a time; returns everything that came back."""
+    at = urlsplit(address)
+    with socket.create_connection((at.hostname, at.port), 15) as sock:
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        for start in range(0, len(raw), size):
+            sock.sendall(raw[start : start + size])
+            time.sleep(0.01)
+        answer = b""
+        while data := sock.recv(65_536):
+            answer += data
+    return answer
+
+
+@pytest.mark.parametrize("sent", HALF.values(), ids=HALF.keys())
+def test_60_half_open_requests_silence_nobody(serve: Serve, sent: str) -> None:
+    service = Service(serve())
+
+    with half_open(service.address, sent, 60):
+        answers = [timed(lambda: service.ask("GET", "/healthz")) for _ in range(5)]
+        created = service.create()
+
+    for answer, seconds in answers:
+        assert answer.status == 200
+        assert seconds < 2
+    assert created.status == 201
+
+
+def test_a_request_may_arrive_in_pieces(serve: Serve) -> None:
+    address = serve("--workers", "1")
+    first = request("POST", "/api/tasks", b'{"title": "First"}', **SIGNED_IN)
+    kept_alive = first.replace(b"Connection: close\r\n", b"")
+    chunks = b'b\r\n{"title": "\r\n8\r\nSecond"}\r\n0\r\n\r\n'
+    chunked = request("POST", "/api/tasks", chunks, length=False, transfer_encoding="chunked",
+                      **SIGNED_IN)  # fmt: skip
+    large = b'{"title": "Third"' + b" " * 300_000 + b"}"
+
+    slow = in_pieces(address, kept_alive + chunked, 40)
+    pipelined = in_pieces(address, kept_alive + chunked, 10_000)
+    big = in_pieces(address, request("POST", "/api/tasks", large, **SIGNED_IN), 30_000)
+
+    assert slow.count(b" 201 Created") == pipelined.count(b" 201 Created") == 2
+    assert big.count(b" 201 Created") == 1
+    assert sorted(Task.objects.values_list("title", flat=True)) == [
+        "First", "First", "Second", "Second", "Third",
+    ]  # fmt: skip
+
+
+def test_a_caller_may_wait_for_100_continue(serve: Serve) -> None:
+    at = urlsplit(serve("--workers", "1"))
+    body = b'{"title": "Asked first"}'
+    raw = request("POST", "/api/tasks", body, expect="100-continue", **SIGNED_IN)
+
+    with socket.create_connection((at.hostname, at.port), 15) as sock:
+        sock.sendall(raw.removesuffix(body))
+        go_on = sock.recv(65_536)
+        sock.sendall(body)
+        created = sock.recv(65_536)
+
+    assert go_on.startswith(b"HTTP/1.1 100 Continue")
+    assert created.startswith(b"HTTP/1.1 201 Created")
+
+
+@pytest.mark.slow
+def test_a_large_body_that_stops_arriving_is_a_400(serve: Serve, tmp_path: Path) -> None:
+    raw = request("POST", "/api/tasks", b'{"title": "' + b"x" * 100_000 + b'"}', **SIGNED_IN)
+
+    answer = in_pieces(serve("--workers", "1"), raw[:50_000], 50_000)
+
+    assert answer.startswith(b"HTTP/1.1 400 Bad Request")
+    assert b'"code":"malformed_json"' in answer
+    assert "Traceback" not in (tmp_path / "gunicorn.log").read_text()
