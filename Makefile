@@ -4,7 +4,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 TEST_SETTINGS := DJANGO_SETTINGS_MODULE=todo_api.tests.settings
 
-.PHONY: help run test lint lock schema ci
+.PHONY: help run test test-pooled lint lock schema ci
 help: ## List the verbs
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*## /\t/'
 
@@ -19,6 +19,10 @@ run: $(READY) ## Serve on PORT (8000) with a demo person, on DATABASE_URL or an 
 
 test: $(READY) ## The whole suite, on DATABASE_URL or an own PostgreSQL
 	@$(BIN)/pytest
+
+# The databases go with their server: the pooler's idle connections would keep them from being dropped.
+test-pooled: $(READY) ## The same on PostgreSQL 15 behind PgBouncer (transactions, TLS, a plain owner)
+	@$(BIN)/python -m todo_api.tests.pooled -- $(BIN)/pytest --reuse-db
 
 lint: $(READY) ## Format, lint, types, migrations, import direction
 	$(BIN)/ruff format --check .

@@ -1,0 +1,166 @@
+"""Twelve people on one server connection of a transaction pooler. Runs in `make test-pooled`."""
+
+import json
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+from urllib.parse import urlsplit
+
+import psycopg
+import pytest
+from django.db import connection
+
+from conftest import ALICE, Serve, token_for
+from todo_api.tests.http import request, send
+from todo_api.tests.pooled.servers import address, pgbouncer
+
+DIRECT = os.environ.get("DATABASE_URL_UNPOOLED", "")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not DIRECT, reason="needs a server behind PgBouncer: make test-pooled"),
+]
+PEOPLE = [f"person-{number}" for number in range(12)]
+# All that a connection could keep for whoever gets it next, and which connection it is.
+LEFT_BEHIND = """
+SELECT pg_backend_pid() AS pid, current_user, session_user,
+    nullif(current_setting('app.user_id', true), '') AS user_id,
+    (SELECT json_object_agg(name, setting) FROM pg_settings
+        WHERE source = 'session' AND setting <> reset_val) AS settings,
+    (SELECT count(*) FROM pg_prepared_statements) AS statements,
+    (SELECT count(*) FROM pg_locks WHERE pid = pg_backend_pid() AND locktype = 'advisory') AS locks,
+    (SELECT count(*) FROM pg_listening_channels()) AS channels, pg_my_temp_schema() AS temporary
+"""
+# Messages to the server, by request. What changes a task answers with a second look at it; Django
+# deletes in a transaction, at whose start the person is looked up.
+ROUND_TRIPS = {
+    ("GET", "/api/tasks"): 1,
+    ("GET", "/api/tasks/{id}"): 1,
+    ("PATCH", "/api/tasks/{id}"): 2,
+    ("PUT", "/api/tasks/{id}"): 2,
+    ("POST", "/api/tasks/{id}/complete"): 2,
+    ("PATCH", "/api/tasks/{id}/toggle"): 2,
+    ("DELETE", "/api/tasks/{id}"): 1,
+    ("POST", "/api/tasks"): 1,
+    ("GET", "/api/me"): 1,
+    ("POST", "/api/auth/verify"): 1,
+}
+Ask = Callable[..., tuple[int, Any]]
+
+
+@pytest.fixture
+def one_connection(transactional_db: None) -> Iterator[int]:
+    """The port of a pooler that has one connection to the server for this test's database."""
+    with pgbouncer(urlsplit(DIRECT).port or 5432, pool_size=1) as port:
+        yield port
+
+
+@pytest.fixture
+def start(serve: Serve, one_connection: int) -> Callable[..., Ask]:
+    """Starts the service on that pooler. Gives a function that asks it something as a person."""
+
+    def start(*arguments: str) -> Ask:
+        service = serve(*arguments, DATABASE_URL=address(one_connection, database()))
+
+        def ask(person: str, method: str, path: str, **fields: Any) -> tuple[int, Any]:
+            body = json.dumps(fields).encode() if fields else b""
+            token = f"Bearer {token_for(person)}"
+            json_type = "application/json"
+            answer = send(
+                service, request(method, path, body, authorization=token, content_type=json_type)
+            )
+            return answer.status, answer.json if answer.body else None
+
+        return ask
+
+    return start
+
+
+def database() -> str:
+    return str(connection.settings_dict["NAME"])
+
+
+def asked(port: int, name: str, query: str) -> list[dict[str, Any]]:
+    """The rows of a query to a database behind the pooler, or to its own console."""
+    with psycopg.connect(
+        address(port, name), autocommit=True, row_factory=psycopg.rows.dict_row
+    ) as session:
+        return session.execute(query.encode()).fetchall()
+
+
+def round_trips(port: int) -> int:
+    """How many messages for this test's database the server has answered so far."""
+    rows = asked(port, "pgbouncer", "SHOW STATS_TOTALS")
+    return sum(int(row["query_count"]) for row in rows if row["database"] == database())
+
+
+def sixty_requests(ask: Ask, person: str) -> set[tuple[str, str]]:
+    """One person's ten rounds of six. Returns every owner and title that they were shown."""
+    shown, titles = set(), []
+    for number in range(10):
+        titles.append(f"{number} of {person}")
+        status, task = ask(person, "POST", "/api/tasks", title=titles[-1])
+        assert status == 201, task
+        path = f"/api/tasks/{task['id']}"
+        answers = [
+            ask(person, "GET", path),
+            ask(person, "PATCH", path, priority="high"),
+            ask(person, "POST", f"{path}/complete"),
+            ask(person, "GET", "/api/tasks"),
+        ]
+        assert [status for status, _ in answers] == [200] * 4, answers
+        listed = answers.pop()[1]
+        assert [one["title"] for one in listed] == titles[::-1]
+        shown |= {(one["user_id"], one["title"]) for _, one in answers}
+        shown |= {(one["user_id"], one["title"]) for one in [task, *listed]}
+        if number % 2:
+            assert ask(person, "DELETE", path) == (204, None)
+            titles.pop()
+        else:
+            status, me = ask(person, "GET", "/api/me")
+            assert (status, me["id"]) == (200, person)
+    return shown
+
+
+@pytest.mark.django_db
+def test_the_server_is_like_neons() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT current_setting('server_version_num')::int / 10000, rolsuper, rolbypassrls"
+            " FROM pg_roles WHERE rolname = current_user"
+        )
+        assert cursor.fetchone() == (15, False, False)
+    assert connection.connection.pgconn.ssl_in_use
+    assert connection.settings_dict["PORT"] != urlsplit(DIRECT).port
+
+
+def test_interleaved_people_on_one_server_connection_see_only_what_is_theirs(
+    start: Callable[..., Ask], one_connection: int
+) -> None:
+    ask = start()
+    before = asked(one_connection, database(), LEFT_BEHIND)
+
+    with ThreadPoolExecutor(len(PEOPLE)) as threads:
+        shown = list(threads.map(lambda person: sixty_requests(ask, person), PEOPLE))
+
+    for person, own in zip(PEOPLE, shown, strict=True):
+        assert own == {(person, f"{number} of {person}") for number in range(10)}
+    # The same connection, and nothing more on it than before.
+    assert asked(one_connection, database(), LEFT_BEHIND) == before
+
+
+def test_a_request_of_each_kind_costs_its_known_number_of_round_trips(
+    start: Callable[..., Ask], one_connection: int
+) -> None:
+    ask = start("--workers", "1", "--threads", "1")
+    _, task = ask(ALICE, "POST", "/api/tasks", title="Water the plants")  # connects; first contact
+
+    costs = {}
+    for method, path in ROUND_TRIPS:
+        before = round_trips(one_connection)
+        fields = {} if method == "GET" else {"title": "Buy milk", "completed": True}
+        status, body = ask(ALICE, method, path.replace("{id}", task["id"]), **fields)
+        assert status < 300, body
+        costs[method, path] = round_trips(one_connection) - before
+
+    assert costs == ROUND_TRIPS
