@@ -1,15 +1,20 @@
 """One public key of a key set (RFC 7517), or our own secret, ready to verify with."""
 
 import json
+import re
 from dataclasses import dataclass
 from typing import Any, Self
 
 import jwt
+from cryptography.exceptions import UnsupportedAlgorithm
 from jwt.algorithms import Algorithm
 
 MAX_KEYS = 64
 MIN_RSA_BITS = 2048
-MAX_KID_CHARACTERS = 255
+# Fit for a log line, where the ids that strangers send end up.
+KEY_ID = re.compile(r"[\x21-\x7e]{1,255}")
+# Members of symmetric keys and of the private half of a pair (RFC 7518 section 6).
+SECRET_MEMBERS = {"k", "d", "p", "q", "dp", "dq", "qi", "oth"}
 
 # What a key of this type and curve may sign with; the first is meant when the key has no `alg`.
 ALGORITHMS: dict[tuple[Any, Any], tuple[str, ...]] = {
@@ -25,7 +30,7 @@ class BadKey(ValueError):
     """A JWK, or a whole set, that is not used. The text holds no key material."""
 
 
-def canonical(algorithm: object) -> object:
+def canonical(algorithm: str) -> str:
     """RFC 9864 calls Better Auth's EdDSA by its curve."""
     return "EdDSA" if algorithm == "Ed25519" else algorithm
 
@@ -51,28 +56,30 @@ class Key:
         if not isinstance(jwk, dict):
             raise BadKey("not an object")
         kid = jwk.get("kid")
-        if not isinstance(kid, str) or not 0 < len(kid) <= MAX_KID_CHARACTERS:
+        if not isinstance(kid, str) or not KEY_ID.fullmatch(kid):
             raise BadKey("no usable kid")
-        if "d" in jwk or "k" in jwk:
+        if SECRET_MEMBERS & jwk.keys():
             raise BadKey(f"{kid!a} is a private or symmetric key and must not be published")
         kty, crv = jwk.get("kty"), jwk.get("crv")
         hashable = isinstance(kty, str) and isinstance(crv, str | None)
         allowed = ALGORITHMS.get((kty, crv)) if hashable else None
         if not allowed:
             raise BadKey(f"{kid!a} has an unknown type or curve")
-        algorithm = canonical(jwk.get("alg", allowed[0]))
-        if algorithm not in allowed:
+        algorithm = jwk.get("alg", allowed[0])
+        if not isinstance(algorithm, str) or canonical(algorithm) not in allowed:
             raise BadKey(f"{kid!a} has an alg that does not fit its type")
-        if jwk.get("use", "sig") != "sig" or "verify" not in jwk.get("key_ops", ["verify"]):
+        operations = jwk.get("key_ops", ["verify"])
+        verifies = isinstance(operations, list) and "verify" in operations
+        if jwk.get("use", "sig") != "sig" or not verifies:
             raise BadKey(f"{kid!a} is not for signatures")
-        verifying = jwt.get_algorithm_by_name(str(algorithm))
+        verifying = jwt.get_algorithm_by_name(canonical(algorithm))
         try:
             material: Any = verifying.from_jwk(jwk)
-        except (jwt.PyJWTError, ValueError, TypeError, KeyError) as exc:
+        except (jwt.PyJWTError, UnsupportedAlgorithm, ValueError, TypeError, KeyError) as exc:
             raise BadKey(f"{kid!a} is malformed") from exc
         if kty == "RSA" and material.key_size < MIN_RSA_BITS:
             raise BadKey(f"{kid!a} has fewer than {MIN_RSA_BITS} bits")
-        return cls(kid, str(algorithm), verifying, material, jwk)
+        return cls(kid, canonical(algorithm), verifying, material, jwk)
 
     def verifies(self, signed: bytes, signature: bytes) -> bool:
         return self.verifying.verify(signed, self.material, signature)

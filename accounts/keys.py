@@ -11,7 +11,7 @@ import threading
 import time
 import weakref
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from accounts.fetch import TIMEOUT_SECONDS, FetchError, fetch
 from accounts.jwk import BadKey, Key, read_set
@@ -19,7 +19,10 @@ from accounts.jwk import BadKey, Key, read_set
 logger = logging.getLogger(__name__)
 
 REFRESH_SECONDS = 300
+# After a failure, and while no key is known: then callers are told to come back after 2 s, and the
+# first key of a new Better Auth server is only a sign-up away.
 BACKOFF_SECONDS = (1, 2, 4, 8, 16, 30)
+BACKOFF_WITHOUT_KEYS_SECONDS = 2
 # A caller that finds a fetch under way waits until that fetch is this old, so that a stalling key
 # server holds one thread and not all of them. Before any key is known there is nothing to protect.
 JOIN_SECONDS = 1.0
@@ -38,10 +41,10 @@ class KeysUnavailable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """One good answer. `fetched_at` is monotonic seconds; static keys do not age."""
+    """One good answer. `fetched_at` is monotonic seconds; static keys have none and do not age."""
 
-    keys: Mapping[str, Key] = field(default_factory=dict)
-    fetched_at: float = float("inf")
+    keys: Mapping[str, Key]
+    fetched_at: float | None = None
 
 
 class Fetch:
@@ -62,9 +65,11 @@ class KeySet:
     def __init__(self, url: str, static: str = "", max_stale_seconds: float = 86_400) -> None:
         self.url = url
         self.max_stale_seconds = max_stale_seconds
-        self._snapshot = Snapshot(read_set(static)[0]) if static else Snapshot()
         self._failures = 0
-        self._complaint = ""
+        self._state = self._complaint = ""
+        keys, refused = read_set(static) if static else ({}, [])
+        self._snapshot = Snapshot(keys)
+        self._complain(refused)
         self._refresh_at = time.monotonic()
         self._forget_threads()
         forget = weakref.WeakMethod(self._forget_threads)
@@ -81,7 +86,7 @@ class KeySet:
     def age_seconds(self) -> float | None:
         """Seconds since the last good answer; None before the first."""
         fetched_at = self._snapshot.fetched_at
-        return None if fetched_at == float("inf") else time.monotonic() - fetched_at
+        return None if fetched_at is None else time.monotonic() - fetched_at
 
     def known(self) -> Mapping[str, Key]:
         """The keys that verify now, from memory."""
@@ -96,15 +101,15 @@ class KeySet:
         key = self.known().get(kid)
         if key is None:
             key = self._find_unknown(kid)
-        elif time.monotonic() >= self._refresh_at:
-            self._begin(scheduled=True)
+        elif not self._fetch and time.monotonic() >= self._refresh_at:
+            self._begin()
         if key is None and not self.known():
             raise KeysUnavailable
         return key
 
     def refresh(self) -> bool:
-        """Fetches now and waits. Returns whether keys are known afterwards."""
-        if fetch := self._begin(scheduled=True):
+        """Fetches now, unless backing off, and waits. Returns whether keys are known then."""
+        if fetch := self._begin():
             fetch.done.wait(TIMEOUT_SECONDS)
         return bool(self.known())
 
@@ -114,8 +119,8 @@ class KeySet:
             return None
         # Twice: a fetch that was under way may have left before the key existed.
         for _ in range(2):
-            if (fetch := self._begin()) is None:
-                return None
+            if (fetch := self._begin(kid)) is None:
+                return self.known().get(kid)
             ours = fetch.started_at >= asked_at
             patience = TIMEOUT_SECONDS if ours or not self.known() else JOIN_SECONDS
             finished = fetch.done.wait(max(0, fetch.started_at + patience - time.monotonic()))
@@ -127,8 +132,11 @@ class KeySet:
             self._refuse(kid)
         return None
 
-    def _begin(self, *, scheduled: bool = False) -> Fetch | None:
-        """The fetch under way, or a new one; None while backing off or out of allowance."""
+    def _begin(self, kid: str = "") -> Fetch | None:
+        """The fetch under way, or a new one: scheduled, or on behalf of an unknown `kid`.
+
+        None while backing off or out of allowance, and when `kid` has become known meanwhile.
+        """
         with self._lock:
             now = time.monotonic()
             if self._fetch:
@@ -136,11 +144,18 @@ class KeySet:
                 return None if self._failures else self._fetch
             if self._failures and now < self._refresh_at:
                 return None
-            if not scheduled and not self._take_allowance(now):
+            known = self.known()
+            # Before any key is known, backing off is limit enough.
+            if kid and known and (kid in known or not self._take_allowance(now)):
                 return None
-            self._fetch = Fetch()
-            threading.Thread(target=self._run, args=(self._fetch,), daemon=True).start()
-            return self._fetch
+            fetch = Fetch()
+            try:
+                threading.Thread(target=self._run, args=(fetch,), daemon=True).start()
+            except RuntimeError:  # no thread to be had: known keys must go on
+                self._failed("no thread")
+                return None
+            self._fetch = fetch
+            return fetch
 
     def _take_allowance(self, now: float) -> bool:
         earned = (now - self._allowed_at) / REFILL_SECONDS
@@ -160,33 +175,45 @@ class KeySet:
             logger.exception("Key set refresh failed")
             self._failed("internal error")
         else:
-            self._succeeded(keys, "; ".join(refused))
+            self._succeeded(keys)
+            self._complain(refused)
         finally:
             with self._lock:
                 self._fetch = None
             under_way.done.set()
 
-    def _succeeded(self, keys: dict[str, Key], complaint: str) -> None:
+    def _succeeded(self, keys: dict[str, Key]) -> None:
         before = self._snapshot.keys
         # A key that did not change stays the same object: what it verified is remembered by it.
         same = {kid: old for kid, old in before.items() if kid in keys and keys[kid].jwk == old.jwk}
-        if self._failures or self.age_seconds is None:
-            logger.info("Key set in reach, %d keys: %s", len(keys), self.url)
-        if complaint and complaint != self._complaint:
-            logger.warning("Key set has keys that are refused: %s", complaint)
         self._snapshot = Snapshot({**keys, **same}, time.monotonic())
-        self._complaint, self._failures = complaint, 0
+        self._failures = 0
         self._refresh_at = time.monotonic() + _jittered(REFRESH_SECONDS)
+        self._turned(logging.INFO, "in reach", f"{len(keys)} keys")
 
     def _failed(self, reason: str) -> None:
-        if not self._failures:
-            logger.warning(
-                "Key set out of reach (%s), %d known keys stay in use: %s; look at "
-                "BETTER_AUTH_JWKS_URL", reason, len(self.known()), self.url,
-            )  # fmt: skip
+        known = len(self.known())
         delay = BACKOFF_SECONDS[min(self._failures, len(BACKOFF_SECONDS) - 1)]
         self._failures += 1
-        self._refresh_at = time.monotonic() + _jittered(delay)
+        self._refresh_at = time.monotonic() + _jittered(
+            delay if known else min(delay, BACKOFF_WITHOUT_KEYS_SECONDS)
+        )
+        if known:
+            self._turned(logging.WARNING, "out of reach, known keys stay in use", reason)
+        else:
+            self._turned(logging.ERROR, "out of reach and no key is known", reason)
+
+    def _turned(self, level: int, state: str, reason: str) -> None:
+        """One line for each change of state, however many requests and attempts it lasts."""
+        if state != self._state:
+            logger.log(level, "Key set %s (%s): BETTER_AUTH_JWKS_URL=%s", state, reason, self.url)
+        self._state = state
+
+    def _complain(self, refused: list[str]) -> None:
+        complaint = "; ".join(refused)
+        if complaint and complaint != self._complaint:
+            logger.warning("Key set has keys that are refused: %s", complaint)
+        self._complaint = complaint
 
     def _refuse(self, kid: str) -> None:
         now = time.monotonic()

@@ -15,7 +15,7 @@ from typing import Any
 
 from django.conf import settings
 
-from accounts.jwk import ASYMMETRIC, Key, canonical
+from accounts.jwk import ASYMMETRIC, KEY_ID, Key, canonical
 from accounts.keys import KeySet
 
 MAX_TOKEN_CHARACTERS = 8_192
@@ -23,7 +23,6 @@ MAX_SUBJECT_CHARACTERS = 255
 LEEWAY_SECONDS = 30
 REMEMBERED_TOKENS = 4_096
 TOKEN = re.compile(r"([A-Za-z0-9_-]+)\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+")
-KEY_ID = re.compile(r"[\x21-\x7e]{1,255}")
 NOT_TEXT = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 TYPES = {"jwt", "at+jwt", "application/at+jwt"}
 
@@ -65,21 +64,22 @@ class Claims:
     issued_at: float
 
 
-@dataclass(frozen=True)
 class Verifier:
     """Verifies tokens of the families that it has a key for; each key comes from its own source.
 
     A secret never verifies an asymmetric token, and nothing from a key set is ever an HMAC key.
     """
 
-    secret: Key | None = None
-    key_set: KeySet | None = None
-    issuer: str = ""
-    audience: str = ""
-
-    def __post_init__(self) -> None:
-        remembering = lru_cache(maxsize=REMEMBERED_TOKENS)(self._signed_claims)
-        object.__setattr__(self, "_signed_claims", remembering)
+    def __init__(
+        self,
+        secret: Key | None = None,
+        key_set: KeySet | None = None,
+        issuer: str = "",
+        audience: str = "",
+    ) -> None:
+        self.secret, self.key_set = secret, key_set
+        self.issuer, self.audience = issuer, audience
+        self._signed_claims = lru_cache(maxsize=REMEMBERED_TOKENS)(self._read_signed_claims)
 
     def verify(self, token: str) -> Claims:
         """Returns the claims of a valid token.
@@ -92,22 +92,22 @@ class Verifier:
         _check_times(claims, time.time())
         return claims
 
-    def _key(self, algorithm: str, kid: str | None) -> Key:
+    def _key(self, algorithm: str, kid: object) -> Key:
         if algorithm == "HS256" and self.secret:
-            return self.secret
+            return self.secret  # the only one: an id says nothing
         if algorithm not in ASYMMETRIC or not self.key_set:
             accepted = [*(["HS256"] if self.secret else []), *(ASYMMETRIC if self.key_set else [])]
             raise Refused("algorithm", ", ".join(accepted), algorithm, "BETTER_AUTH_TOKENS")
-        if kid is None or not KEY_ID.fullmatch(kid):
-            raise Refused("key id", "1 to 255 printable characters", kid)
+        if not isinstance(kid, str) or not KEY_ID.fullmatch(kid):
+            raise Refused("key id", "1 to 255 printable characters, no blank", kid)
         key = self.key_set.find(kid)
         if key is None:
             raise Refused("key", "a key id of the key set", kid, "BETTER_AUTH_JWKS_URL")
         if key.algorithm != algorithm:
-            raise Refused("algorithm", f"{key.algorithm} (the key's own)", algorithm)
+            raise Refused("key", f"one that signs with {algorithm}", key.algorithm)
         return key
 
-    def _signed_claims(self, token: str, key: Key) -> Claims:
+    def _read_signed_claims(self, token: str, key: Key) -> Claims:
         """What depends on nothing but the token, its key and our settings. Remembered."""
         signed, _, signature = token.rpartition(".")
         if not key.verifies(signed.encode(), _decoded("signature", signature)):
@@ -153,7 +153,7 @@ def header_of(token: str) -> str:
     """The header segment of a text that looks like a signed token. Raises Refused."""
     if len(token) > MAX_TOKEN_CHARACTERS:
         raise Refused("length", f"at most {MAX_TOKEN_CHARACTERS} characters", len(token))
-    # Strict: base64 decoders skip foreign characters, and one token would have many texts.
+    # Base64 decoders skip foreign characters.
     found = TOKEN.fullmatch(token)
     if not found:
         raise Refused("form", "three base64url parts with dots between")
@@ -161,27 +161,33 @@ def header_of(token: str) -> str:
 
 
 @lru_cache(maxsize=256)
-def read_header(segment: str) -> tuple[str, str | None]:
-    """The algorithm and the key id of a header; jku, jwk, x5u and x5c are never looked at."""
+def read_header(segment: str) -> tuple[str, object]:
+    """The algorithm and the key id, if any, of a header. Raises Refused.
+
+    What else a header may name (jku, jwk, x5u, x5c) is never looked at.
+    """
     header = _json_object("header", segment)
     if "crit" in header or "b64" in header:
         raise Refused("critical", "no crit and no b64 (RFC 7515 section 4.1.11, RFC 7797)")
     typ = header.get("typ", "JWT")
     if not isinstance(typ, str) or typ.lower() not in TYPES:
         raise Refused("type", "none, JWT or at+jwt", typ)
-    algorithm, kid = header.get("alg"), header.get("kid")
+    algorithm = header.get("alg")
     if not isinstance(algorithm, str):
         raise Refused("algorithm", "a string", algorithm)
-    if kid is not None and not isinstance(kid, str):
-        raise Refused("key id", "a string", kid)
-    return str(canonical(algorithm)), kid
+    return canonical(algorithm), header.get("kid")
 
 
 def _decoded(check: str, segment: str) -> bytes:
+    """The bytes of a segment. Strict: or one token would have many texts."""
     try:
-        return base64.urlsafe_b64decode(segment + "=" * (-len(segment) % 4))
+        decoded = base64.urlsafe_b64decode(segment + "=" * (-len(segment) % 4))
     except ValueError as exc:
         raise Refused(check, "base64url") from exc
+    # The last character may hold bits that decoders skip (RFC 4648 section 3.5).
+    if base64.urlsafe_b64encode(decoded).rstrip(b"=") != segment.encode():
+        raise Refused(check, "base64url as encoders write it")
+    return decoded
 
 
 def _json_object(check: str, segment: str) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import ssl
 import threading
 import time
 from collections.abc import Callable
@@ -19,6 +20,7 @@ MAKE: dict[str, Callable[[], Any]] = {
     "RS256": lambda: rsa.generate_private_key(65537, 2048),
     "PS256": lambda: rsa.generate_private_key(65537, 2048),
 }
+ALGORITHMS = tuple(MAKE)
 
 
 @dataclass
@@ -58,19 +60,27 @@ def encoded(data: bytes) -> str:
     return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
 
 
+def decoded(segment: str) -> bytes:
+    return base64.urlsafe_b64decode(segment + "=" * (-len(segment) % 4))
+
+
 class KeyServer:
     """Serves a key set over loopback. Set `answer` to make it lie, `delay` to make it slow.
 
     `requests` counts what arrived; `headers` holds those of the last request.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
+        """Speaks TLS with the certificate in `tls`, if any."""
+        self.tls = tls
         self.keys = [SigningKey("first")]
         self.requests = 0
         self.headers: dict[str, str] = {}
         self.delay = 0.0
         # (status, content type, body, further headers), instead of the key set
         self.answer: tuple[int, str, bytes, dict[str, str]] | None = None
+        # Instead of both: writes the whole answer itself, byte by byte if it likes.
+        self.speak: Callable[[Callable[[bytes], object]], object] | None = None
         self.listen()
 
     def listen(self, port: int = 0) -> None:
@@ -85,6 +95,10 @@ class KeyServer:
                     200, "application/json", server.document(), {},
                 )  # fmt: skip
                 try:
+                    if server.speak:
+                        self.close_connection = True
+                        server.speak(self.wfile.write)
+                        return
                     self.send_response(status)
                     self.send_header("Content-Type", content_type)
                     self.send_header("Content-Length", str(len(body)))
@@ -101,6 +115,8 @@ class KeyServer:
         ThreadingHTTPServer.request_queue_size = 128
         self.http = ThreadingHTTPServer(("127.0.0.1", port), Handler)
         self.http.daemon_threads = True
+        if self.tls:
+            self.http.socket = self.tls.wrap_socket(self.http.socket, server_side=True)
         self.port = self.http.server_port
         threading.Thread(target=self.http.serve_forever, args=(0.01,), daemon=True).start()
 
@@ -117,7 +133,7 @@ class KeyServer:
 
     @property
     def origin(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"{'https' if self.tls else 'http'}://127.0.0.1:{self.port}"
 
     @property
     def url(self) -> str:

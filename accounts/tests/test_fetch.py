@@ -1,0 +1,150 @@
+"""One fetch: it ends in time, follows nothing, and trusts no stranger's certificate."""
+
+import datetime
+import ipaddress
+import json
+import ssl
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from accounts.fetch import MAX_BYTES, FetchError, fetch
+from accounts.keys import KeySet
+from accounts.tests.key_server import KeyServer, SigningKey
+from accounts.tests.test_keys import in_threads
+
+KEY_SET = json.dumps({"keys": [SigningKey("first").jwk()]}).encode()
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_redirect_is_not_followed(key_server: KeyServer, status: int) -> None:
+    with KeyServer() as elsewhere:
+        key_server.answer = (status, "text/plain", b"", {"Location": elsewhere.url})
+
+        with pytest.raises(FetchError, match=f"status {status}"):
+            fetch(key_server.url)
+
+        assert elsewhere.requests == 0
+
+
+def test_an_answer_that_is_cut_off_is_not_used(key_server: KeyServer) -> None:
+    key_server.speak = lambda write: write(b"HTTP/1.0 200 OK\r\nContent-Length: 9999\r\n\r\n{}")
+
+    with pytest.raises(FetchError, match="IncompleteRead"):
+        fetch(key_server.url)
+
+
+def test_an_answer_without_a_length_has_256_kib_at_most(key_server: KeyServer) -> None:
+    key_server.speak = lambda write: write(b"HTTP/1.0 200 OK\r\n\r\n" + KEY_SET + b" " * MAX_BYTES)
+
+    with pytest.raises(FetchError, match="more than 262144 bytes"):
+        fetch(key_server.url)
+
+
+# --- Time -----------------------------------------------------------------------------------------
+
+
+def say_nothing(write: Callable[[bytes], object]) -> None:
+    time.sleep(6)
+
+
+def drip_headers(write: Callable[[bytes], object]) -> None:
+    write(b"HTTP/1.1 200 OK\r\nX-Long: ")
+    for _ in range(60):
+        write(b"x")
+        time.sleep(0.1)
+
+
+def drip_body(write: Callable[[bytes], object]) -> None:
+    write(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n")
+    for _ in range(60):
+        write(b" ")
+        time.sleep(0.1)
+
+
+def drip_after_the_set(write: Callable[[bytes], object]) -> None:
+    """The whole set, and then blanks without end: without a length only the end tells."""
+    write(b"HTTP/1.0 200 OK\r\n\r\n" + KEY_SET)
+    for _ in range(60):
+        write(b" ")
+        time.sleep(0.1)
+
+
+def go_on_and_on(write: Callable[[bytes], object]) -> None:
+    for _ in range(60):
+        write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        time.sleep(0.1)
+
+
+SLOW = [say_nothing, drip_headers, drip_body, drip_after_the_set, go_on_and_on]
+
+
+@pytest.mark.slow
+def test_a_fetch_ends_after_three_seconds_however_the_answer_drips() -> None:
+    servers = [KeyServer() for _ in SLOW]
+    for server, speak in zip(servers, SLOW, strict=True):
+        server.speak = speak
+
+    def fail(number: int) -> tuple[str, bool]:
+        started_at = time.monotonic()
+        with pytest.raises(FetchError) as error:
+            fetch(servers[number].url)
+        return str(error.value), 2.5 < time.monotonic() - started_at < 4.5
+
+    outcomes = in_threads(len(servers), fail)
+
+    assert outcomes == [("TimeoutError", True)] * len(SLOW)
+    for server in servers:
+        server.go_down()
+
+
+# --- TLS ------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def certificate(tmp_path: Path) -> Path:
+    """A self-signed certificate for 127.0.0.1, with its key, in one PEM file."""
+    private = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "key server")])
+    now = datetime.datetime.now(datetime.UTC)
+    address = x509.IPAddress(ipaddress.ip_address("127.0.0.1"))
+    signed = (
+        x509.CertificateBuilder(name, name, private.public_key(), serial_number=1)
+        .not_valid_before(now - datetime.timedelta(hours=1))
+        .not_valid_after(now + datetime.timedelta(hours=1))
+        .add_extension(x509.SubjectAlternativeName([address]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .sign(private, hashes.SHA256())
+    )
+    path = tmp_path / "server.pem"
+    path.write_bytes(
+        signed.public_bytes(serialization.Encoding.PEM)
+        + private.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+    )
+    return path
+
+
+@pytest.mark.parametrize("trusted", [True, False])
+def test_a_certificate_that_nobody_vouches_for_is_refused(
+    certificate: Path, monkeypatch: pytest.MonkeyPatch, trusted: bool
+) -> None:
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(certificate)
+    if trusted:
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+
+    with KeyServer(tls) as server:
+        key_set = KeySet(server.url)
+
+        assert server.url.startswith("https://")
+        assert key_set.refresh() == trusted
+        assert server.requests == trusted

@@ -1,0 +1,91 @@
+"""What is remembered of verified tokens: enough to be fast, and never more than is true."""
+
+import pytest
+import time_machine
+
+from accounts.tests.key_server import KeyServer, SigningKey
+from accounts.tests.verdicts import outcome, verifier_of
+from accounts.tokens import REMEMBERED_TOKENS, Verifier
+
+NOW = 1_900_000_000
+
+
+def verifications(verifier: Verifier) -> int:
+    """How many tokens were verified from scratch."""
+    return verifier._signed_claims.cache_info().misses
+
+
+def test_a_token_that_was_seen_before_is_not_verified_again(key_server: KeyServer) -> None:
+    verifier, token = verifier_of(key_server), key_server.token("Zk3")
+
+    claims = [verifier.verify(token) for _ in range(3)]
+
+    assert [claim.user_id for claim in claims] == ["Zk3"] * 3
+    assert verifications(verifier) == 1
+
+
+def test_a_remembered_token_expires(key_server: KeyServer) -> None:
+    verifier = verifier_of(key_server)
+    token = key_server.token(exp=NOW + 60, iat=NOW, nbf=NOW)
+
+    outcomes = []
+    for now in (NOW, NOW + 89, NOW + 91, NOW - 31, NOW):
+        with time_machine.travel(now, tick=False):
+            outcomes.append(outcome(verifier, token))
+
+    assert outcomes == ["accepted", "accepted", "expiry", "not before", "accepted"]
+    assert verifications(verifier) == 1
+
+
+def test_a_remembered_token_ends_with_its_key(key_server: KeyServer) -> None:
+    verifier, token = verifier_of(key_server), key_server.token()
+    assert outcome(verifier, token) == "accepted"
+    assert verifier.key_set
+
+    key_server.keys = [SigningKey("second")]
+    assert verifier.key_set.refresh()
+
+    assert outcome(verifier, token) == "key"
+
+
+def test_a_remembered_token_ends_when_another_key_takes_the_id(key_server: KeyServer) -> None:
+    verifier, token = verifier_of(key_server), key_server.token()
+    assert outcome(verifier, token) == "accepted"
+    assert verifier.key_set
+
+    key_server.keys = [SigningKey("first")]
+    assert verifier.key_set.refresh()
+
+    assert outcome(verifier, token) == "signature"
+
+
+def test_a_refresh_that_changes_nothing_keeps_the_memory(key_server: KeyServer) -> None:
+    verifier, token = verifier_of(key_server), key_server.token()
+    assert outcome(verifier, token) == "accepted"
+    assert verifier.key_set
+
+    key_server.keys.append(SigningKey("second"))
+    assert verifier.key_set.refresh()
+
+    assert outcome(verifier, token) == "accepted"
+    assert (key_server.requests, verifications(verifier)) == (2, 1)
+
+
+def test_a_refused_token_is_not_remembered(key_server: KeyServer) -> None:
+    verifier = verifier_of(key_server)
+    verifier.verify(key_server.token())
+
+    for number in range(3):
+        outcome(verifier, key_server.token(iss=f"https://{number}.todo.test"))
+
+    assert verifier._signed_claims.cache_info().currsize == 1
+
+
+@pytest.mark.slow
+def test_the_memory_is_bounded(key_server: KeyServer) -> None:
+    verifier = verifier_of(key_server)
+
+    for number in range(REMEMBERED_TOKENS + 100):
+        verifier.verify(key_server.token(f"person-{number}"))
+
+    assert verifier._signed_claims.cache_info().currsize == REMEMBERED_TOKENS
