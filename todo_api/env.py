@@ -82,6 +82,9 @@ class Environment:
             self.wrong(name, f"expected at least {SECRET_BYTES} bytes; {make}")
         elif WELL_KNOWN_SECRETS.search(value) or len(set(value)) < 8:
             self.wrong(name, f"is a well-known or guessable value; {make}")
+        elif value.startswith(("-----BEGIN", "ssh-", "{")):
+            # Whoever has a public key in hand could sign with it.
+            self.wrong(name, f"is the text of a key, expected random characters; {make}")
         return value
 
     def document(self, name: str, valid: Callable[[str], object]) -> str:

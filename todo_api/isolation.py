@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 from uuid import uuid4
 
@@ -192,14 +193,17 @@ def _requests(one: User, theirs: Task) -> Iterator[Check]:
             verifier.cache_clear()
 
 
-def _operations() -> Iterator[tuple[str, str, bool]]:
+@cache
+def _operations() -> list[tuple[str, str, bool]]:
     """Method, path and whether it asks for no token: all that the OpenAPI document knows."""
     generator: Any = SchemaGenerator  # it has no types
     document = generator().get_schema(request=None, public=True)
-    for path, operations in document["paths"].items():
-        for method, operation in operations.items():
-            if path.startswith("/api/"):
-                yield method.upper(), path, {} in (operation.get("security") or [{}])
+    return [
+        (method.upper(), path, {} in (operation.get("security") or [{}]))
+        for path, operations in document["paths"].items()
+        for method, operation in operations.items()
+        if path.startswith("/api/")
+    ]
 
 
 def _request(client: Client, method: str, target: str, theirs: Task, statuses: set[int]) -> str:

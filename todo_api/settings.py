@@ -55,7 +55,7 @@ BETTER_AUTH_AUDIENCE = env.text("BETTER_AUTH_AUDIENCE", env.origin_of(BETTER_AUT
 LOCAL_ACCOUNTS = env.flag("LOCAL_ACCOUNTS", default=True) and "hs256" in BETTER_AUTH_TOKENS
 
 AUTH_USER_MODEL = "accounts.User"
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+PASSWORD_HASHERS = ["accounts.hashers.FrugalArgon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in ("MinimumLengthValidator", "CommonPasswordValidator", "NumericPasswordValidator")

@@ -5,10 +5,10 @@ from typing import Any
 
 import jwt
 import pytest
-from django.contrib.auth.hashers import Argon2PasswordHasher
 from pytest_django import DjangoAssertNumQueries
 from rest_framework.test import APIClient
 
+from accounts.hashers import FrugalArgon2PasswordHasher
 from accounts.models import User
 from accounts.tests.conftest import EMAIL, PASSWORD
 from conftest import client_of
@@ -17,8 +17,8 @@ BODY = {"email": EMAIL, "password": PASSWORD}
 BOTH = "Email and password required"
 
 
-class TallyingHasher(Argon2PasswordHasher):
-    """Django's own hasher, at full cost; it only keeps a tally of what it did."""
+class TallyingHasher(FrugalArgon2PasswordHasher):
+    """Our hasher, at full cost; it only keeps a tally of what it did."""
 
     hashes = 0
 

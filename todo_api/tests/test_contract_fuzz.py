@@ -55,7 +55,7 @@ def exclusions(case: Any) -> list[Any]:
 
 @contract.parametrize()
 @settings(
-    max_examples=15,
+    max_examples=10,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],

@@ -59,6 +59,11 @@ def test_production_variables_pass_the_deploy_checks() -> None:
             "better-auth-secret-12345678901234567890",
             "BETTER_AUTH_SECRET: is a well-known",
         ),
+        (
+            "BETTER_AUTH_SECRET",
+            "-----BEGIN PUBLIC KEY-----MCowBQYDK2VwAyEA",
+            "BETTER_AUTH_SECRET: is the text of a key",
+        ),
         ("BETTER_AUTH_URL", None, "BETTER_AUTH_URL: set it (or BETTER_AUTH_SECRET)"),
         ("BETTER_AUTH_URL", "app.todo.test", "BETTER_AUTH_URL: expected an address"),
         ("BETTER_AUTH_URL", "http://app.todo.test", "BETTER_AUTH_URL: expected https"),
@@ -90,7 +95,7 @@ def test_a_variable_that_is_missing_or_unsafe_stops_the_start_by_name(
 ) -> None:
     unset = {"CORS_ORIGINS": None} if name == "FRONTEND_URL" else {}
 
-    result = start("manage.py", "check", **{**unset, name: value})
+    result = start("-c", "import todo_api.settings", **{**unset, name: value})
 
     assert result.returncode != 0
     assert says in result.stderr
