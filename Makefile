@@ -22,7 +22,7 @@ test: $(READY) ## The whole suite, on DATABASE_URL or an own PostgreSQL
 
 # The databases go with their server: the pooler's idle connections would keep them from being dropped.
 test-pooled: $(READY) ## The same on PostgreSQL 15 behind PgBouncer (transactions, TLS, a plain owner)
-	@$(BIN)/python -m todo_api.tests.pooled -- $(BIN)/pytest --reuse-db
+	@$(BIN)/python -m todo_api.tests.pooled -- $(BIN)/pytest --reuse-db --cov
 
 lint: $(READY) ## Format, lint, types, migrations, import direction
 	$(BIN)/ruff format --check .
