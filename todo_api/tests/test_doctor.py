@@ -16,6 +16,7 @@ from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 
 from accounts.tests.key_server import KeyServer, SigningKey
+from conftest import POOLED
 
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "never-to-be-shown"
