@@ -17,6 +17,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from accounts.fetch import FetchError, fetch
 from accounts.jwk import BadKey, Key, read_set
+from todo_api import isolation
 from todo_api.env import LOOPBACK, Environment
 
 OK, WARNING, ERROR = "ok", "warning", "error"
@@ -236,8 +237,20 @@ def select(*expressions: str) -> tuple[Any, ...]:
 
 
 Check = Callable[[], Findings]
+
+
+def people_are_apart() -> Findings:
+    """Role and policies; `verify_isolation` tries every way across as well."""
+    holes = [f"{rule.claim}: {rule.came}" for rule in isolation.rules() if not rule.holds]
+    if holes:
+        hint = "run manage.py migrate, then manage.py verify_isolation"
+        yield Finding(ERROR, "isolation", "; ".join(holes), hint)
+    else:
+        yield Finding(OK, "isolation", "role and policies of todo_user keep people apart")
+
+
 DATABASE_CHECKS: tuple[Check, ...] = (
-    server_is_supported, line_is_encrypted, clocks_agree, migrations_are_applied,
+    server_is_supported, line_is_encrypted, clocks_agree, migrations_are_applied, people_are_apart,
 )  # fmt: skip
 CHECKS: tuple[Check, ...] = (
     settings_are_safe, browsers_may_call, keys_are_known, database_answers,

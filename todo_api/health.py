@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable
 
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 from drf_spectacular.utils import extend_schema, inline_serializer
 from rest_framework import serializers
@@ -89,6 +89,14 @@ def _migrations() -> bool:
     return not executor.migration_plan(executor.loader.graph.leaf_nodes())
 
 
+def _role() -> bool:
+    """The connection may become the role that requests run as. Undone at once."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('role', 'todo_user', true)")
+        transaction.set_rollback(True)
+    return True
+
+
 def _key_set() -> bool:
     """Keys are known; fetched now if none has been seen yet. Nothing to ask in HS256 mode."""
     key_set = verifier().key_set
@@ -98,5 +106,6 @@ def _key_set() -> bool:
 CHECKS: dict[str, Callable[[], bool]] = {
     "database": _database,
     "migrations": _migrations,
+    "role": _role,
     "key_set": _key_set,
 }

@@ -65,6 +65,7 @@ def test_a_healthy_service_gets_one_ok_line_for_each_check() -> None:
     assert [line.split()[:2] for line in lines] == [
         ["ok", "settings"], ["ok", "origins"], ["ok", "secret"], ["ok", "database"],
         ["ok", "tls"], ["ok", "clock"], ["ok", "migrations"],
+        ["ok", "isolation"],
     ]  # fmt: skip
     assert f" PostgreSQL {version} at " in lines[3]
     assert lines[3].endswith(f"as role {role}")
@@ -108,8 +109,22 @@ def test_migrations_that_are_missing_are_an_error_that_names_them() -> None:
     lines = doctor()
 
     assert lines[-1] == "failed: 1 errors, 0 warnings"
-    assert lines[-2].startswith("error    migrations   not applied: sessions.0001_initial")
-    assert lines[-2].endswith("-> run manage.py migrate")
+    assert lines[-3].startswith("error    migrations   not applied: sessions.0001_initial")
+    assert lines[-3].endswith("-> run manage.py migrate")
+
+
+@pytest.mark.django_db
+def test_a_table_without_its_policy_is_an_error() -> None:
+    sound = lines_about("isolation")
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE tasks_task DISABLE ROW LEVEL SECURITY")
+    open_table = lines_about("isolation")
+
+    assert sound == ["ok role and policies of todo_user keep people apart"]
+    assert open_table == [
+        "error table tasks_task: granted without row-level security"
+        " -> run manage.py migrate, then manage.py verify_isolation"
+    ]
 
 
 @pytest.mark.django_db

@@ -31,7 +31,7 @@ def test_healthz_asks_nobody(nobody: APIClient) -> None:
 def test_readyz_looks_at_everything_a_request_needs(nobody: APIClient) -> None:
     answer = nobody.get("/readyz")
 
-    checks = {"database": "ok", "migrations": "ok", "key_set": "ok"}
+    checks = dict.fromkeys(("database", "migrations", "role", "key_set"), "ok")
     assert (answer.status_code, answer.json()) == (200, {"status": "ready", "checks": checks})
 
 
@@ -43,6 +43,16 @@ def test_readyz_fails_while_a_migration_is_missing(nobody: APIClient) -> None:
 
     assert (answer.status_code, answer.json()["checks"]["migrations"]) == (503, "failing")
     assert answer.headers["Retry-After"] == "2"
+
+
+@pytest.mark.django_db
+def test_readyz_fails_where_requests_cannot_become_their_role(nobody: APIClient) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER ROLE todo_user RENAME TO somebody_else")
+
+    answer = nobody.get("/readyz")
+
+    assert (answer.status_code, answer.json()["checks"]["role"]) == (503, "failing")
 
 
 @pytest.mark.django_db

@@ -14,6 +14,8 @@ from django.db import connection
 from conftest import ALICE, Serve, token_for
 from todo_api.tests.http import request, send
 from todo_api.tests.pooled.servers import address, pgbouncer
+from todo_api.tests.test_migrations import GUARDED, POLICIES, manage
+from todo_api.tests.test_migrations import ask as rows
 
 DIRECT = os.environ.get("DATABASE_URL_UNPOOLED", "")
 pytestmark = [
@@ -31,8 +33,7 @@ SELECT pg_backend_pid() AS pid, current_user, session_user,
     (SELECT count(*) FROM pg_locks WHERE pid = pg_backend_pid() AND locktype = 'advisory') AS locks,
     (SELECT count(*) FROM pg_listening_channels()) AS channels, pg_my_temp_schema() AS temporary
 """
-# Messages to the server, by request. What changes a task answers with a second look at it; Django
-# deletes in a transaction, at whose start the person is looked up.
+# Messages to the server, by request. What changes a task answers with a second look at it.
 ROUND_TRIPS = {
     ("GET", "/api/tasks"): 1,
     ("GET", "/api/tasks/{id}"): 1,
@@ -164,3 +165,22 @@ def test_a_request_of_each_kind_costs_its_known_number_of_round_trips(
         costs[method, path] = round_trips(one_connection) - before
 
     assert costs == ROUND_TRIPS
+
+
+def test_migrations_go_forward_back_and_forward_on_postgresql_15() -> None:
+    name = f"migrations_{os.getpid()}"
+    target = urlsplit(DIRECT)._replace(path=f"/{name}").geturl()
+    with psycopg.connect(DIRECT, autocommit=True) as owner:
+        owner.execute(f"CREATE DATABASE {name}")
+        try:
+            manage(target, "migrate", "--verbosity=0")
+            manage(target, "migrate", "tasks", "0001", "--verbosity=0")
+            manage(target, "migrate", "accounts", "0001", "--verbosity=0")
+            taken_back = [rows(target, GUARDED), rows(target, POLICIES)]
+            manage(target, "migrate", "--verbosity=0")
+            proof = manage(target, "verify_isolation", "--verbosity=0")
+        finally:
+            owner.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+    assert taken_back == [[], []]
+    assert proof.endswith("checks, no hole\n")
