@@ -4,8 +4,8 @@ FROM python:3.13-slim
 
 ENV PYTHONUNBUFFERED=1
 
-# A number, so that a cluster can see that it is not root; a home, for gunicorn's control socket.
-RUN useradd --uid 10001 --create-home --shell /usr/sbin/nologin todo
+# A number, so that a cluster can see that it is not root.
+RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin todo
 WORKDIR /srv/todo-api
 
 # First, so that a change of the code alone does not install everything again.
