@@ -4,7 +4,6 @@ import os
 
 from todo_api.worker import WholeRequestWorker
 
-# An empty variable counts as none.
 bind = f"0.0.0.0:{os.environ.get('PORT') or 8000}"
 workers = int(os.environ.get("WEB_CONCURRENCY") or 2)
 # gthread, whose threads never wait for a slow caller.
@@ -26,5 +25,7 @@ keepalive = 75
 forwarded_allow_ips = ""
 # Signals are enough; its socket is one for all services of a user, in their home folder.
 control_socket_disable = True
+# As long as a search of some hundred words in any script needs.
+limit_request_line = 8_190
 # Larger headers than a token of 8 kB needs are refused.
 limit_request_field_size = 16_384

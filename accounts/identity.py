@@ -25,7 +25,10 @@ from accounts.tokens import Claims
 logger = logging.getLogger(__name__)
 
 # Transaction-local, like everything in the prefix: whatever runs for a caller gives up in time.
-LIMITS = SQL("set_config('statement_timeout', '5s', true), set_config('lock_timeout', '2s', true)")
+LIMITS = SQL(
+    "set_config('statement_timeout', '5s', true), set_config('lock_timeout', '2s', true),"
+    " set_config('idle_in_transaction_session_timeout', '10s', true)"
+)
 AS_PERSON = SQL(
     "SELECT {limits}, set_config('role', 'todo_user', true), set_config('app.user_id', {id}, true),"
     " (SELECT CASE WHEN NOT is_active THEN 'suspended'"

@@ -23,7 +23,7 @@ def count_attempt(request: Request, scope: str, email: str) -> None:
     Raises Throttled, with the seconds to wait, after too many for this e-mail or address.
     """
     address = BaseThrottle().get_ident(request)
-    limits = {f"address {address}": PER_ADDRESS, f"email {email.strip().lower()}": PER_EMAIL}
+    limits = {f"address {address}": PER_ADDRESS, _of_email(email): PER_EMAIL}
     with as_owner("counting attempts"):
         wait = max(
             Attempts.objects.seconds_over(_hashed(f"{scope} {key}"), limit, WINDOW)
@@ -31,6 +31,16 @@ def count_attempt(request: Request, scope: str, email: str) -> None:
         )
     if wait:
         raise Throttled(wait, "Too many attempts.")
+
+
+def forget_attempts(scope: str, email: str) -> None:
+    """After a success: only failures on end say that somebody guesses. One statement."""
+    with as_owner("counting attempts"):
+        Attempts.objects.filter(key=_hashed(f"{scope} {_of_email(email)}")).update(count=0)
+
+
+def _of_email(email: str) -> str:
+    return f"email {email.strip().lower()}"
 
 
 def _hashed(key: str) -> str:

@@ -20,7 +20,7 @@ from accounts.serializers import (
     VerifiedSerializer,
 )
 from accounts.sessions import mint
-from accounts.throttling import count_attempt
+from accounts.throttling import count_attempt, forget_attempts
 
 
 class PublicView(APIView):
@@ -61,6 +61,7 @@ class LogInView(PublicView):
             raise AuthenticationFailed("Invalid email or password", code="not_authenticated")
         if not user.is_active:
             raise PermissionDenied("This account is suspended", code="account_suspended")
+        forget_attempts("log-in", fields["email"])
         return Response(session(user))
 
     def get_authenticate_header(self, request: Request) -> str:

@@ -25,10 +25,18 @@ def demanded_versions(request: Request) -> list[datetime] | None:
     return None if "*" in tags else list(_versions(tags))
 
 
+def known_versions(request: Request) -> list[datetime] | None:
+    """The versions that `If-None-Match` rules out; None for `*` (all of them)."""
+    tags = parse_etags(request.headers.get("If-None-Match", ""))
+    return None if "*" in tags else list(_versions(tag.removeprefix("W/") for tag in tags))
+
+
 def _versions(tags: Iterable[str]) -> Iterable[datetime]:
     """A weak tag, or one that we never gave, names no version."""
     for tag in tags:
         try:
-            yield EPOCH + int(tag.strip('"'), 16) * MICROSECOND
+            version = EPOCH + int(tag.strip('"'), 16) * MICROSECOND
         except (ValueError, OverflowError):
             continue
+        if etag_of(version) == tag:  # compared by character: 0x65 is not 65
+            yield version

@@ -44,18 +44,20 @@ def once(request: Request, what: str, produce: Callable[[], Response]) -> Respon
     fingerprint = hashlib.sha256(text.encode()).hexdigest()
     owner: Any = request.user
     mine = IdempotencyRecord.objects.filter(user=owner, key=key)
+    still = timezone.now() - REMEMBERED
+    forgotten = IdempotencyRecord.objects.filter(user=owner, created_at__lte=still)
     with transaction.atomic():
-        _lock(f"{owner.pk} {key}")
+        _lock(json.dumps([owner.pk, key]))
         record = mine.first()
-        if record and record.created_at > timezone.now() - REMEMBERED:
+        if record and record.created_at > still:
             if record.fingerprint != fingerprint:
                 message = "This Idempotency-Key was used for another request"
                 raise Conflict(message, code="idempotency_conflict")
             headers = {**record.headers, "Idempotency-Replayed": "true"}
             return Response(record.body, record.status, headers=headers)
         response = produce()
-        if record:  # older than a day: forgotten
-            mine.delete()
+        # Whatever of theirs is older than a day is forgotten, this key's last answer as well.
+        forgotten.delete()
         IdempotencyRecord.objects.create(
             user=owner,
             key=key,

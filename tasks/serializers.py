@@ -11,7 +11,11 @@ from tasks.models import DESCRIPTION_LENGTH, PRIORITIES, TITLE_LENGTH, Priority,
 from todo_api.body import TextField, ignore_unknown
 
 # A date, or a date-time whose date part is taken as written, whatever its zone says.
-DATE = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[T ]\d{2}:\d{2}.*)?", re.ASCII)
+DATE = re.compile(
+    r"(\d{4}-\d{2}-\d{2})"
+    r"(?:[T ](?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?",
+    re.ASCII | re.IGNORECASE,
+)
 # Known to clients and harmless in a body: the server sets them, so that they change nothing.
 SERVER_SET = {"id", "user_id", "user", "created_at", "updated_at", "completed_at"}
 

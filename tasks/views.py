@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
 from tasks import schema
-from tasks.etags import demanded_versions, etag_of
+from tasks.etags import demanded_versions, etag_of, known_versions
 from tasks.filters import TaskFilter
 from tasks.idempotency import once
 from tasks.models import Task, TaskQuerySet
@@ -137,10 +137,13 @@ class TaskViewSet(GenericViewSet[Task]):
         """The addressed task in a version that `If-Match` allows. The database decides: as part
         of the write the condition leaves no moment for somebody else to slip in.
         """
+        task, ruled_out = self.own_task(), known_versions(self.request)
+        if ruled_out is None:
+            return task.none()
+        if ruled_out:
+            task = task.exclude(updated_at__in=ruled_out)
         versions = demanded_versions(self.request)
-        return (
-            self.own_task() if versions is None else self.own_task().filter(updated_at__in=versions)
-        )
+        return task if versions is None else task.filter(updated_at__in=versions)
 
     def shown(self, written: int = 1) -> Response:
         """The task as it is now. Raises NotFound, or PreconditionFailed when a write met none."""
@@ -155,10 +158,14 @@ class TaskViewSet(GenericViewSet[Task]):
 
     def own_task(self) -> TaskQuerySet:
         """The addressed task, if it is there and the caller's. A malformed id is no task."""
+        text = self.kwargs["pk"].lower()
         try:
-            return self.get_queryset().filter(pk=uuid.UUID(self.kwargs["pk"]))
+            pk = uuid.UUID(text)
         except ValueError as exc:
             raise NotFound("Task not found") from exc
+        if str(pk) != text:  # braces, urn:uuid: and the like
+            raise NotFound("Task not found")
+        return self.get_queryset().filter(pk=pk)
 
     def validated(self, **options: Any) -> dict[str, Any]:
         """The fields that were sent, checked. Raises ValidationError."""

@@ -2,10 +2,11 @@
 
 import difflib
 import io
+import logging
 from collections.abc import Collection, Iterable, Mapping
 from itertools import islice
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote_to_bytes
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -16,6 +17,8 @@ from rest_framework.request import Request
 
 from todo_api.errors import problem
 from todo_api.middleware import Handler
+
+logger = logging.getLogger(__name__)
 
 # Together under the 4 kB that proxies give to an answer's headers.
 NAMES_SHOWN = 15
@@ -34,19 +37,38 @@ class BodyLimitMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.encoding:
             request.encoding = "utf-8"
-        length = int(request.META.get("CONTENT_LENGTH") or 0)
+        declared = request.META.get("CONTENT_LENGTH") or "0"
+        if not declared.isdecimal():
+            return problem(request, 400, "Content-Length is not a number")
+        length = int(declared)
+        if not _is_utf8(request.META.get("QUERY_STRING", "")):
+            return problem(request, 400, "The query is not UTF-8")
         # Django reads a body by its declared length only: a chunked one would arrive empty.
         if request.META.get("wsgi.input_terminated") and not length:
             try:
                 body = request.META["wsgi.input"].read(settings.MAX_BODY_BYTES + 1)
-            except OSError:
+            except Exception:  # a broken chunk, or silence: each server raises its own kind
+                logger.info("A body did not arrive", exc_info=True)
                 return problem(request, 400, "The body did not arrive")
             length = len(body)
             request.META["CONTENT_LENGTH"] = str(length)
             request._stream = io.BytesIO(body)
+        elif "HTTP_TRANSFER_ENCODING" in request.META and not length:
+            close = {"Connection": "close"}
+            message = "This server takes no chunked body; send its Content-Length"
+            return problem(request, 400, message, headers=close)
         if length > settings.MAX_BODY_BYTES:
             return problem(request, 413, f"The body exceeds {settings.MAX_BODY_BYTES} bytes")
         return self.get_response(request)
+
+
+def _is_utf8(query: str) -> bool:
+    """Django would put a replacement character where a query cannot be decoded."""
+    try:
+        unquote_to_bytes(query.encode("latin-1")).decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 class BodyParser(JSONParser):

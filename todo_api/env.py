@@ -58,7 +58,7 @@ class Environment:
         """Host names. A wildcard is refused: the host ends up in the links of answers."""
         hosts = self.words(name)
         for host in hosts:
-            if host == "*":
+            if "*" in host:
                 self.wrong(name, "a wildcard would accept any host; name yours", host)
             elif re.search(r"[/:]", host):
                 self.wrong(name, "expected host names, without scheme, port and path", host)
@@ -120,8 +120,13 @@ class Environment:
     @staticmethod
     def origin_of(url: str) -> str:
         """`https://host:port` of an address; "" of ""."""
+        if not url:
+            return ""
         parts = urlsplit(url)
-        return f"{parts.scheme}://{parts.netloc}" if url else ""
+        host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
+        usual = {"https": 443, "http": 80}.get(parts.scheme)
+        port = f":{parts.port}" if parts.port and parts.port != usual else ""
+        return f"{parts.scheme}://{host}{port}"
 
     def origins(self, name: str, default: Sequence[str] = ()) -> list[str]:
         """Browser origins, `scheme://host[:port]`. A wildcard is refused."""

@@ -22,7 +22,7 @@ from psycopg.errors import InsufficientPrivilege
 
 from accounts.models import User
 from accounts.tokens import Claims, verifier
-from tasks.models import Task
+from tasks.models import IdempotencyRecord, Task
 
 TITLE = "Nobody else may read this"
 GONE, ONE, REFUSED = "0 rows", "1 rows", "refused"
@@ -59,8 +59,13 @@ OWN, OTHERS = INSERT.replace("%(user)s", "%(one)s"), INSERT.replace("%(user)s", 
 TAKE_OVER = (
     OWN.replace("%(id)s", "%(theirs)s") + " ON CONFLICT (id) DO UPDATE SET user_id = %(one)s"
 )
+ANSWER = (
+    "INSERT INTO tasks_idempotencyrecord"
+    " (user_id, key, fingerprint, status, headers, body, created_at)"
+    " VALUES (%(user)s, 'slipped in', '', 201, '{}', '{}', now())"
+)
 TRIES = (
-    # what, how, and what comes of it for a person, a suspended one, and nobody. The last four are
+    # what, how, and what comes of it for a person, a suspended one, and nobody. The last six are
     # there because a database that shows nothing to anybody would pass the others.
     ("read another's task", "SELECT title FROM tasks_task WHERE id = %(theirs)s",
      GONE, GONE, GONE),
@@ -87,6 +92,15 @@ TRIES = (
      REFUSED, REFUSED, REFUSED),
     ("delete a person", "DELETE FROM accounts_user WHERE id = %(other)s",
      REFUSED, REFUSED, REFUSED),
+    ("read another's answers",
+     "SELECT body FROM tasks_idempotencyrecord WHERE user_id = %(other)s", GONE, GONE, GONE),
+    ("delete another's answers",
+     "DELETE FROM tasks_idempotencyrecord WHERE user_id = %(other)s", GONE, GONE, GONE),
+    ("keep an answer for another",
+     ANSWER.replace("%(user)s", "%(other)s"), REFUSED, REFUSED, REFUSED),
+    ("keep an own answer", ANSWER.replace("%(user)s", "%(one)s"), ONE, REFUSED, REFUSED),
+    ("read the own answers",
+     "SELECT body FROM tasks_idempotencyrecord WHERE user_id = %(one)s", ONE, ONE, GONE),
     ("read the own task", "SELECT id FROM tasks_task WHERE id = %(mine)s", ONE, ONE, GONE),
     ("insert an own task", OWN, ONE, REFUSED, REFUSED),
     ("change the own task",
@@ -114,6 +128,10 @@ def checks() -> Iterator[Check]:
         if (yield from _rules()):
             mine = Task.objects.add(user=_person(), title="One of their own")
             theirs = Task.objects.add(user=_person(), title=TITLE)
+            for task in (mine, theirs):
+                IdempotencyRecord.objects.create(
+                    user=task.user, key="made up", status=201, headers={}, body={}
+                )
             yield from _statements(mine, theirs)
             yield from _requests(mine.user, theirs)
 

@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
+from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse
 from django.middleware import http
 
@@ -54,8 +55,16 @@ class RequestIdMiddleware:
         sent = request.headers.get("X-Request-ID", "")
         # Only sane characters: the value ends up in logs and in an answer header.
         request.META["todo_api.request_id"] = sent if SANE_ID.fullmatch(sent) else uuid.uuid4().hex
-        response = self.get_response(request)
+        response = self._answer(request)
         response["X-Request-ID"] = request_id(request)
         if request.path.startswith("/api/"):
             response.headers.setdefault("Cache-Control", "private, no-cache")
         return response
+
+    def _answer(self, request: HttpRequest) -> HttpResponse:
+        try:
+            request.get_host()
+        except DisallowedHost:
+            # Django's own answer to it is a page with our settings while DEBUG is on.
+            return problem(request, 400, "The request could not be understood")
+        return self.get_response(request)

@@ -38,7 +38,7 @@ def test_the_right_pair_gets_a_token(
     path: str,
     django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
-    with django_assert_num_queries(3):  # attempts of the address, of the e-mail; the person
+    with django_assert_num_queries(4):  # attempts (address, e-mail), the person, forgetting
         response = nobody.post(path, BODY)
 
     body = response.json()

@@ -10,6 +10,7 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from accounts.models import Attempts, User
+from accounts.tests.conftest import EMAIL, PASSWORD
 from accounts.tests.parallel import at_once
 from accounts.throttling import PER_ADDRESS, PER_EMAIL
 from conftest import Serve
@@ -168,3 +169,14 @@ def test_counts_are_shared_by_processes_and_survive_them(serve: Serve) -> None:
 
     assert [answer.status for answer in answers] == [401] * 10 + [429] * 2
     assert int(answers[-1].headers["retry-after"]) > 0
+
+
+def test_who_knows_the_password_may_sign_in_as_often_as_they_like(
+    account: User, nobody: APIClient
+) -> None:
+    statuses = [
+        nobody.post("/api/auth/login", {"email": EMAIL, "password": PASSWORD}).status_code
+        for _ in range(12)
+    ]
+
+    assert statuses == [200] * 12

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+import time_machine
 from rest_framework.test import APIClient
 
 from accounts.models import User
@@ -94,7 +95,7 @@ def test_a_write_on_another_version_is_refused_with_the_current_task(
 
 
 @pytest.mark.parametrize(
-    "tag", ['"nonsense"', 'W/"65a"', '"' + "f" * 60 + '"', "65a", '""', '"-1"']
+    "tag", ['"0x65a"', '"nonsense"', 'W/"65a"', '"' + "f" * 60 + '"', "65a", '""', '"-1"']
 )
 def test_a_tag_that_was_never_given_matches_nothing(
     alice: User, as_alice: APIClient, tag: str
@@ -127,6 +128,34 @@ def test_another_persons_task_is_absent_whatever_version_is_named(
     assert as_bob.patch(path, {"title": "x"}, HTTP_IF_MATCH=tag).status_code == 404
     assert as_bob.delete(path, HTTP_IF_MATCH=tag).status_code == 404
     assert as_bob.get(path, HTTP_IF_NONE_MATCH=tag).status_code == 404
+
+
+@pytest.mark.parametrize("method", ["put", "patch", "delete"])
+def test_a_write_that_rules_out_the_current_version_is_refused(
+    alice: User, as_alice: APIClient, method: str
+) -> None:
+    path = f"/api/tasks/{make_task(alice).pk}"
+    tag = as_alice.get(path)["ETag"]
+
+    ruled_out = [
+        getattr(as_alice, method)(path, {"title": "x"}, HTTP_IF_NONE_MATCH=value).status_code
+        for value in ("*", tag, f"W/{tag}")
+    ]
+    other = getattr(as_alice, method)(path, {"title": "x"}, HTTP_IF_NONE_MATCH='"1"')
+
+    assert ruled_out == [412, 412, 412]
+    assert other.status_code in {200, 204}
+
+
+def test_a_page_with_a_next_one_keeps_its_version(alice: User, as_alice: APIClient) -> None:
+    for _ in range(2):
+        make_task(alice)
+    with time_machine.travel("2030-01-01T00:00:00Z", tick=False):
+        before = client_of(ALICE).get("/api/tasks?limit=1")
+    with time_machine.travel("2030-01-01T00:01:00Z", tick=False):
+        after = client_of(ALICE).get("/api/tasks?limit=1", HTTP_IF_NONE_MATCH=before["ETag"])
+
+    assert after.status_code == 304
 
 
 def test_a_read_demands_its_version_as_well(alice: User, as_alice: APIClient) -> None:

@@ -1,5 +1,6 @@
 """`Idempotency-Key`: who lost the answer asks again and gets exactly one task."""
 
+import json
 import threading
 from datetime import timedelta
 from typing import Any
@@ -130,7 +131,7 @@ def test_while_the_first_runs_the_second_is_told_to_wait(alice: User) -> None:
 
     with connection.cursor() as cursor:
         cursor.execute("BEGIN")
-        name = f"{ALICE} k-1"
+        name = json.dumps([ALICE, "k-1"])
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [name])
         thread = threading.Thread(target=ask)
         thread.start()

@@ -78,6 +78,9 @@ def test_each_failure_has_its_status_its_code_and_the_one_body(api: Send) -> Non
         (400, "validation_error", "GET", "/api/tasks?limit=" + "9" * 30, b"", {}),
         (400, "validation_error", "GET", "/api/tasks?offset=" + "9" * 30, b"", {}),
         (400, "validation_error", "GET", "/api/tasks?search=%00", b"", {}),
+        (400, "bad_request", "GET", "/api/tasks?search=%ff", b"", {}),
+        (400, "validation_error", "GET", "/api/tasks?limit=1_0", b"", {}),
+        (404, "not_found", "GET", "/api/tasks/%7Bd2719e2ccd04432ab0a2d4b13f1a6b0e%7D", b"", {}),
         (400, "validation_error", "GET", "/api/tasks?cursor=%00", b"", {}),
         (403, "user_mismatch", "GET", f"/api/{BOB}/tasks", b"", {}),
         (401, "token_invalid", "GET", "/api/tasks", b"", {"authorization": "Bearer nonsense"}),
@@ -98,10 +101,12 @@ def test_a_chunked_body_counts_like_any_other(api: Send) -> None:
     created = api("POST", "/api/tasks", chunked(b'{"title": "In pieces"}'), **headers)
     too_large = api("POST", "/api/tasks", chunked(b" " * BIG), **headers)
     malformed = api("POST", "/api/tasks", chunked(b"{"), **headers)
+    broken = api("POST", "/api/tasks", b"zz\r\n{}\r\n0\r\n\r\n", **headers)
 
     assert (created.status, created.json["title"]) == (201, "In pieces")
     assert_problem(too_large, 413, "body_too_large")
     assert_problem(malformed, 400, "malformed_json")
+    assert_problem(broken, 400, "bad_request", "The body did not arrive")
 
 
 def test_bad_input_leaves_nothing_behind(api: Send) -> None:

@@ -154,6 +154,8 @@ def test_issuer_and_audience_default_to_the_origin_of_better_auth() -> None:
     keys = "https://app.todo.test/base/api/auth/jwks"
     assert found == f"https://app.todo.test https://app.todo.test {keys}"
     assert routes == "https://app.todo.test"
+    origin = read("settings.BETTER_AUTH_ISSUER", BETTER_AUTH_URL="https://App.Todo.test:443")
+    assert origin == "https://app.todo.test"
 
 
 def test_an_origin_loses_its_slash_and_frontend_url_stands_in() -> None:

@@ -58,6 +58,11 @@ def test_it_passes_where_better_auth_owns_the_people(better_auth: KeyServer) -> 
 @pytest.mark.parametrize(
     ("damage", "hole"),
     [
+        (
+            "CREATE POLICY open ON tasks_idempotencyrecord TO todo_user USING "
+            "(current_setting('app.user_id', true) <> '')",
+            "a person tries to read another's answers",
+        ),
         ("ALTER TABLE tasks_task DISABLE ROW LEVEL SECURITY", "granted without row-level security"),
         ("DROP POLICY tasks_task_own ON tasks_task", "no policy for todo_user"),
         (

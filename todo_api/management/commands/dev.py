@@ -44,7 +44,7 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--port", type=int, default=int(os.environ.get("PORT", "8000")))
+        parser.add_argument("--port", type=int, default=os.environ.get("PORT") or "8000")
 
     def handle(self, *args: Any, port: int, verbosity: int, **options: Any) -> None:
         if not settings.DEBUG:
@@ -66,6 +66,8 @@ class Command(BaseCommand):
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 probe.bind(("127.0.0.1", port))
+            except OverflowError as exc:
+                raise CommandError(f"PORT {port}: expected a number from 1 to 65535") from exc
             except OSError as exc:
                 another = f"something else listens there; choose another: PORT={port + 1} make run"
                 raise CommandError(f"Port {port} is taken: {another}") from exc
