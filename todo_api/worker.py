@@ -11,6 +11,7 @@ import re
 import socket
 import struct
 import time
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from selectors import EVENT_READ
 
@@ -18,16 +19,23 @@ from gunicorn.workers.gthread import TConn, ThreadWorker  # type: ignore[import-
 
 # So long may a request take to arrive, counted anew whenever some of it does.
 ARRIVAL_SECONDS = 30
-# What is larger, chunked or waits for our 100 Continue is read by a thread, which gives up when
-# nothing came for so long.
+# What is larger, chunked or waits for our 100 Continue must be read by a thread. It has a lane of
+# few threads for itself, where whoever drips holds up his like and nobody else, and a thread gives
+# up when nothing came for so long.
 COLLECTED_BYTES = 65_536
+SLOW_LANE = 0.25  # of the threads, and beside them
 SILENCE_SECONDS = 5
 
 LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*([0-9]{1,9})[ \t]*(?=\r\n)", re.IGNORECASE)
-EXPECT = re.compile(rb"\r\nexpect:", re.IGNORECASE)
+UNCOLLECTED = re.compile(rb"\r\n(?:expect|transfer-encoding)[ \t]*:", re.IGNORECASE)
 
 
 class WholeRequestWorker(ThreadWorker):  # type: ignore[misc]
+    def init_process(self) -> None:
+        """gunicorn calls it in the worker's own process, and it returns when the worker ends."""
+        self.slow_lane = ThreadPoolExecutor(max(1, int(self.cfg.threads * SLOW_LANE)))
+        super().init_process()
+
     def enqueue_req(self, conn: TConn) -> None:
         """gunicorn calls it when a connection is new, or has something to read again."""
         try:
@@ -40,14 +48,17 @@ class WholeRequestWorker(ThreadWorker):  # type: ignore[misc]
         # A caller who hung up in the middle wakes us without sending what we wait for.
         gone = data is not None and len(data) < expected
         pipelined = conn.parser is not None and conn.parser.unreader.buf.getvalue()
-        if not gone and not pipelined and (wanted := bytes_wanted(data)):
+        wanted = None if pipelined else bytes_wanted(data)
+        if wanted and not gone:
             self.wait_for(conn, wanted)
             return
         conn.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT, 1)
         silence = struct.pack("ll", SILENCE_SECONDS, 0)
         conn.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, silence)
         conn.data_ready = True
-        super().enqueue_req(conn)
+        lane = self.slow_lane if wanted is None else self.tpool
+        done = lane.submit(self.handle, conn)
+        done.add_done_callback(lambda _: self.method_queue.defer(self.finish_request, conn, done))
 
     def wait_for(self, conn: TConn, wanted: int) -> None:
         """Leaves the connection to the event loop until so many bytes are there."""
@@ -59,17 +70,22 @@ class WholeRequestWorker(ThreadWorker):  # type: ignore[misc]
         self.poller.register(conn.sock, EVENT_READ, readable)
 
 
-def bytes_wanted(data: bytes | None) -> int:
-    """How many bytes must be there before a thread is worth its while; 0 when it is."""
+def bytes_wanted(data: bytes | None) -> int | None:
+    """How many bytes must be there before a thread is worth its while; 0 when it is. None for what
+    cannot be collected.
+    """
     if data is None:
         return 1
-    head, end, _ = data.partition(b"\r\n\r\n")
-    if not data or len(data) == COLLECTED_BYTES:
+    if not data:
         return 0
-    if not end:
+    request = data.lstrip(b"\r\n")  # blank lines in front are no part of it (RFC 9112, 2.2)
+    head, end, _ = request.partition(b"\r\n\r\n")
+    if not end and len(data) < COLLECTED_BYTES:
         return len(data) + 1
+    if not end or UNCOLLECTED.search(head):
+        return None
     length = LENGTH.search(head + b"\r\n")
-    if not length or EXPECT.search(head):
-        return 0
-    whole = len(head) + len(end) + int(length[1])
-    return whole if len(data) < whole <= COLLECTED_BYTES else 0
+    whole = len(data) - len(request) + len(head) + len(end) + (int(length[1]) if length else 0)
+    if whole > COLLECTED_BYTES:
+        return None
+    return whole if len(data) < whole else 0

@@ -24,6 +24,11 @@ HALF = {
     "nothing": "",
     "half a request line": "GET /api/ta",
     "half the headers": HEAD,
+    "a blank line": "\r\n\r\n",
+    "a chunked body that does not begin": BODY + "Transfer-Encoding: chunked\r\n\r\n",
+    "a large body that does not begin": BODY + "Content-Length: 100000\r\n\r\n",
+    "a promise": BODY + "Content-Length: 50\r\nExpect: 100-continue\r\n\r\n",
+    "a request and half of the next": "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\nGET /he",
     "half a body": BODY + 'Content-Length: 50\r\n\r\n{"title": ',
 }
 
@@ -63,6 +68,32 @@ def test_60_half_open_requests_silence_nobody(serve: Serve, sent: str) -> None:
     for answer, seconds in answers:
         assert answer.status == 200
         assert seconds < 2
+    assert created.status == 201
+
+
+@pytest.mark.slow
+def test_60_callers_who_drip_silence_nobody(serve: Serve) -> None:
+    service = Service(serve())
+    at = urlsplit(service.address)
+    head = "POST /healthz HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+    with ExitStack() as stack:
+        drips = [
+            stack.enter_context(socket.create_connection((at.hostname, at.port), 5))
+            for _ in range(60)
+        ]
+        for sock in drips:
+            sock.sendall(head.encode())
+        answers = []
+        for _ in range(4):
+            for sock in drips:
+                sock.sendall(b"1\r\nx\r\n")
+            answers.append(timed(lambda: service.ask("GET", "/healthz")))
+            time.sleep(2)
+        created = service.create()
+
+    assert [answer.status for answer, _ in answers] == [200] * 4
+    assert max(seconds for _, seconds in answers) < 2
     assert created.status == 201
 
 
