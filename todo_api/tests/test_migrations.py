@@ -22,12 +22,14 @@ def test_the_models_need_no_further_migration() -> None:
 
 
 @pytest.fixture(scope="module")
-def server() -> str:
+def server() -> Iterator[str]:
     """A server of its own: roles belong to a whole server, and other tests need theirs.
 
     Not below pytest's folder, which each run of pytest closes to PostgreSQL's own user.
     """
-    return throw_away_postgres()
+    postgres = throw_away_postgres()
+    yield postgres.get_uri()
+    postgres.cleanup()
 
 
 @pytest.fixture
