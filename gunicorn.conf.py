@@ -6,10 +6,11 @@ from todo_api.worker import WholeRequestWorker
 
 bind = f"0.0.0.0:{os.environ.get('PORT') or 8000}"
 workers = int(os.environ.get("WEB_CONCURRENCY") or 2)
-# gthread, whose threads never wait for a slow caller.
+# gthread, whose threads wait for no slow caller; a quarter as many more read what is waited for.
 worker_class = WholeRequestWorker
-# A thread keeps a database connection of its own: workers x threads must fit the server's
-# max_connections. While the database is silent, as many requests wait for it, 10 s each.
+# A thread keeps a database connection of its own: workers x threads, and a quarter more, must fit
+# the server's max_connections. While the database is silent, as many requests wait for it, 10 s
+# each.
 threads = 16
 # Callers at once, a worker. Whoever is silent or slow takes up one of these and nothing else.
 worker_connections = 1000
