@@ -1,4 +1,4 @@
-"""Settings of the service. Behaviour differs by variable, never by file; README lists them all."""
+"""Settings of the service. Behaviour differs by variable, never by file; docs/settings.md lists them all."""
 
 import os
 from datetime import timedelta

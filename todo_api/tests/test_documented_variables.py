@@ -1,4 +1,4 @@
-"""Every variable that the service reads is in README.md and in .env.example, and none besides."""
+"""Every variable that the service reads is in docs/settings.md and in .env.example, and none besides."""
 
 import re
 
@@ -25,24 +25,24 @@ def read_by_the_service() -> set[str]:
     }
 
 
-def in_the_readme() -> dict[str, str]:
-    return dict(ROW.findall((ROOT / "README.md").read_text()))
+def in_the_page() -> dict[str, str]:
+    return dict(ROW.findall((ROOT / "docs/settings.md").read_text()))
 
 
 def in_the_example() -> dict[str, str]:
     return {name: value or "" for name, value in dotenv_values(ROOT / ".env.example").items()}
 
 
-def test_the_readme_lists_every_variable_and_no_other() -> None:
-    assert set(in_the_readme()) == read_by_the_service()
+def test_the_page_lists_every_variable_and_no_other() -> None:
+    assert set(in_the_page()) == read_by_the_service()
 
 
 def test_the_example_lists_every_variable_and_no_other() -> None:
     assert set(in_the_example()) == read_by_the_service()
 
 
-def test_readme_and_example_show_the_same_defaults() -> None:
-    assert in_the_readme() == in_the_example()
+def test_page_and_example_show_the_same_defaults() -> None:
+    assert in_the_page() == in_the_example()
 
 
 def test_a_copy_of_the_example_changes_no_setting() -> None:
