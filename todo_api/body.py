@@ -17,6 +17,7 @@ from rest_framework.request import Request
 
 from todo_api.errors import problem
 from todo_api.middleware import Handler
+from todo_api.shapes import canonical, spelled
 
 logger = logging.getLogger(__name__)
 
@@ -86,7 +87,7 @@ class BodyParser(JSONParser):
             raise ParseError("The body is not valid JSON") from exc
         if not isinstance(body, dict):
             raise ValidationError("The body must be a JSON object")
-        return body
+        return canonical(body, (parser_context or {}).get("view"))
 
 
 class TextField(serializers.CharField):
@@ -114,9 +115,9 @@ def ignored_fields_header(request: Request) -> str:
 
 def _shown(name: str) -> str:
     """A name from outside in a form that fits anywhere: percent-encoded and bounded."""
-    return quote(name.encode(errors="replace")[:NAME_BYTES], safe="")
+    return quote(spelled(name).encode(errors="replace")[:NAME_BYTES], safe="")
 
 
 def _suggestion(name: str, known: Collection[str]) -> str:
     near = difflib.get_close_matches(name[:NAME_BYTES], known, n=1)
-    return "Unknown name" + (f", did you mean {near[0]}?" if near else "")
+    return "Unknown name" + (f", did you mean {spelled(near[0])}?" if near else "")

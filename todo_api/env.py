@@ -5,7 +5,7 @@ names everything at once instead of one variable per start.
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -63,6 +63,18 @@ class Environment:
             elif re.search(r"[/:]", host):
                 self.wrong(name, "expected host names, without scheme, port and path", host)
         return hosts
+
+    def choice(
+        self, name: str, choices: Iterable[str], preset: Mapping[str, str] | None = None
+    ) -> str:
+        """One word out of `choices`; without it what the preset says, or else the first."""
+        words = list(choices)
+        default = (preset or {}).get(name, words[0])
+        value = self.text(name, default).lower()
+        if value not in words:
+            self.wrong(name, f"expected one of {', '.join(words)}", value)
+            return default
+        return value
 
     def chosen(self, name: str, choices: Sequence[str], default: Sequence[str]) -> list[str]:
         """A comma-separated list out of `choices`."""

@@ -8,12 +8,15 @@ from http import HTTPStatus
 from typing import Any
 
 from django.apps import apps
+from django.conf import settings
 from django.core.exceptions import PermissionDenied as DjangoPermissionDenied
 from django.core.exceptions import SuspiciousOperation
 from django.db import DatabaseError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
 from django.views.decorators.csrf import csrf_exempt
 from rest_framework import exceptions
+
+from todo_api import shapes
 
 logger = logging.getLogger(__name__)
 
@@ -104,9 +107,10 @@ def problem(
     if current is not None:
         body["current"] = current
     body["request_id"] = request_id(request)
-    named = "application/problem+json" in request.headers.get("Accept", "")
+    flat = settings.API_ERROR_SHAPE == "flat"
+    named = flat and "application/problem+json" in request.headers.get("Accept", "")
     return JsonResponse(
-        body,
+        shapes.failure(body),
         status=status,
         headers=headers,
         json_dumps_params={"separators": (",", ":"), "ensure_ascii": False},

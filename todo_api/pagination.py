@@ -8,6 +8,7 @@ from django.core import signing
 from django.core.exceptions import FieldDoesNotExist
 from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
+from django.http import QueryDict
 from django.utils.encoding import escape_uri_path
 from django.utils.functional import cached_property
 from django.utils.http import quote_etag
@@ -15,6 +16,8 @@ from rest_framework import serializers
 from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
 from rest_framework.response import Response
+
+from todo_api.shapes import counted
 
 MAX_LIMIT = 1000
 COUNTED = 10_000
@@ -44,14 +47,17 @@ class HeaderPagination(BasePagination):
         rows = list(page[offset : offset + limit + 1])
         self.more, rows = len(rows) > limit, rows[:limit]
         whole = not self.more and not cursor and (rows or not offset)
-        self.total = offset + len(rows) if whole else queryset.order_by().count()
+        self.counts = (
+            {"total": offset + len(rows)} if whole else queryset.order_by().aggregate(**counted())
+        )
         self.cursor = _encode(queryset, rows[-1]) if self.more else ""
         return rows
 
     def get_paginated_response(self, data: Any) -> Response:
-        headers = {"X-Total-Count": str(self.total)}
+        headers = {"X-Total-Count": str(self.counts["total"])}
         if self.more:
-            query = self.request.query_params.copy()
+            sent = self.request.META.get("QUERY_STRING", "").encode("latin-1")
+            query = QueryDict(sent, mutable=True)
             query.pop("offset", None)
             query["cursor"] = self.cursor
             target = f"{escape_uri_path(self.request.path)}?{query.urlencode()}"

@@ -1,4 +1,4 @@
-"""Settings of the service. Behaviour differs by variable, never by file; docs/settings.md lists them all."""
+"""Settings of the service. Behaviour differs by variable, never by file: docs/settings.md."""
 
 import os
 from datetime import timedelta
@@ -156,6 +156,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "todo_api.middleware.ConditionalGetMiddleware",
     "todo_api.body.BodyLimitMiddleware",
+    "todo_api.shapes.QueryCaseMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -184,10 +185,26 @@ USE_I18N = False
 
 # --- API ------------------------------------------------------------------------------------------
 
+# What existing frontends expect of the answers' shape: a combination by name, and parts of it.
+CONTRACTS = {
+    "canonical": {},
+    "keyed": {"API_LIST_SHAPE": "keyed", "API_ITEM_SHAPE": "keyed"},
+    "keyed-list": {"API_LIST_SHAPE": "keyed"},
+    "data": {"API_LIST_SHAPE": "data", "API_ITEM_SHAPE": "data", "API_DELETE_STATUS": "200"},
+    "camel": {"API_FIELD_CASE": "camel"},
+}
+contract = CONTRACTS[env.choice("API_CONTRACT", CONTRACTS)]
+API_LIST_SHAPE = env.choice("API_LIST_SHAPE", ("bare", "keyed", "data"), contract)
+API_ITEM_SHAPE = env.choice("API_ITEM_SHAPE", ("bare", "keyed", "data"), contract)
+API_ERROR_SHAPE = env.choice("API_ERROR_SHAPE", ("flat", "nested"), contract)
+API_FIELD_CASE = env.choice("API_FIELD_CASE", ("snake", "camel"), contract)
+API_DELETE_STATUS = int(env.choice("API_DELETE_STATUS", ("204", "200"), contract))
+API_STATUS_FIELD = env.flag("API_STATUS_FIELD", default=False)
+
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.authentication.BearerAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_RENDERER_CLASSES": ["todo_api.shapes.ContractRenderer"],
     "DEFAULT_PARSER_CLASSES": ["todo_api.body.BodyParser"],
     "DEFAULT_SCHEMA_CLASS": "todo_api.schema.ApiSchema",
     "EXCEPTION_HANDLER": "todo_api.errors.exception_handler",
@@ -211,6 +228,7 @@ SPECTACULAR_SETTINGS = {
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "todo_api.schema.answers_are_whole",
+        "todo_api.shape_schema.described",
     ],
     "SERVE_AUTHENTICATION": [],
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],

@@ -1,4 +1,4 @@
-"""Every variable that the service reads is in docs/settings.md and in .env.example, and none besides."""
+"""Every variable that the service reads is in docs/settings.md and .env.example, and no other."""
 
 import re
 

@@ -1,0 +1,166 @@
+"""The contract that a deployment chose: envelopes, names of fields, the status of a deletion.
+
+Views, serializers and filters speak the canonical contract. What leaves takes the chosen form
+here, and what comes in is put back into the canonical one (docs/contracts.md, ADR 12).
+"""
+
+import re
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Count, Q
+from django.http import HttpRequest, HttpResponse, QueryDict
+from rest_framework.exceptions import ValidationError
+from rest_framework.renderers import JSONRenderer
+
+STATUSES = {"pending": False, "completed": True}
+# Query parameters whose values are names of fields.
+NAMING = {"sort", "sort_by"}
+SNAKE_WORD = re.compile(r"\b[a-z]+(?:_[a-z]+)+\b")
+MESSAGES = {
+    "list": "Tasks retrieved",
+    "retrieve": "Task retrieved",
+    "create": "Task created",
+    "destroy": "Task deleted",
+}
+
+# --- Out ------------------------------------------------------------------------------------------
+
+
+class ContractRenderer(JSONRenderer):
+    """JSON in the chosen contract. Of all answers only those about tasks have envelopes."""
+
+    def render(
+        self, data: Any, accepted_media_type: Any = None, renderer_context: Any = None
+    ) -> Any:
+        context = renderer_context or {}
+        view = context.get("view")
+        if getattr(view, "basename", None) == "task":
+            data = _of_tasks(data, view, context["response"])
+        return super().render(cased(data), accepted_media_type, renderer_context)
+
+
+def _of_tasks(data: Any, view: Any, response: Any) -> Any:
+    message = MESSAGES.get(view.action, "Task updated")
+    if isinstance(data, list):
+        rows = [task(row) for row in data] if settings.API_STATUS_FIELD else data
+        return _list(rows, view.paginator.counts, message)
+    if data is not None:
+        return _item(task(data), message)
+    if settings.API_DELETE_STATUS == 200:
+        response.status_code = 200
+        told = {"message": message}
+        return _enveloped(None, message) if settings.API_ITEM_SHAPE == "data" else told
+    return None
+
+
+def _list(tasks: list[Any], counts: dict[str, int], message: str) -> Any:
+    if settings.API_LIST_SHAPE == "data":
+        return _enveloped(tasks, message)
+    if settings.API_LIST_SHAPE == "keyed":
+        total = counts["total"]
+        # Counted only where the page does not show all of them.
+        completed = counts.get("completed_count", sum(task["completed"] for task in tasks))
+        tallies = {"completed_count": completed, "pending_count": total - completed}
+        return {"tasks": tasks, "total": total, **tallies}
+    return tasks
+
+
+def _item(fields: Any, message: str) -> Any:
+    if settings.API_ITEM_SHAPE == "data":
+        return _enveloped(fields, message)
+    return {"task": fields} if settings.API_ITEM_SHAPE == "keyed" else fields
+
+
+def _enveloped(data: Any, message: str) -> dict[str, Any]:
+    return {"success": True, "data": data, "message": message}
+
+
+def counted() -> dict[str, Count]:
+    """What a list with further pages counts, in one query."""
+    counts = {"total": Count("*")}
+    if settings.API_LIST_SHAPE == "keyed":
+        counts["completed_count"] = Count("pk", filter=Q(completed=True))
+    return counts
+
+
+def task(fields: Any) -> Any:
+    """The representation of a task, with the member that mirrors `completed` where it is on."""
+    if not settings.API_STATUS_FIELD:
+        return fields
+    return {**fields, "status": "completed" if fields["completed"] else "pending"}
+
+
+def failure(body: dict[str, Any]) -> dict[str, Any]:
+    """The body of an error, made from the canonical one."""
+    if "current" in body:
+        body["current"] = task(body["current"])
+    if settings.API_FIELD_CASE == "camel":
+        said = ("detail", "error", "errors")
+        body |= {name: respelled(body[name]) for name in said if name in body}
+    if settings.API_ERROR_SHAPE == "nested":
+        error = {"code": body["code"], "message": body["detail"], "details": body.get("errors")}
+        kept = {name: body[name] for name in ("current", "request_id") if name in body}
+        body = {"error": error} | kept
+    return cased(body)  # type: ignore[no-any-return]
+
+
+def cased(data: Any) -> Any:
+    """The same with its members' names in the contract's case, however deep."""
+    if settings.API_FIELD_CASE == "snake":
+        return data
+    if isinstance(data, dict):
+        return {spelled(name): cased(value) for name, value in data.items()}
+    return [cased(value) for value in data] if isinstance(data, list) else data
+
+
+def spelled(name: str) -> str:
+    """A name of ours as the contract spells it."""
+    if settings.API_FIELD_CASE == "snake":
+        return name
+    return re.sub(r"(?<=[a-z])_([a-z])", lambda found: found[1].upper(), name)
+
+
+def respelled(said: Any) -> Any:
+    """Sentences for people, where they speak of names."""
+    if isinstance(said, dict):
+        return {name: respelled(texts) for name, texts in said.items()}
+    if isinstance(said, list):
+        return [respelled(text) for text in said]
+    return SNAKE_WORD.sub(lambda found: spelled(found[0]), said)
+
+
+# --- In -------------------------------------------------------------------------------------------
+
+
+def canonical(body: dict[str, Any], view: Any) -> dict[str, Any]:
+    """A request's body as views know it. Raises ValidationError for a status that is none."""
+    if settings.API_FIELD_CASE == "camel":
+        body = {_canonical_name(name): value for name, value in body.items()}
+    if settings.API_STATUS_FIELD and "status" in body and getattr(view, "basename", "") == "task":
+        word = body.pop("status")
+        if not isinstance(word, str) or word.lower() not in STATUSES:
+            raise ValidationError({"status": [f"Expected one of: {', '.join(STATUSES)}"]})
+        body["completed"] = STATUSES[word.lower()]
+    return body
+
+
+class QueryCaseMiddleware:
+    """Query parameters as filters know them."""
+
+    def __init__(self, get_response: Any) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if settings.API_FIELD_CASE == "camel" and request.path_info.startswith("/api/"):
+            query = QueryDict(mutable=True)
+            for sent, values in request.GET.lists():
+                name = _canonical_name(sent)
+                query.setlist(name, [*map(_canonical_name, values)] if name in NAMING else values)
+            request.GET = query  # type: ignore[assignment]
+        answer: HttpResponse = self.get_response(request)
+        return answer
+
+
+def _canonical_name(name: str) -> str:
+    return re.sub(r"(?<=[a-z])[A-Z](?=[a-z]|$)", lambda found: f"_{found[0].lower()}", name)

@@ -1,0 +1,52 @@
+"""The contracts that a deployment can choose, each in force for one test."""
+
+from typing import Any
+
+import pytest
+from django.conf import settings as configured
+
+from accounts.models import User
+from todo_api.tests.contracts.caller import Caller
+
+BARE: dict[str, Any] = {
+    "API_LIST_SHAPE": "bare",
+    "API_ITEM_SHAPE": "bare",
+    "API_ERROR_SHAPE": "flat",
+    "API_FIELD_CASE": "snake",
+    "API_DELETE_STATUS": 204,
+    "API_STATUS_FIELD": False,
+}
+PRESETS: dict[str, dict[str, Any]] = {
+    **configured.CONTRACTS,
+    "data": {**configured.CONTRACTS["data"], "API_DELETE_STATUS": 200},
+}
+CONTRACTS = {
+    **PRESETS,
+    "list-data": {"API_LIST_SHAPE": "data"},
+    "item-keyed": {"API_ITEM_SHAPE": "keyed"},
+    "item-data": {"API_ITEM_SHAPE": "data"},
+    "error-nested": {"API_ERROR_SHAPE": "nested"},
+    "delete-200": {"API_DELETE_STATUS": 200},
+    "status-on": {"API_STATUS_FIELD": True},
+    "all-at-once": {
+        "API_LIST_SHAPE": "keyed",
+        "API_ITEM_SHAPE": "data",
+        "API_ERROR_SHAPE": "nested",
+        "API_FIELD_CASE": "camel",
+        "API_DELETE_STATUS": 200,
+        "API_STATUS_FIELD": True,
+    },
+}
+
+
+@pytest.fixture(params=CONTRACTS)
+def contract(request: pytest.FixtureRequest, settings: Any) -> str:
+    """The service with one contract in force."""
+    for name, value in {**BARE, **CONTRACTS[request.param]}.items():
+        setattr(settings, name, value)
+    return str(request.param)
+
+
+@pytest.fixture
+def call(contract: str, alice: User, bob: User, settings: Any) -> Caller:
+    return Caller(camel=settings.API_FIELD_CASE == "camel")

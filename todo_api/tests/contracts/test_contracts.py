@@ -1,0 +1,139 @@
+"""Every contract that a deployment can choose, in whole bodies and as its document says."""
+
+import json
+import re
+import time
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import parse_qsl
+
+import jwt
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from django.db import connection, transaction
+from drf_spectacular.generators import SchemaGenerator
+from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
+
+from accounts.models import User
+from accounts.throttling import PER_EMAIL
+from accounts.tokens import verifier
+from conftest import ALICE, BOB, free_port, token_for
+from todo_api.tests.contracts.caller import Caller, golden
+
+TASK_ID = re.compile(r"/tasks/[0-9a-f-]+")
+IGNORED = {"due_color", "dueColor"}
+
+
+def test_the_life_of_a_task(contract: str, call: Caller) -> None:
+    first = call.create(title=" Water the plants ", priority="HIGH", due_date="2026-12-01")
+    second = call.create(title="Read", completed=True, description="é", tags=["a"])
+    call.create(title="Rest", due_date="2027-01-31T23:00:00Z")
+    call("GET", "/api/tasks")
+    call("GET", "/api/tasks?status=completed")
+    call("GET", "/api/tasks?sort_by=due_date&limit=1")
+    call("GET", "/api/tasks?due_before=2026-12-02&due_color=red")
+    call("GET", f"/api/tasks/{first}")
+    call("PUT", f"/api/tasks/{first}", {"completed": True})
+    call("PATCH", f"/api/tasks/{first}", {"title": "Water them", "due_date": ""})
+    call("PATCH", f"/api/tasks/{first}/complete")
+    call("PATCH", f"/api/tasks/{first}/complete", {})
+    call("PATCH", f"/api/tasks/{first}/complete", {"completed": False})
+    call("POST", f"/api/tasks/{first}/toggle")
+    call("PATCH", f"/api/tasks/{second}", {"status": "pending"})
+    call("DELETE", f"/api/tasks/{first}")
+    call("GET", f"/api/tasks/{first}")
+    call("GET", "/api/me")
+
+    assert_golden(f"{contract}-life", call)
+
+
+def test_every_class_of_error(contract: str, call: Caller, settings: Any) -> None:
+    task = call.create(title="Water the plants")
+    call("POST", "/api/tasks", {})
+    call("POST", "/api/tasks", {"title": " ", "due_date": "soon"})
+    call("PATCH", f"/api/tasks/{task}", {"status": "done"})
+    call("GET", "/api/tasks?sort_by=color")
+    call.raw("POST", "/api/tasks", '{"title": ')
+    call.raw("POST", "/api/tasks", "[]")
+    call("GET", "/api/tasks", Authorization="")
+    call("GET", "/api/tasks", Authorization=f"Bearer {token_for(ALICE, secret='x' * 32)}")
+    call("GET", "/api/tasks", Authorization=f"Bearer {token_for(ALICE, exp=1)}")
+    call("GET", f"/api/{BOB}/tasks")
+    User.objects.filter(pk=BOB).update(is_active=False)
+    call("GET", "/api/tasks", Authorization=f"Bearer {token_for(BOB)}")
+    call("GET", "/api/nothing")
+    call("GET", "/api/tasks/1")
+    call("DELETE", "/api/tasks")
+    call("GET", "/api/tasks", Accept="text/html")
+    call.raw("POST", f"/api/tasks/{task}/complete", "{}", **{"Idempotency-Key": "1"})
+    call.raw("POST", f"/api/tasks/{task}/complete", '{"a": 1}', **{"Idempotency-Key": "1"})
+    call("PATCH", f"/api/tasks/{task}", {"title": "Read"}, **{"If-Match": '"0"'})
+    call.raw("POST", "/api/tasks", "x" * (settings.MAX_BODY_BYTES + 1))
+    call.raw("POST", "/api/tasks", "title=Read", **{"Content-Type": "text/plain"})
+    settings.STRICT_INPUT = True
+    call("POST", "/api/tasks", {"title": "Read", "due_dat": "2026-12-01"})
+    for _ in range(PER_EMAIL):
+        call.client.post("/api/auth/login", {"email": "alice@todo.test", "password": "wrong"})
+    call("POST", "/api/auth/login", {"email": "alice@todo.test", "password": "wrong"})
+    before = transaction.savepoint()
+    with connection.cursor() as cursor:
+        cursor.execute("REVOKE SELECT ON tasks_task FROM todo_user")
+    call("GET", "/api/tasks")
+    transaction.savepoint_rollback(before)
+    settings.BETTER_AUTH_TOKENS = ["jwks"]
+    settings.BETTER_AUTH_JWKS_URL = f"http://127.0.0.1:{free_port()}/nobody-listens"
+    verifier.cache_clear()
+    call("GET", "/api/tasks", Authorization=f"Bearer {token_of_an_unknown_key()}")
+
+    assert_golden(f"{contract}-errors", call)
+
+
+def assert_golden(name: str, call: Caller) -> None:
+    """The transcript is the one in the file, and each answer is what the document promises."""
+    broken_promises = [*mismatches(call.answers)]
+    file, written = golden(name), call.written()
+    if not file.exists():
+        file.write_text(written)
+        pytest.fail(f"{file.name} was missing and is written now: read it, then run again")
+    assert written == file.read_text()
+    assert broken_promises == []
+
+
+def mismatches(answers: list[tuple[str, Any]]) -> Iterator[str]:
+    """What the OpenAPI document in force does not say of these answers."""
+    document: Any = SchemaGenerator().get_schema(request=None, public=True)
+    components = closed(document["components"])
+    for request, answer in answers:
+        method, target = request.split(" ")
+        path, _, query = target.partition("?")
+        path = TASK_ID.sub("/tasks/{id}", path.replace(f"/{BOB}/", "/{user_id}/"))
+        operation = document["paths"].get(path, {}).get(method.lower())
+        if operation is None:  # an unknown route, or method
+            assert answer.status_code in {404, 405}
+            continue
+        known = {parameter["name"] for parameter in operation.get("parameters", ())}
+        yield from {name for name, _ in parse_qsl(query) if name not in known} - IGNORED
+        described = operation["responses"][str(answer.status_code)]
+        assert ("content" in described) == bool(answer.content), request
+        if answer.content:
+            schema = closed(described["content"][answer["Content-Type"]]["schema"])
+            validator = Draft202012Validator({**schema, "components": components})
+            for error in validator.iter_errors(json.loads(answer.content)):
+                yield f"{request} {answer.status_code}: {error.message}"
+
+
+def closed(schema: Any) -> Any:
+    """The same, where a member that is not described is an error."""
+    if isinstance(schema, list):
+        return [closed(part) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    shut = {name: closed(part) for name, part in schema.items()}
+    return {"additionalProperties": False, **shut} if "properties" in shut else shut
+
+
+def token_of_an_unknown_key() -> str:
+    now = int(time.time())
+    claims = {"sub": ALICE, "iat": now, "exp": now + 900}
+    key = Ed25519PrivateKey.generate()
+    return jwt.encode(claims, key, algorithm="EdDSA", headers={"kid": "unknown"})
