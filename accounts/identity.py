@@ -45,6 +45,13 @@ class NoIdentity(RuntimeError):
     """
 
 
+class Suspended(PermissionDenied):
+    """Whoever the token speaks of may do nothing here any more, or for now."""
+
+    default_detail = "This account is suspended"
+    default_code = "account_suspended"
+
+
 @dataclass
 class Scope:
     """One API request: who it runs as, and for which named reason it may run as the owner."""
@@ -140,13 +147,23 @@ def _with_identity(
     return result
 
 
+def suspended_meanwhile() -> bool:
+    """Whether a policy refused a write because its person was suspended while their transaction
+    ran. Asks the database, but not while a transaction goes on.
+    """
+    scope = _scope.get()
+    if scope is None or scope.claims is None or connection.in_atomic_block:
+        return False
+    return _status(scope) == "suspended"
+
+
 def _settle(scope: Scope, status: str | None) -> bool:
     """Acts on what the prefix said of the person. Returns whether they had no row, so that the
-    statement may have missed it. Raises PermissionDenied for suspended people.
+    statement may have missed it. Raises Suspended for suspended people.
     """
     assert scope.claims is not None  # noqa: S101  (for the type checker: see _with_identity)
     if status == "suspended":
-        raise PermissionDenied("This account is suspended", code="account_suspended")
+        raise Suspended
     if status is None:
         with as_owner("first contact"):
             User.objects.first_contact(scope.claims)

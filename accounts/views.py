@@ -3,13 +3,13 @@
 from typing import Any
 
 from drf_spectacular.utils import extend_schema
-from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
+from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.identity import as_owner
+from accounts.identity import Suspended, as_owner
 from accounts.models import User
 from accounts.serializers import (
     LogInSerializer,
@@ -60,7 +60,7 @@ class LogInView(PublicView):
         if user is None:
             raise AuthenticationFailed("Invalid email or password", code="not_authenticated")
         if not user.is_active:
-            raise PermissionDenied("This account is suspended", code="account_suspended")
+            raise Suspended
         forget_attempts("log-in", fields["email"])
         return Response(session(user))
 

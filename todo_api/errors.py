@@ -16,6 +16,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, Unread
 from django.views.decorators.csrf import csrf_exempt
 from rest_framework import exceptions
 
+from accounts import identity
 from todo_api import shapes
 
 logger = logging.getLogger(__name__)
@@ -199,6 +200,8 @@ def from_database(exc: DatabaseError | InterfaceError) -> Exception:
         kind = type(cause or exc).__name__  # its text may hold the address of the database
         logger.warning("Database unavailable: %s (SQLSTATE %s)", kind, state or "none")
         return Unavailable()
+    if state == "42501" and identity.suspended_meanwhile():
+        return identity.Suspended()
     if state == "42501":
         logger.critical("The database refused a statement: its roles, grants or policies are wrong")
     return exc

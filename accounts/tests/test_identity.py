@@ -238,7 +238,22 @@ def test_the_reason_ends_with_its_block_whatever_happens_inside(alice: User) -> 
         assert ask("SELECT current_user::text") == ("todo_user",)
 
 
-def test_whoever_is_erased_during_a_request_is_new_again(alice: User) -> None:
+def test_whoever_is_suspended_during_a_transaction_is_told_so_afterwards(alice: User) -> None:
+    refused = pytest.raises(ProgrammingError, match="row-level security")
+
+    with running_as(ALICE):
+        with refused, transaction.atomic():
+            assert Task.objects.count() == 0
+            before = identity.suspended_meanwhile()
+            with psycopg.connect(database_url(), autocommit=True) as elsewhere:
+                elsewhere.execute("UPDATE accounts_user SET is_active = false")
+            make_task(alice)
+        after = identity.suspended_meanwhile()
+
+    assert (before, after) == (False, True)
+
+
+def test_whoever_is_deleted_during_a_request_is_new_again(alice: User) -> None:
     with running_as(ALICE):
         assert Task.objects.count() == 0
         with psycopg.connect(database_url(), autocommit=True) as elsewhere:
