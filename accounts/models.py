@@ -2,14 +2,14 @@
 
 import uuid
 from datetime import timedelta
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX, make_password
 from django.contrib.auth.models import PermissionsMixin
 from django.db import connection, models
 from django.db.models import Case, F, Q, Value, When
-from django.db.models.functions import Lower
+from django.db.models.functions import Coalesce, Lower
 from django.utils import timezone
 
 from accounts.tokens import Claims
@@ -22,6 +22,38 @@ HAS_PASSWORD = ~models.Q(password__startswith=UNUSABLE_PASSWORD_PREFIX)
 def new_id() -> str:
     """An id for people who did not bring one: own sign-up and operators."""
     return str(uuid.uuid4())
+
+
+class UserQuerySet(models.QuerySet["User"]):
+    """What operators do to people, any number of them in one statement."""
+
+    def suspend(self) -> int:
+        """Returns how many could act until now: each request of theirs is refused from now on."""
+        return self.filter(is_active=True).update(is_active=False)
+
+    def reactivate(self) -> int:
+        """Returns how many were suspended. Whoever was erased stays so."""
+        return self.filter(is_active=False, erased_at=None).update(is_active=True)
+
+    def bury(self) -> int:
+        """Leaves of each person a tombstone: the id, and that nothing may be done with it.
+
+        A token that is still valid finds the row and is refused. What belongs to the person is
+        accounts.personal_data's to delete.
+        """
+        return self.update(
+            erased_at=Coalesce(F("erased_at"), Value(timezone.now())),
+            is_active=False,
+            is_staff=False,
+            is_superuser=False,
+            email="",
+            name="",
+            password=make_password(None),
+            last_seen_at=None,
+        )
+
+    def erased(self) -> Self:
+        return self.filter(erased_at__isnull=False)
 
 
 class UserManager(BaseUserManager["User"]):
@@ -73,7 +105,9 @@ class UserManager(BaseUserManager["User"]):
         }
         # Of any number of requests at once the first one writes.
         lately = Q(last_seen_at__gt=timezone.now() - SEEN_EVERY)
-        self.filter(~lately, pk=claims.user_id).update(**{**copied, **kept})
+        # Whoever is erased meanwhile stays so: the row is looked at again when it is written.
+        seen = self.filter(~lately, pk=claims.user_id, erased_at=None)
+        seen.update(**{**copied, **kept})
 
 
 def _copied(claims: Claims) -> dict[str, Any]:
@@ -94,9 +128,11 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_staff = models.BooleanField(default=False, help_text="May open the admin.")
     date_joined = models.DateTimeField(default=timezone.now, editable=False)
     last_seen_at = models.DateTimeField(null=True, editable=False)
+    # What is left is a tombstone: a token that is still valid must bring nobody back.
+    erased_at = models.DateTimeField(null=True, editable=False)
     last_login = None  # operators' sign-ins are in the admin log; people's tokens never log in
 
-    objects = UserManager()
+    objects = UserManager.from_queryset(UserQuerySet)()
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
@@ -115,10 +151,24 @@ class User(AbstractBaseUser, PermissionsMixin):
                 name="accounts_user_id_not_blank",
                 violation_error_message="The id has 1 to 255 characters, not all blank",
             ),
+            models.CheckConstraint(
+                condition=Q(erased_at=None)
+                | Q(
+                    is_active=False,
+                    is_staff=False,
+                    is_superuser=False,
+                    email="",
+                    name="",
+                    last_seen_at=None,
+                ),
+                name="accounts_user_erased_is_empty",
+                violation_error_message="An erased person stays erased",
+            ),
         )
 
     def __str__(self) -> str:
-        return self.email or self.id
+        # Django's log of operators' acts keeps this text: an e-mail would outlive its person there.
+        return self.id
 
 
 class AttemptsManager(models.Manager["Attempts"]):

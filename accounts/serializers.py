@@ -58,6 +58,17 @@ class UserSerializer(serializers.ModelSerializer[User]):
         read_only_fields = fields
 
 
+class ExportedUserSerializer(serializers.ModelSerializer[User]):
+    """The same person with all that is known of them."""
+
+    created_at = serializers.DateTimeField(source="date_joined")
+
+    class Meta:
+        model = User
+        fields = ("id", "email", "name", "created_at", "last_seen_at")
+        read_only_fields = fields
+
+
 class SessionSerializer(serializers.Serializer[Any]):
     """The answer to sign-up and log-in. `token` and `access_token` are the same."""
 

@@ -7,7 +7,14 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from tasks.models import DESCRIPTION_LENGTH, PRIORITIES, TITLE_LENGTH, Priority, Task
+from tasks.models import (
+    DESCRIPTION_LENGTH,
+    PRIORITIES,
+    TITLE_LENGTH,
+    IdempotencyRecord,
+    Priority,
+    Task,
+)
 from todo_api.body import TextField, ignore_unknown
 
 # A date, or a date-time whose date part is taken as written, whatever its zone says.
@@ -116,3 +123,12 @@ class CompletionSerializer(KnownMembers):
     """The body of `complete`: sets what it says, and flips when it says nothing."""
 
     completed = FlagField(required=False)
+
+
+class IdempotencyRecordSerializer(serializers.ModelSerializer[IdempotencyRecord]):
+    """A kept answer, for a person who asks what is known of them."""
+
+    class Meta:
+        model = IdempotencyRecord
+        fields = ("key", "status", "body", "created_at")
+        read_only_fields = fields

@@ -55,6 +55,11 @@ BETTER_AUTH_AUDIENCE = env.text("BETTER_AUTH_AUDIENCE", env.origin_of(BETTER_AUT
 LOCAL_ACCOUNTS = env.flag("LOCAL_ACCOUNTS", default=True) and "hs256" in BETTER_AUTH_TOKENS
 
 AUTH_USER_MODEL = "accounts.User"
+# What a person's export holds beside themselves, and how it is shown.
+PERSONAL_DATA = {
+    "task": "tasks.serializers.TaskSerializer",
+    "idempotency_record": "tasks.serializers.IdempotencyRecordSerializer",
+}
 PASSWORD_HASHERS = ["accounts.hashers.FrugalArgon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}

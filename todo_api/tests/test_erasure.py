@@ -1,0 +1,239 @@
+"""An erased person is gone with all that was theirs, and nothing brings them back."""
+
+import threading
+import time
+from datetime import timedelta
+from uuid import uuid4
+
+import psycopg
+import pytest
+from django.apps import apps
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.auth.models import Group
+from django.db import IntegrityError, transaction
+from django.test import Client
+from django.utils import timezone
+from rest_framework.test import APIClient
+
+from accounts import personal_data
+from accounts.models import User
+from accounts.tests.parallel import at_once
+from conftest import ALICE, client_of, database_url, make_task
+from tasks.models import IdempotencyRecord, Task
+from todo_api import batches
+
+EMAIL, PASSWORD = "alice@todo.test", "correct horse battery"
+TOMBSTONE = {
+    "id": ALICE, "email": "", "name": "", "is_active": False, "is_staff": False,
+    "is_superuser": False, "last_seen_at": None,
+}  # fmt: skip
+
+
+def row_of(user_id: str) -> dict[str, object]:
+    return User.objects.values(*TOMBSTONE).get(pk=user_id)
+
+
+@pytest.mark.django_db
+def test_everything_of_the_person_goes_and_a_tombstone_stays(alice: User, bob: User) -> None:
+    alice.groups.add(Group.objects.create(name="Support"))
+    User.objects.filter(pk=ALICE).update(
+        is_staff=True, is_superuser=True, last_seen_at=timezone.now()
+    )
+    for user in (alice, bob):
+        make_task(user)
+        client_of(user.pk).post("/api/tasks", {"title": "Once"}, HTTP_IDEMPOTENCY_KEY="k")
+    told = personal_data.count(alice)
+
+    erased = personal_data.erase(alice)
+
+    assert erased == told == {
+        "tasks.Task": 2, "tasks.IdempotencyRecord": 1, "accounts.User_groups": 1,
+    }  # fmt: skip
+    assert row_of(ALICE) == TOMBSTONE
+    user = User.objects.get(pk=ALICE)
+    assert user.erased_at is not None
+    assert not user.has_usable_password()
+    assert personal_data.count(alice) == {}
+    assert personal_data.count(bob) == {"tasks.Task": 2, "tasks.IdempotencyRecord": 1}
+
+
+@pytest.mark.django_db
+def test_a_second_erasure_changes_nothing(alice: User) -> None:
+    personal_data.erase(alice)
+    before = User.objects.values("erased_at").get()
+
+    assert personal_data.erase(alice) == {}
+    assert User.objects.values("erased_at").get() == before
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("last_seen_hours", [0, 2])
+def test_a_token_that_is_still_valid_brings_nothing_back(alice: User, last_seen_hours: int) -> None:
+    client = client_of(ALICE, name="Alice")
+    User.objects.update(last_seen_at=timezone.now() - timedelta(hours=last_seen_hours))
+    personal_data.erase(alice)
+
+    answers = [
+        client.get("/api/tasks"),
+        client.post("/api/tasks", {"title": "Back again"}),
+        client.post("/api/tasks", {"title": "Back again"}, HTTP_IDEMPOTENCY_KEY="k"),
+        client.get("/api/me"),
+        client.post("/api/auth/verify"),
+    ]
+
+    assert {(answer.status_code, answer.json()["code"]) for answer in answers} == {
+        (403, "account_suspended")
+    }
+    assert row_of(ALICE) == TOMBSTONE
+    assert not Task.objects.exists()
+
+
+@pytest.mark.django_db
+def test_reactivating_leaves_the_erased_alone(alice: User, bob: User) -> None:
+    User.objects.all().suspend()
+    personal_data.erase(alice)
+
+    assert User.objects.all().reactivate() == 1
+    assert User.objects.filter(is_active=True).get() == bob
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "change",
+    [{"is_active": True}, {"is_staff": True}, {"email": EMAIL}, {"name": "Alice"}],
+    ids=lambda change: next(iter(change)),
+)
+def test_the_database_keeps_a_tombstone_as_it_is(alice: User, change: dict[str, object]) -> None:
+    personal_data.erase(alice)
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        User.objects.update(**change)
+
+
+@pytest.mark.django_db
+def test_the_e_mail_of_an_erased_account_can_sign_up_again(nobody: APIClient) -> None:
+    before = User.objects.sign_up(EMAIL, PASSWORD)
+    personal_data.erase(before)
+
+    gone = nobody.post("/api/auth/login", {"email": EMAIL, "password": PASSWORD})
+    again = nobody.post("/api/auth/signup", {"email": EMAIL, "password": PASSWORD})
+
+    assert (gone.status_code, again.status_code) == (401, 201)
+    assert again.json()["user"]["id"] != before.pk
+
+
+@pytest.mark.django_db
+def test_an_erased_operator_is_signed_out_and_their_acts_stay_without_names() -> None:
+    boss = User.objects.create_superuser("operator@todo.test", PASSWORD, name="Operator")
+    LogEntry.objects.log_actions(
+        boss.pk, User.objects.filter(pk=boss.pk), CHANGE, "", single_object=True
+    )
+    browser = Client()
+    browser.force_login(boss)
+    assert browser.get("/admin/").status_code == 200
+
+    personal_data.erase(boss)
+
+    assert browser.get("/admin/").status_code == 302
+    entry = LogEntry.objects.get()
+    assert (entry.user_id, entry.object_repr) == (boss.pk, boss.pk)
+
+
+@pytest.mark.django_db
+def test_a_stopped_erasure_is_found_and_finished(
+    alice: User, bob: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batches, "ROWS", 2)
+    for number in range(5):
+        make_task(alice, str(number))
+    make_task(bob)
+    personal_data.erase(bob)
+
+    steps = personal_data.erasing(alice)
+    next(steps)
+    steps.close()
+
+    assert list(personal_data.unfinished()) == [alice]
+    assert personal_data.erase(alice)["tasks.Task"] < 5
+    assert not personal_data.unfinished().exists()
+    assert not Task.objects.exists()
+
+
+# --- At the same moment ---------------------------------------------------------------------------
+
+
+@pytest.mark.django_db(transaction=True)
+def test_tasks_made_during_an_erasure_do_not_survive_it(alice: User) -> None:
+    make_task(alice)
+    stop = threading.Event()
+
+    def write() -> set[int]:
+        statuses = set()
+        for number in range(400):
+            headers = {"HTTP_IDEMPOTENCY_KEY": str(uuid4())} if number % 2 else {}
+            answer = client_of(ALICE).post("/api/tasks", {"title": "x"}, **headers)  # type: ignore[arg-type]
+            statuses.add(answer.status_code)
+            if stop.is_set():
+                break
+        return statuses
+
+    def erase() -> set[int]:
+        time.sleep(0.1)
+        personal_data.erase(alice)
+        stop.set()
+        return set()
+
+    statuses = set.union(*at_once(write, write, write, erase))
+
+    assert statuses == {201, 403}
+    assert (Task.objects.count(), IdempotencyRecord.objects.count()) == (0, 0)
+    assert row_of(ALICE) == TOMBSTONE
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_erasure_waits_for_a_write_that_was_allowed_before_it(alice: User) -> None:
+    began = threading.Event()
+
+    def write_slowly() -> None:
+        with psycopg.connect(database_url()) as elsewhere:
+            elsewhere.execute(
+                "SELECT set_config('role', 'todo_user', true), set_config('app.user_id', %s, true)",
+                [ALICE],
+            )
+            elsewhere.execute(
+                "INSERT INTO tasks_task"
+                " (id, user_id, title, completed, priority, created_at, updated_at)"
+                " VALUES (gen_random_uuid(), %s, 'Late', false, 2, now(), now())",
+                [ALICE],
+            )
+            began.set()
+            time.sleep(0.5)
+
+    writer = threading.Thread(target=write_slowly)
+    writer.start()
+    began.wait(10)
+    erased = personal_data.erase(alice)
+    writer.join()
+
+    assert erased == {"tasks.Task": 1}
+    assert not Task.objects.exists()
+
+
+# --- What a new table must decide -----------------------------------------------------------------
+
+
+def test_each_table_of_people_is_erased_or_kept_for_a_reason() -> None:
+    naming_people = {
+        model._meta.label
+        for model in apps.get_models(include_auto_created=True)
+        for field in model._meta.get_fields()
+        if field.concrete and field.related_model is User and not field.many_to_many
+    }
+
+    erased = {model._meta.label for model in personal_data.belongings()}
+
+    assert erased == {
+        "tasks.Task", "tasks.IdempotencyRecord", "accounts.User_groups",
+        "accounts.User_user_permissions",
+    }  # fmt: skip
+    assert naming_people == erased | personal_data.KEPT
