@@ -69,6 +69,17 @@ class ExportedUserSerializer(serializers.ModelSerializer[User]):
         read_only_fields = fields
 
 
+class ErasureSerializer(serializers.Serializer[Any]):
+    """The own e-mail, typed as a confirmation; the id where `me` shows no e-mail."""
+
+    email = TextField(
+        error_messages=dict.fromkeys(
+            ("required", "null", "blank", "invalid"),
+            "Email is required: type your own to confirm that everything of yours is erased",
+        )
+    )
+
+
 class SessionSerializer(serializers.Serializer[Any]):
     """The answer to sign-up and log-in. `token` and `access_token` are the same."""
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from drf_spectacular.utils import extend_schema
-from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.exceptions import AuthenticationFailed, ValidationError
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -11,7 +11,9 @@ from rest_framework.views import APIView
 
 from accounts.identity import Suspended, as_owner
 from accounts.models import User
+from accounts.personal_data import erase
 from accounts.serializers import (
+    ErasureSerializer,
     LogInSerializer,
     MessageSerializer,
     SessionSerializer,
@@ -92,14 +94,34 @@ class VerifyView(APIView):
 
 
 class MeView(APIView):
+    delete_has_body = True
+
     @extend_schema(summary="The person who calls", responses=UserSerializer)
     def get(self, request: Request) -> Response:
         return Response(UserSerializer(own_row(request)).data)
 
+    @extend_schema(
+        summary="Erase the person who calls, and everything of theirs",
+        description="Cannot be undone. From then on the same token is a 403.",
+        request=ErasureSerializer,
+        responses={204: None},
+    )
+    def delete(self, request: Request) -> Response:
+        user = own_row(request)
+        typed = checked(ErasureSerializer, request)["email"]
+        # Some tokens come without an e-mail.
+        if typed.lower() != user.email.lower() if user.email else typed != user.id:
+            what = "e-mail" if user.email else "id"
+            raise ValidationError({"email": [f"This is not your {what}; nothing was erased"]})
+        with as_owner("erasure"):
+            erase(user)
+        return Response(status=204)
+
 
 def own_row(request: Request) -> User:
     """The caller as the database knows them. Other columns are not for API requests to see."""
-    return User.objects.only("id", "email", "name", "date_joined").get(pk=request.user.pk)
+    seen = User.objects.only("id", "email", "name", "date_joined", "last_seen_at")
+    return seen.get(pk=request.user.pk)
 
 
 def checked(serializer_class: Any, request: Request) -> dict[str, Any]:

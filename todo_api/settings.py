@@ -107,8 +107,8 @@ CORS_ALLOW_HEADERS = [
     "x-request-id",
 ]  # fmt: skip
 CORS_EXPOSE_HEADERS = [
-    "ETag", "Idempotency-Replayed", "Ignored-Fields", "Link", "Location", "Retry-After",
-    "WWW-Authenticate", "X-Request-ID", "X-Total-Count",
+    "Content-Disposition", "ETag", "Idempotency-Replayed", "Ignored-Fields", "Link", "Location",
+    "Retry-After", "WWW-Authenticate", "X-Request-ID", "X-Total-Count",
 ]  # fmt: skip
 CORS_PREFLIGHT_MAX_AGE = 86_400  # seconds
 

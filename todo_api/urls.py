@@ -6,6 +6,7 @@ from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerView
 
 from todo_api import errors, health
+from todo_api.export import ExportView
 
 tasks = include("tasks.urls")
 
@@ -19,6 +20,9 @@ urlpatterns = [
     re_path(r"^api/schema/?$", SpectacularJSONAPIView.as_view(), name="schema"),
     re_path(r"^api/docs/?$", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
     path("api/", include("accounts.urls")),
+    re_path(r"^api/me/export/?$", ExportView.as_view()),
+    re_path(r"^api/auth/me/export/?$", ExportView.as_view()),
+    re_path(r"^api/users/me/export/?$", ExportView.as_view()),
     path("api/", tasks),
     path("api/v1/", tasks),
     path("api/users/<str:user_id>/", tasks),

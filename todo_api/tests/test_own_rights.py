@@ -1,0 +1,203 @@
+"""What people may do with all that is kept of them: take a copy along, and have it erased."""
+
+import json
+from typing import Any
+
+import pytest
+import time_machine
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
+from rest_framework.test import APIClient
+
+from accounts import personal_data
+from accounts.models import User
+from accounts.tests.key_server import KeyServer
+from accounts.tests.wire import sent
+from conftest import ALICE, client_of, make_task
+from tasks.models import Task
+from todo_api import export
+
+ME = ["/api/me", "/api/auth/me", "/api/users/me"]
+
+
+def moment(value: Any) -> str:
+    return str(value.isoformat().replace("+00:00", "Z"))
+
+
+# --- A copy ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("slash", ["", "/"])
+@pytest.mark.parametrize("path", ME)
+@time_machine.travel("2026-11-20T12:00:00Z", tick=False)
+def test_a_copy_holds_the_person_and_everything_of_theirs(
+    alice: User,
+    bob: User,
+    path: str,
+    slash: str,
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    User.objects.update(last_seen_at=timezone.now())
+    alice.refresh_from_db()
+    client = client_of(ALICE)
+    make_task(bob, "Not hers")
+    hers = client.get(f"/api/tasks/{make_task(alice, description='Both').pk}").json()
+    kept = client.post("/api/tasks", {"title": "Once"}, HTTP_IDEMPOTENCY_KEY="k").json()
+
+    with django_assert_num_queries(3):  # the person, their tasks, their kept answers
+        answer = client.get(f"{path}/export{slash}")
+
+    assert answer.status_code == 200
+    assert answer["Content-Disposition"] == 'attachment; filename="todo-export-2026-11-20.json"'
+    assert answer["Cache-Control"] == "no-store"
+    document = answer.json()
+    document["tasks"].sort(key=lambda task: task["title"], reverse=True)
+    assert document == {
+        "user": {
+            "id": ALICE,
+            "email": alice.email,
+            "name": alice.name,
+            "created_at": moment(alice.date_joined),
+            "last_seen_at": moment(alice.last_seen_at),
+        },
+        "tasks": [hers, kept],
+        "idempotency_records": [
+            {"key": "k", "status": 201, "body": kept, "created_at": "2026-11-20T12:00:00Z"}
+        ],
+    }
+
+
+@pytest.mark.django_db
+def test_the_copy_and_the_operators_export_are_the_same(alice: User, as_alice: APIClient) -> None:
+    for title in ("One", "Two"):
+        as_alice.post("/api/tasks", {"title": title}, HTTP_IDEMPOTENCY_KEY=title)
+
+    document = as_alice.get("/api/me/export").json()
+    lines = json.loads(json.dumps(list(personal_data.export(User.objects.get()))))
+
+    assert lines == [
+        {"user": document["user"]},
+        *({"task": task} for task in document["tasks"]),
+        *({"idempotency_record": record} for record in document["idempotency_records"]),
+    ]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_copy_is_made_as_the_person(alice: User, bob: User) -> None:
+    make_task(bob)
+
+    with sent() as messages:
+        answer = client_of(ALICE).get("/api/me/export")
+
+    assert answer.json()["tasks"] == []
+    reads = [message for message in messages if "tasks_task" in message]
+    assert len(reads) == 1
+    assert "'todo_user'" in reads[0]
+
+
+@pytest.mark.django_db
+def test_a_copy_that_is_too_large_is_refused_in_words(
+    alice: User, as_alice: APIClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(export, "MOST", 2)
+    statuses = []
+
+    for number in range(3):
+        make_task(alice, str(number))
+        statuses.append(as_alice.get("/api/me/export").status_code)
+
+    assert statuses == [200, 200, 409]
+
+
+MISSING = "Email is required: type your own to confirm that everything of yours is erased"
+
+# --- Erasure --------------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("slash", ["", "/"])
+@pytest.mark.parametrize("path", ME)
+def test_whoever_types_their_e_mail_is_erased(
+    alice: User, bob: User, path: str, slash: str
+) -> None:
+    client = client_of(ALICE)
+    make_task(alice)
+    his = make_task(bob)
+
+    answer = client.delete(path + slash, {"email": " ALICE@todo.test"})
+    afterwards = [
+        client.get("/api/tasks"),
+        client.get(path),
+        client.get(f"{path}/export"),
+        client.delete(path, {"email": "alice@todo.test"}),
+        client.post("/api/tasks", {"title": "Back"}),
+    ]
+
+    assert (answer.status_code, answer.content) == (204, b"")
+    assert {(later.status_code, later.json()["code"]) for later in afterwards} == {
+        (403, "account_suspended")
+    }
+    assert Task.objects.get() == his
+    row = User.objects.get(pk=ALICE)
+    assert (row.email, row.name, row.is_active, row.last_seen_at) == ("", "", False, None)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [
+        ({}, MISSING),
+        ({"email": None}, MISSING),
+        ({"email": True}, MISSING),
+        ({"email": "bob@todo.test"}, "This is not your e-mail; nothing was erased"),
+        ({"email": ALICE}, "This is not your e-mail; nothing was erased"),
+    ],
+)
+def test_without_the_own_e_mail_nothing_is_erased(
+    alice: User, as_alice: APIClient, body: dict[str, object], says: str
+) -> None:
+    make_task(alice)
+
+    answer = as_alice.delete("/api/me", body)
+
+    assert (answer.status_code, answer.json()["errors"]) == (400, {"email": [says]})
+    assert (Task.objects.count(), User.objects.get().is_active) == (1, True)
+
+
+@pytest.mark.django_db
+def test_a_person_without_an_e_mail_types_their_id(alice: User) -> None:
+    User.objects.update(email="")
+    client = client_of(ALICE, email="")
+
+    wrong = [client.delete("/api/me", {"email": typed}) for typed in ("x", ALICE.upper())]
+    right = client.delete("/api/me", {"email": ALICE})
+
+    assert [answer.status_code for answer in (*wrong, right)] == [400, 400, 204]
+    assert wrong[0].json()["detail"] == "This is not your id; nothing was erased"
+    assert User.objects.get().erased_at
+
+
+@pytest.mark.django_db
+def test_people_of_a_better_auth_server_are_erased_here(better_auth: KeyServer) -> None:
+    client = APIClient()
+    client.credentials(HTTP_AUTHORIZATION=f"Bearer {better_auth.token('Someone')}")
+    client.post("/api/tasks", {"title": "Mine"})
+
+    erased = client.delete("/api/me", {"email": "Someone@todo.test"})
+    afterwards = client.get("/api/tasks")
+
+    assert (erased.status_code, afterwards.status_code) == (204, 403)
+    assert not Task.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_suspended_person_can_neither_copy_nor_erase(alice: User, as_alice: APIClient) -> None:
+    User.objects.all().suspend()
+
+    answers = [as_alice.get("/api/me/export"), as_alice.delete("/api/me", {})]
+
+    assert {(answer.status_code, answer.json()["code"]) for answer in answers} == {
+        (403, "account_suspended")
+    }
+    assert User.objects.get().erased_at is None
