@@ -45,6 +45,9 @@ class TaskQuerySet(models.QuerySet["Task"]):
         )
         return self.filter(*found)
 
+    def completed_before(self, moment: datetime) -> Self:
+        return self.filter(completed_at__lt=moment)
+
     def sorted_by(self, name: str, *, descending: bool) -> Self:
         """Ordered by one of SORTS and the id, tasks without a due date last either way."""
         tasks, key = self, F(name)
