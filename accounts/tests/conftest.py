@@ -1,5 +1,8 @@
 """Fixtures shared by the tests of people."""
 
+import logging
+from collections.abc import Iterator
+
 import pytest
 
 from accounts.models import User
@@ -11,3 +14,13 @@ EMAIL, PASSWORD = "alice@todo.test", "correct horse battery"
 def account(db: None) -> User:
     """Alice, signed up here. Making her costs one Argon2 hash."""
     return User.objects.sign_up(EMAIL, PASSWORD, name="Alice")
+
+
+@pytest.fixture
+def acts(caplog: pytest.LogCaptureFixture) -> Iterator[pytest.LogCaptureFixture]:
+    """What commands log of their acts on people: not on standard output, which is for results."""
+    caplog.set_level(logging.INFO)
+    logger = logging.getLogger("accounts.management")
+    logger.addHandler(caplog.handler)
+    yield caplog
+    logger.removeHandler(caplog.handler)

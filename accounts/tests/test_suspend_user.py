@@ -1,0 +1,62 @@
+"""`manage.py suspend_user` ends one person's access and says who did it and why."""
+
+import getpass
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+from rest_framework.test import APIClient
+
+from accounts.models import User
+from conftest import ALICE
+
+pytestmark = pytest.mark.django_db
+
+
+def suspend(user_id: str, reason: str = "Sends spam", verbosity: int = 1) -> str:
+    output = StringIO()
+    call_command("suspend_user", user_id, "--reason", reason, verbosity=verbosity, stdout=output)
+    return output.getvalue()
+
+
+def test_it_refuses_the_next_request_of_this_person_alone(
+    alice: User, as_alice: APIClient, as_bob: APIClient, acts: pytest.LogCaptureFixture
+) -> None:
+    before = as_alice.get("/api/tasks").status_code
+
+    printed = suspend(ALICE)
+
+    after = [client.get("/api/tasks").status_code for client in (as_alice, as_bob)]
+    assert (before, after) == (200, [403, 200])
+    assert printed == "Suspended\n"
+    assert acts.messages == [f"Suspended '{ALICE}' by {getpass.getuser()}: 'Sends spam'"]
+
+
+def test_a_second_time_changes_and_logs_nothing(
+    alice: User, acts: pytest.LogCaptureFixture
+) -> None:
+    suspend(ALICE)
+
+    printed = suspend(ALICE)
+
+    assert printed == "Was suspended already; nothing changed\n"
+    assert len(acts.messages) == 1
+
+
+def test_it_is_silent_when_told_so(alice: User) -> None:
+    assert suspend(ALICE, verbosity=0) == ""
+
+
+def test_a_reason_stays_on_one_line_of_the_log(alice: User, acts: pytest.LogCaptureFixture) -> None:
+    suspend(ALICE, "Spam\nReactivated 'bob'")
+
+    assert "\n" not in acts.messages[0]
+
+
+def test_nobody_is_suspended_by_e_mail_or_without_a_reason(alice: User) -> None:
+    with pytest.raises(CommandError, match="an e-mail is not one"):
+        suspend(alice.email)
+    with pytest.raises(CommandError, match="--reason"):
+        call_command("suspend_user", ALICE)
+
+    assert User.objects.get().is_active
