@@ -18,6 +18,7 @@ from rest_framework.test import APIClient
 from accounts import personal_data
 from accounts.models import User
 from accounts.tests.parallel import at_once
+from accounts.tokens import Claims
 from conftest import ALICE, client_of, database_url, make_task
 from tasks.models import IdempotencyRecord, Task
 from todo_api import batches
@@ -86,6 +87,17 @@ def test_a_token_that_is_still_valid_brings_nothing_back(alice: User, last_seen_
     }
     assert row_of(ALICE) == TOMBSTONE
     assert not Task.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_request_that_was_on_its_way_writes_no_name_back(alice: User) -> None:
+    claims = Claims(ALICE, "alice@todo.test", "Alice", 0, 0, 0)
+    personal_data.erase(alice)
+
+    User.objects.seen(claims)
+    User.objects.first_contact(claims)
+
+    assert row_of(ALICE) == TOMBSTONE
 
 
 @pytest.mark.django_db
