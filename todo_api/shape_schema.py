@@ -1,5 +1,6 @@
 """The OpenAPI document in the contract that is in force: what shapes.py does, told of types."""
 
+import copy
 from collections.abc import Iterator
 from typing import Any
 
@@ -41,8 +42,11 @@ def _operations(result: Any) -> Iterator[Any]:
 
 def _mirror_status(schemas: Any) -> None:
     if settings.API_STATUS_FIELD:
-        for component in schemas.values():
-            if "completed" in component.get("properties", ()):
+        # What a person takes with them is no answer of the task endpoints: nothing is mirrored.
+        schemas["ExportedTask"] = copy.deepcopy(schemas["Task"])
+        schemas["Export"]["properties"]["tasks"]["items"] = {"$ref": f"{COMPONENT}ExportedTask"}
+        for name, component in schemas.items():
+            if "completed" in component.get("properties", ()) and name != "ExportedTask":
                 component["properties"]["status"] = STATUS
         schemas["Task"]["required"].append("status")
 

@@ -43,6 +43,7 @@ def test_the_life_of_a_task(contract: str, call: Caller) -> None:
     call("DELETE", f"/api/tasks/{first}")
     call("GET", f"/api/tasks/{first}")
     call("GET", "/api/me")
+    call("GET", "/api/me/export")
 
     assert_golden(f"{contract}-life", call)
 
