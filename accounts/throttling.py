@@ -5,10 +5,10 @@ from datetime import timedelta
 
 from rest_framework.exceptions import Throttled
 from rest_framework.request import Request
-from rest_framework.throttling import BaseThrottle
 
 from accounts.identity import as_owner
 from accounts.models import Attempts
+from todo_api.addresses import address_of
 
 WINDOW = timedelta(minutes=15)
 # Whoever guesses passwords tries many on one account, or a few on many from one place. Addresses
@@ -22,8 +22,7 @@ def count_attempt(request: Request, scope: str, email: str) -> None:
 
     Raises Throttled, with the seconds to wait, after too many for this e-mail or address.
     """
-    address = BaseThrottle().get_ident(request)
-    limits = {f"address {address}": PER_ADDRESS, _of_email(email): PER_EMAIL}
+    limits = {f"address {address_of(request)}": PER_ADDRESS, _of_email(email): PER_EMAIL}
     with as_owner("counting attempts"):
         wait = max(
             Attempts.objects.seconds_over(_hashed(f"{scope} {key}"), limit, WINDOW)

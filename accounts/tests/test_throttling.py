@@ -180,3 +180,15 @@ def test_who_knows_the_password_may_sign_in_as_often_as_they_like(
     ]
 
     assert statuses == [200] * 12
+
+
+def test_an_ipv6_line_is_one_address(db: None) -> None:
+    log_in("alice@todo.test", "2001:db8:1:2::1")
+    exhaust(PER_ADDRESS)
+
+    statuses = [
+        log_in("bob@todo.test", address).status_code
+        for address in ("2001:db8:1:2::2", "2001:db8:1:3::2")
+    ]
+
+    assert statuses == [429, 401]
