@@ -1,0 +1,38 @@
+"""Servers that tests need, from the distribution's packages."""
+
+import fcntl
+import os
+import subprocess
+import tempfile
+from pathlib import Path
+
+
+def install_missing(packages: dict[str, Path]) -> None:
+    """Installs the packages whose program is not there yet. Processes wait for each other."""
+    if all(program.exists() for program in packages.values()):
+        return
+    with (Path(tempfile.gettempdir()) / "todo-api-packages.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        missing = [package for package, program in packages.items() if not program.exists()]
+        if not missing:  # another process has been here
+            return
+        if os.geteuid() != 0:
+            raise SystemExit(f"Only root can install what is missing: {' '.join(missing)}")
+        print("Installing", *missing, flush=True)  # noqa: T201
+        quietly("apt-get", "update")
+        quietly("apt-get", "install", "--yes", "--no-install-recommends", *missing)
+
+
+def quietly(*command: str) -> None:
+    """Runs a command; shows what it said when it fails."""
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    try:
+        done = subprocess.run(  # noqa: S603
+            command, env=environment, capture_output=True, text=True, check=False
+        )
+    except FileNotFoundError as exc:
+        raise SystemExit(
+            f"{command[0]} is missing: the servers come from Debian's packages"
+        ) from exc
+    if done.returncode:
+        raise SystemExit(f"{' '.join(command)}\n{done.stdout}{done.stderr}")
