@@ -13,6 +13,7 @@ from accounts.keys import KeysUnavailable
 from accounts.models import User
 from accounts.tokens import Claims, Refused, verifier
 from todo_api.errors import Unavailable
+from todo_api.rate_limits import count_anonymous, count_person
 
 logger = logging.getLogger(__name__)
 
@@ -25,6 +26,21 @@ class BearerAuthentication(JWTAuthentication):
     simplejwt reads the header; which key, algorithm and claims are accepted is our own business
     (accounts.tokens), because its backend knows one algorithm and one issuer at a time.
     """
+
+    def authenticate(self, request: Request) -> Any:
+        """The person and the claims, or None without a token. Counts the call: with a good token
+        against its person, whom no neighbour's bad ones lock out, else against the address.
+        """
+        try:
+            found = super().authenticate(request)
+        except AuthenticationFailed:
+            count_anonymous(request)
+            raise
+        if found is None:
+            count_anonymous(request)
+        else:
+            count_person(request, found[0].pk)
+        return found
 
     def authenticate_header(self, request: Request) -> str:
         return "Bearer"

@@ -33,7 +33,7 @@ class PublicView(APIView):
 
 
 class SignUpView(PublicView):
-    failures = (409, 429)
+    failures = (409,)
 
     @extend_schema(
         summary="Make an account", request=SignUpSerializer, responses={201: SessionSerializer}
@@ -47,7 +47,7 @@ class SignUpView(PublicView):
 
 
 class LogInView(PublicView):
-    failures = (401, 403, 429)
+    failures = (401, 403)
 
     @extend_schema(
         summary="Get a token for an e-mail and a password",

@@ -171,6 +171,20 @@ class Environment:
             return {}
         return database
 
+    def redis(self, name: str) -> str:
+        """The address of a Redis, or "". Never shown: it may hold a password."""
+        value = self.text(name)
+        if value:
+            from redis import Redis  # a tenth of a second that nobody else pays
+
+            try:
+                # Its parameters go to the client unchanged. Nothing is connected yet.
+                Redis.from_url(value).connection_pool.make_connection()
+            except (ValueError, TypeError):
+                self.wrong(name, "expected redis://:password@host:6379, rediss://… or unix://…")
+                return ""
+        return value
+
     def wrong(self, name: str, expected: str, came: str = "") -> None:
         self.problems.append(f"{name}: {expected}" + (f" (it is {came!r})" if came else ""))
 

@@ -30,11 +30,14 @@ readiness = inline_serializer(
 
 
 class ProbeView(APIView):
-    """For load balancers: no token is asked for, and one that is sent is not looked at."""
+    """For load balancers: no token is asked for, and one that is sent is not looked at. Nor are
+    they limited: a machine that is out of breath would be taken for dead.
+    """
 
     authentication_classes = ()
     permission_classes = (AllowAny,)
     renderer_classes = (JSONRenderer,)  # for machines: the same in every contract
+    throttle_classes = ()
 
 
 class AliveView(ProbeView):

@@ -204,7 +204,8 @@ def _requests(one: User, theirs: Task) -> Iterator[Check]:
     secret, other = secrets.token_urlsafe(48), theirs.user
     ours = {"BETTER_AUTH_TOKENS": ["hs256"], "BETTER_AUTH_SECRET": secret}
     person, nobody = _client(_token(one, secret)), _client()
-    with override_settings(**ours, BETTER_AUTH_ISSUER="", BETTER_AUTH_AUDIENCE=""):
+    unlimited = {"RATE_LIMIT_PER_MINUTE": 0, "RATE_LIMIT_ANONYMOUS_PER_MINUTE": 0}
+    with override_settings(**ours, **unlimited, BETTER_AUTH_ISSUER="", BETTER_AUTH_AUDIENCE=""):
         verifier.cache_clear()
         try:
             with _rolled_back():

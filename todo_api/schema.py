@@ -17,13 +17,17 @@ TEXTS = {
     412: "It was changed in the meantime; `current` holds it as it is now",
     413: "The body exceeds 1 MiB",
     415: "The body is not declared as application/json",
-    429: "Too many attempts",
+    429: "Too many requests, or too many tries to sign in; wait for `Retry-After` seconds",
     500: "Our fault; `request_id` finds it in the log",
     503: "The database or the key server is out of reach; try again after `Retry-After` seconds",
 }
 # What a header of the request may be answered with.
 DEMANDS = {"If-Match": 412, "If-None-Match": 412, "Idempotency-Key": 409}
-HEADERS = {401: ("WWW-Authenticate",), 429: ("Retry-After",), 503: ("Retry-After",)}
+HEADERS = {
+    401: ("WWW-Authenticate",),
+    429: ("RateLimit", "RateLimit-Policy", "Retry-After"),
+    503: ("Retry-After",),
+}
 
 
 OPTIONAL = {"errors", "current"}
@@ -93,6 +97,8 @@ class ApiSchema(AutoSchema):
         failures = {400, 406, 413, 500, 503, *getattr(self.view, "failures", ())}
         if self.view.authentication_classes:
             failures |= {401, 403}
+        if self.view.throttle_classes:
+            failures.add(429)
         if "requestBody" in operation:
             failures.add(415)
         if "{id}" in self.path:

@@ -108,7 +108,8 @@ CORS_ALLOW_HEADERS = [
 ]  # fmt: skip
 CORS_EXPOSE_HEADERS = [
     "Content-Disposition", "ETag", "Idempotency-Replayed", "Ignored-Fields", "Link", "Location",
-    "Retry-After", "WWW-Authenticate", "X-Request-ID", "X-Total-Count",
+    "RateLimit", "RateLimit-Policy", "Retry-After", "WWW-Authenticate", "X-Request-ID",
+    "X-Total-Count",
 ]  # fmt: skip
 CORS_PREFLIGHT_MAX_AGE = 86_400  # seconds
 
@@ -128,6 +129,12 @@ MAX_BODY_BYTES = 1_048_576
 DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_BODY_BYTES
 # Unknown members and query parameters are refused instead of named in a header.
 STRICT_INPUT = env.flag("STRICT_INPUT", default=False)
+
+# Calls a minute: of a person, and of an address without a good token. 0 is no limit.
+RATE_LIMIT_PER_MINUTE = env.number("RATE_LIMIT_PER_MINUTE", 600, 0, 1_000_000)
+RATE_LIMIT_ANONYMOUS_PER_MINUTE = env.number("RATE_LIMIT_ANONYMOUS_PER_MINUTE", 120, 0, 1_000_000)
+# Where the processes count together; without it each counts for itself.
+REDIS_URL = env.redis("REDIS_URL")
 
 ROOT_URLCONF = "todo_api.urls"
 WSGI_APPLICATION = "todo_api.wsgi.application"
@@ -157,6 +164,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "todo_api.middleware.RequestIdMiddleware",
     "todo_api.deadline.DeadlineMiddleware",
+    "todo_api.rate_limits.RateLimitMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "django.middleware.common.CommonMiddleware",
     "todo_api.middleware.ConditionalGetMiddleware",
@@ -211,6 +219,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["todo_api.shapes.ContractRenderer"],
     "DEFAULT_PARSER_CLASSES": ["todo_api.body.BodyParser"],
+    "DEFAULT_THROTTLE_CLASSES": ["todo_api.rate_limits.AnonymousThrottle"],
     "DEFAULT_SCHEMA_CLASS": "todo_api.schema.ApiSchema",
     "EXCEPTION_HANDLER": "todo_api.errors.exception_handler",
     "NUM_PROXIES": TRUSTED_PROXY_COUNT,

@@ -45,6 +45,9 @@ os.environ.update(
     BETTER_AUTH_SECRET=SECRET,
     CORS_ORIGINS="http://localhost:3000",
     ALLOWED_HOSTS="testserver",
+    # Only tests of the limits are limited.
+    RATE_LIMIT_PER_MINUTE="0",
+    RATE_LIMIT_ANONYMOUS_PER_MINUTE="0",
 )
 if not os.environ.get("DATABASE_URL"):
     os.environ["DATABASE_URL"] = throw_away_postgres().get_uri()

@@ -87,6 +87,10 @@ def test_production_variables_pass_the_deploy_checks() -> None:
         ("STRICT_INPUT", "2", "STRICT_INPUT: expected on or off"),
         ("JWT_EXPIRATION_HOURS", "0", "JWT_EXPIRATION_HOURS: expected a whole number from 1"),
         ("JWT_EXPIRATION_HOURS", "a day", "JWT_EXPIRATION_HOURS: expected a whole number"),
+        ("RATE_LIMIT_PER_MINUTE", "many", "RATE_LIMIT_PER_MINUTE: expected a whole number from 0"),
+        ("REDIS_URL", "http://:pass-word@h", "REDIS_URL: expected redis://"),
+        ("REDIS_URL", "redis://:pass-word@h:port", "REDIS_URL: expected redis://"),
+        ("REDIS_URL", "redis://:pass-word@h?unknown=1", "REDIS_URL: expected redis://"),
         ("TRUSTED_PROXY_COUNT", "-1", "TRUSTED_PROXY_COUNT: expected a whole number from 0"),
     ],
 )

@@ -45,6 +45,15 @@ def test_it_passes_and_leaves_nothing_behind() -> None:
 
 
 @pytest.mark.django_db
+def test_its_requests_are_not_limited(settings: Any) -> None:
+    settings.RATE_LIMIT_PER_MINUTE = settings.RATE_LIMIT_ANONYMOUS_PER_MINUTE = 1
+
+    holes, passed = verify()
+
+    assert passed, holes
+
+
+@pytest.mark.django_db
 def test_it_passes_where_better_auth_owns_the_people(better_auth: KeyServer) -> None:
     better_auth.go_down()  # no key is fetched for this
 

@@ -1,0 +1,189 @@
+"""Limits on calls: of a person, and of an address without a good token."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+import time_machine
+from rest_framework.test import APIClient
+
+from accounts.models import User
+from accounts.tests.wire import sent
+from conftest import ALICE, BOB, client_of, token_for
+from tasks.models import Task
+from todo_api.counters import counter
+
+LIMIT, ANONYMOUS_LIMIT = 5, 3
+NOW = datetime(2026, 1, 31, 10, 0, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def clock(settings: Any) -> Iterator[time_machine.Traveller]:
+    """The limits are on, nobody has called yet, and time stands still."""
+    settings.RATE_LIMIT_PER_MINUTE = LIMIT
+    settings.RATE_LIMIT_ANONYMOUS_PER_MINUTE = ANONYMOUS_LIMIT
+    counter.cache_clear()
+    with time_machine.travel(NOW, tick=False) as clock:
+        yield clock
+    counter.cache_clear()
+
+
+def bad(address: str = "192.0.2.1", token: str = "nonsense") -> Any:
+    return APIClient().get("/api/tasks", REMOTE_ADDR=address, HTTP_AUTHORIZATION=f"Bearer {token}")
+
+
+def test_a_person_has_so_many_calls_a_minute_and_learns_how_many_are_left(
+    db: None, clock: time_machine.Traveller
+) -> None:
+    client = client_of(ALICE)
+
+    answers = [client.get("/api/tasks") for _ in range(LIMIT + 1)]
+
+    refused = answers[-1]
+    seconds = int(refused.headers["Retry-After"])
+    assert 1 <= seconds <= 60
+    assert [answer.status_code for answer in answers] == [200] * LIMIT + [429]
+    assert {answer.headers["RateLimit-Policy"] for answer in answers} == {'"person";q=5;w=60'}
+    assert [answer.headers["RateLimit"] for answer in answers] == [
+        f'"person";r={left};t={seconds}' for left in (4, 3, 2, 1, 0, 0)
+    ]
+    text = f"Too many requests. Expected available in {seconds} seconds."
+    assert refused.json() == {
+        "type": "about:blank", "title": "Too Many Requests", "status": 429, "detail": text,
+        "error": text, "code": "rate_limited", "request_id": refused.headers["X-Request-ID"],
+    }  # fmt: skip
+    clock.shift(seconds - 1)
+    assert client.get("/api/tasks").status_code == 429
+    clock.shift(1)
+    assert client.get("/api/tasks").headers["RateLimit"] == '"person";r=4;t=60'
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_refused_call_changes_nothing_and_asks_no_database(alice: User) -> None:
+    client = client_of(ALICE)
+    for _ in range(LIMIT):
+        client.get("/api/tasks")
+
+    with sent() as messages:
+        answer = client.post("/api/tasks", {"title": "One too many"})
+
+    assert (answer.status_code, messages) == (429, [])
+    assert not Task.objects.exists()
+
+
+def test_each_person_has_a_limit_of_their_own_wherever_they_are(db: None) -> None:
+    def ask(person: str, address: str) -> int:
+        return client_of(person).get("/api/tasks", REMOTE_ADDR=address).status_code
+
+    for number in range(LIMIT):
+        ask(ALICE, f"192.0.2.{number}")
+
+    assert (ask(ALICE, "192.0.2.99"), ask(BOB, "192.0.2.1")) == (429, 200)
+
+
+def test_mounts_and_refusals_count_against_the_same_limit(db: None) -> None:
+    client = client_of(ALICE)
+    paths = ("/api/v1/tasks", f"/api/{BOB}/tasks", "/api/tasks/nonsense", "/api/me", "/api/tasks/")
+
+    statuses = [client.get(path).status_code for path in paths]
+
+    assert statuses == [200, 403, 404, 200, 200]
+    assert client.get("/api/tasks").status_code == 429
+
+
+def test_the_limit_is_off_at_zero(db: None, settings: Any) -> None:
+    settings.RATE_LIMIT_PER_MINUTE = settings.RATE_LIMIT_ANONYMOUS_PER_MINUTE = 0
+    client = client_of(ALICE)
+
+    answers = [client.get("/api/tasks") for _ in range(LIMIT + 1)]
+    answers += [bad() for _ in range(ANONYMOUS_LIMIT + 1)]
+
+    assert {answer.status_code for answer in answers} == {200, 401}
+    assert not any("RateLimit" in answer.headers for answer in answers)
+
+
+# --- Without a good token -------------------------------------------------------------------------
+# Without the `db` fixture any query would raise.
+
+
+@pytest.mark.parametrize(
+    "token",
+    [
+        "nonsense",
+        token_for(ALICE, secret="another-secret-of-sufficient-length-0123456789"),
+        token_for(ALICE, exp=1),
+    ],
+    ids=["nonsense", "another key", "expired"],
+)
+def test_bad_tokens_end_in_429_without_a_database(token: str) -> None:
+    answers = [bad(token=token) for _ in range(ANONYMOUS_LIMIT + 1)]
+
+    refused = answers[-1]
+    assert [answer.status_code for answer in answers] == [401] * ANONYMOUS_LIMIT + [429]
+    assert refused.json()["code"] == "rate_limited"
+    assert refused.headers["RateLimit-Policy"] == '"anonymous";q=3;w=60'
+    assert refused.headers["RateLimit"] == f'"anonymous";r=0;t={refused.headers["Retry-After"]}'
+    assert "WWW-Authenticate" not in refused.headers
+    assert bad("192.0.2.2").status_code == 401
+
+
+def test_a_neighbours_bad_tokens_lock_nobody_out(db: None) -> None:
+    for _ in range(ANONYMOUS_LIMIT + 1):
+        refused = bad("192.0.2.1")
+
+    answer = client_of(ALICE).get("/api/tasks", REMOTE_ADDR="192.0.2.1")
+
+    assert refused.status_code == 429
+    assert (answer.status_code, answer.headers["RateLimit"][:12]) == (200, '"person";r=4')
+
+
+def test_calls_without_a_token_and_views_that_need_none_share_the_addresss_limit(
+    db: None, nobody: APIClient
+) -> None:
+    statuses = [
+        nobody.get("/api/tasks").status_code,
+        nobody.post("/api/auth/logout").status_code,
+        # A token is not looked at here, so a bad one is no way around.
+        nobody.post("/api/auth/logout", HTTP_AUTHORIZATION="Bearer x").status_code,
+        nobody.post("/api/auth/login", {"email": "a@todo.test", "password": "x"}).status_code,
+        nobody.get("/api/schema").status_code,
+        nobody.get("/api/docs").status_code,
+    ]
+
+    assert statuses == [401, 200, 200, 429, 429, 429]
+
+
+def test_an_ipv6_line_is_one_caller() -> None:
+    statuses = [bad(f"2001:db8:1:2::{number}").status_code for number in range(4)]
+
+    assert statuses == [401] * 3 + [429]
+    assert bad("2001:db8:1:3::1").status_code == 401
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/health", "/api/health", "/readyz"])
+def test_probes_are_never_limited(db: None, nobody: APIClient, path: str) -> None:
+    answers = [nobody.get(path) for _ in range(ANONYMOUS_LIMIT + 1)]
+
+    assert {answer.status_code for answer in answers} == {200}
+    assert "RateLimit" not in answers[-1].headers
+
+
+def test_browsers_may_read_the_headers_also_of_a_refusal() -> None:
+    for _ in range(ANONYMOUS_LIMIT + 1):
+        answer = APIClient(HTTP_ORIGIN="http://localhost:3000").get("/api/tasks")
+
+    exposed = answer.headers["Access-Control-Expose-Headers"].split(", ")
+    assert answer.status_code == 429
+    assert answer.headers["Access-Control-Allow-Origin"] == "http://localhost:3000"
+    assert {"RateLimit", "RateLimit-Policy", "Retry-After"} <= set(exposed)
+
+
+def test_an_unchanged_list_says_what_is_left_as_well(db: None) -> None:
+    client = client_of(ALICE)
+    etag = client.get("/api/tasks").headers["ETag"]
+
+    answer = client.get("/api/tasks", HTTP_IF_NONE_MATCH=etag)
+
+    assert answer.status_code == 304
+    assert answer.headers["RateLimit"].startswith('"person";r=3')
