@@ -249,9 +249,31 @@ def people_are_apart() -> Findings:
         yield Finding(OK, "isolation", "role and policies of todo_user keep people apart")
 
 
+# --- Redis ----------------------------------------------------------------------------------------
+
+
+def redis_answers() -> Findings:
+    """Where processes count calls together. The service goes on without it."""
+    if not settings.REDIS_URL:
+        return
+    from redis import RedisError
+
+    from todo_api.shared_counter import SharedCounter
+
+    try:
+        SharedCounter(settings.REDIS_URL).ping()
+    except RedisError as exc:
+        yield Finding(
+            WARNING, "redis", f"out of reach ({type(exc).__name__}): each process counts alone",
+            "look at Redis, and at REDIS_URL",
+        )  # fmt: skip
+    else:
+        yield Finding(OK, "redis", "answers")
+
+
 DATABASE_CHECKS: tuple[Check, ...] = (
     server_is_supported, line_is_encrypted, clocks_agree, migrations_are_applied, people_are_apart,
 )  # fmt: skip
 CHECKS: tuple[Check, ...] = (
-    settings_are_safe, browsers_may_call, keys_are_known, database_answers,
+    settings_are_safe, browsers_may_call, keys_are_known, database_answers, redis_answers,
 )  # fmt: skip

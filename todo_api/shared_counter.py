@@ -47,6 +47,10 @@ class SharedCounter:
         self._found()
         return count
 
+    def ping(self) -> None:
+        """Raises RedisError when Redis does not answer us."""
+        self._redis.ping()
+
     def _my_turn(self) -> bool:
         """Whether this request is the one that looks; the others go on without waiting."""
         with self._lock:

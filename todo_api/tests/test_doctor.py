@@ -16,7 +16,8 @@ from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 
 from accounts.tests.key_server import KeyServer, SigningKey
-from conftest import POOLED
+from conftest import POOLED, free_port
+from todo_api.tests.redis_server import RedisServer
 
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "never-to-be-shown"
@@ -265,3 +266,17 @@ def test_keys_that_are_not_used_are_named(better_auth: KeyServer) -> None:
     assert "keys: 1 (EdDSA)" in used
     assert refused.startswith("warning set a key is not used: 'leaked' is a private or symmetric")
     assert "secret half" not in refused
+
+
+@pytest.mark.django_db
+def test_a_redis_that_is_out_of_reach_is_a_warning_without_its_address(settings: Any) -> None:
+    with RedisServer(free_port()) as redis:
+        settings.REDIS_URL = redis.url
+        there = lines_about("redis")
+    gone = lines_about("redis")
+
+    assert there == ["ok answers"]
+    assert gone == [
+        "warning out of reach (ConnectionError): each process counts alone"
+        " -> look at Redis, and at REDIS_URL"
+    ]
