@@ -82,7 +82,14 @@ class UserManager(BaseUserManager["User"]):
         return self.create(email=email, password=make_password(password), **fields)
 
     def create_superuser(self, email: str, password: str, **fields: Any) -> "User":
-        return self.sign_up(email, password, is_staff=True, is_superuser=True, **fields)
+        """Makes an operator. Raises ValidationError, which createsuperuser shows, when the e-mail
+        has an account with a password.
+        """
+        rights = {"is_staff": True, "is_superuser": True}
+        user = User(email=email, password=make_password(password), **rights, **fields)
+        user.validate_constraints()
+        user.save(force_insert=True)
+        return user
 
     def with_credentials(self, email: str, password: str) -> "User | None":
         """The account of this e-mail if the password is right. An unknown e-mail costs the same

@@ -145,6 +145,7 @@ WHITENOISE_USE_FINDERS = True  # static files are served from the packages: no c
 STORAGES = {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
 
 INSTALLED_APPS = [
+    "accounts",  # before Django's own: of two commands of one name the first app's wins
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -158,7 +159,6 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "todo_api",
-    "accounts",
     "tasks",
 ]
 MIDDLEWARE = [

@@ -1,0 +1,66 @@
+"""`manage.py changepassword EMAIL`: of the account that has one, whoever else has the e-mail."""
+
+import subprocess
+import sys
+
+import pytest
+
+from accounts.models import User
+from conftest import ALICE, ROOT, service_environment
+
+EMAIL, OLD, NEW = "alice@todo.test", "correct horse battery", "another horse battery"
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def change(email: str, *typed: str) -> subprocess.CompletedProcess[str]:
+    """Runs it without a terminal: then it reads standard input, and warns that typing shows."""
+    return subprocess.run(  # noqa: S603
+        [sys.executable, "manage.py", "changepassword", email],
+        cwd=ROOT,
+        env=service_environment(),
+        input="".join(f"{line}\n" for line in typed),
+        capture_output=True,
+        text=True,
+        check=False,
+        start_new_session=True,
+    )
+
+
+def test_it_changes_the_account_and_leaves_the_person_of_a_token_without_a_password(
+    alice: User,
+) -> None:
+    account = User.objects.sign_up(EMAIL, OLD)
+
+    result = change(EMAIL.upper(), NEW, NEW)
+
+    account.refresh_from_db()
+    assert (result.returncode, result.stdout) == (0, f"Password of {account.pk} changed\n")
+    assert account.check_password(NEW)
+    assert not User.objects.get(pk=ALICE).has_usable_password()
+
+
+@pytest.mark.parametrize(
+    ("email", "typed", "says"),
+    [
+        ("nobody@todo.test", (), "No account with a password has this e-mail"),
+        (EMAIL, (NEW, OLD), "The two are not the same; nothing was changed"),
+        (EMAIL, ("short", "short"), "This password is too short"),
+    ],
+)
+def test_it_refuses_in_words(email: str, typed: tuple[str, ...], says: str) -> None:
+    account = User.objects.sign_up(EMAIL, OLD)
+
+    result = change(email, *typed)
+
+    account.refresh_from_db()
+    assert result.returncode == 1
+    assert f"CommandError: {says}" in result.stderr
+    assert account.check_password(OLD)
+
+
+def test_a_person_of_a_token_gets_no_password(alice: User) -> None:
+    result = change(EMAIL, NEW, NEW)
+
+    assert "No account with a password has this e-mail" in result.stderr
+    assert not User.objects.get(pk=ALICE).has_usable_password()
