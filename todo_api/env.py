@@ -171,6 +171,15 @@ class Environment:
             return {}
         return database
 
+    def path(self, name: str, default: str, taken: Sequence[str]) -> str:
+        """The first part of a path, without slashes, that nothing else lives under."""
+        value = self.text(name, default).strip("/")
+        if not re.fullmatch(r"[A-Za-z0-9_-]{1,64}", value) or value in taken:
+            other = f", other than {', '.join(taken)}"
+            self.wrong(name, f"expected letters, digits, - and _{other}", value)
+            return default
+        return value
+
     def redis(self, name: str) -> str:
         """The address of a Redis, or "". Never shown: it may hold a password."""
         value = self.text(name)

@@ -196,6 +196,12 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 USE_I18N = False
 
+# --- Admin ----------------------------------------------------------------------------------------
+
+ADMIN_PATH = env.path(
+    "ADMIN_PATH", "admin", taken=("api", "health", "healthz", "metrics", "readyz", "static")
+)
+
 # --- API ------------------------------------------------------------------------------------------
 
 # What existing frontends expect of the answers' shape: a combination by name, and parts of it.

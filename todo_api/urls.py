@@ -1,5 +1,6 @@
 """The table of contents. Every path answers with and without its slash, and none redirects."""
 
+from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path, re_path
 from django.views.generic import RedirectView
@@ -11,8 +12,8 @@ from todo_api.export import ExportView
 tasks = include("tasks.urls")
 
 urlpatterns = [
-    path("admin", RedirectView.as_view(url="/admin/")),
-    path("admin/", admin.site.urls),
+    path(settings.ADMIN_PATH, RedirectView.as_view(pattern_name="admin:index")),
+    path(f"{settings.ADMIN_PATH}/", admin.site.urls),
     re_path(r"^health/?$", health.HealthView.as_view()),
     re_path(r"^api/health/?$", health.HealthView.as_view()),
     re_path(r"^healthz/?$", health.AliveView.as_view()),

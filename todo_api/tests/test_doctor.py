@@ -27,6 +27,7 @@ PASSWORD = "never-to-be-shown"
 def _production(settings: Any) -> None:
     settings.SECRET_KEY = "django-only-for-this-test-run-0123456789abcdefghijkl"
     settings.ALLOWED_HOSTS = ["api.todo.test", "localhost", "127.0.0.1", "[::1]"]
+    settings.ADMIN_PATH = "back-office"
 
 
 def doctor() -> list[str]:

@@ -16,6 +16,7 @@ PRODUCTION = {
     "BETTER_AUTH_URL": "https://app.todo.test",
     "ALLOWED_HOSTS": "api.todo.test",
     "CORS_ORIGINS": "https://app.todo.test/",
+    "ADMIN_PATH": "back-office",
 }
 
 
@@ -87,6 +88,8 @@ def test_production_variables_pass_the_deploy_checks() -> None:
         ("STRICT_INPUT", "2", "STRICT_INPUT: expected on or off"),
         ("JWT_EXPIRATION_HOURS", "0", "JWT_EXPIRATION_HOURS: expected a whole number from 1"),
         ("JWT_EXPIRATION_HOURS", "a day", "JWT_EXPIRATION_HOURS: expected a whole number"),
+        ("ADMIN_PATH", "back/office", "ADMIN_PATH: expected letters, digits"),
+        ("ADMIN_PATH", "api", "ADMIN_PATH: expected letters, digits"),
         ("RATE_LIMIT_PER_MINUTE", "many", "RATE_LIMIT_PER_MINUTE: expected a whole number from 0"),
         ("REDIS_URL", "http://:pass-word@h", "REDIS_URL: expected redis://"),
         ("REDIS_URL", "redis://:pass-word@h:port", "REDIS_URL: expected redis://"),
@@ -188,3 +191,11 @@ def test_a_deployment_without_host_names_is_warned_by_id() -> None:
 
     assert result.returncode == 1
     assert "todo_api.W001" in result.stderr
+
+
+def test_an_admin_where_everybody_looks_is_warned_of_by_id() -> None:
+    result = start("manage.py", "check", "--deploy", "--fail-level", "WARNING", ADMIN_PATH=None)
+
+    assert result.returncode == 1
+    assert "todo_api.W002" in result.stderr
+    assert "HINT: Set ADMIN_PATH" in result.stderr

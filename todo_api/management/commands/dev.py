@@ -76,7 +76,8 @@ class Command(BaseCommand):
         address = f"http://localhost:{port}"
         person = demo_person()
         lines = [f"Todo API  {address}/api/tasks", f"Docs      {address}/api/docs"]
-        lines.append(f"Admin     {address}/admin/  {OPERATOR_EMAIL}  {operator_password()}")
+        admin = f"{address}/{settings.ADMIN_PATH}/"
+        lines.append(f"Admin     {admin}  {OPERATOR_EMAIL}  {operator_password()}")
         if settings.LOCAL_ACCOUNTS or "hs256" in settings.BETTER_AUTH_TOKENS:
             token = mint(person)
             lines += ["", f"Token of {person.name}:", token, "", "Try it:"]
