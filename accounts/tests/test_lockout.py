@@ -1,0 +1,258 @@
+"""The admin's door: guessing is locked out for all workers together, and sign-ins end."""
+
+import logging
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from axes.models import AccessAttempt, AccessLog
+from django.contrib.sessions.models import Session
+from django.test import Client
+from rest_framework.test import APIClient
+
+from accounts.models import User
+from conftest import Serve
+from todo_api.tests.http import Answer, request, send
+
+EMAIL, PASSWORD = "operator@todo.test", "correct horse battery"
+NOW = datetime(2026, 1, 31, 10, 0, tzinfo=UTC)
+LIMIT, COOL_OFF = 5, timedelta(minutes=30)
+TOKEN = rb'csrfmiddlewaretoken" value="(\w+)"'
+
+
+@pytest.fixture
+def boss(db: None) -> User:
+    return User.objects.create_superuser(EMAIL, PASSWORD)
+
+
+@pytest.fixture
+def clock() -> Iterator[time_machine.Traveller]:
+    with time_machine.travel(NOW, tick=False) as clock:
+        yield clock
+
+
+def sign_in(
+    password: str = "a wrong password", name: str = EMAIL, address: str = "192.0.2.1", **more: Any
+) -> Any:
+    """302 when it works, 200 and the form again when not, 429 when locked."""
+    form = {"username": name, "password": password, "next": "/admin/"}
+    return Client().post("/admin/login/", form, REMOTE_ADDR=address, **more)
+
+
+def fail(times: int, **options: Any) -> None:
+    """As if what was just counted had been tried so often."""
+    sign_in(**options)
+    AccessAttempt.objects.update(failures_since_start=times)
+
+
+def test_the_fifth_failure_of_a_name_from_an_address_locks_it_for_half_an_hour(
+    boss: User, clock: time_machine.Traveller
+) -> None:
+    answers = [sign_in() for _ in range(LIMIT)]
+
+    page = answers[-1].content.decode()
+    assert [answer.status_code for answer in answers] == [200] * 4 + [429]
+    assert answers[-1].headers["Retry-After"] == "1800"
+    assert answers[-1].headers["X-Frame-Options"] == "DENY"
+    assert "<h1>Too many failed sign-ins</h1>" in page
+    assert "Try again in 30 minutes" in page
+    clock.shift(COOL_OFF - timedelta(seconds=30))
+    right = sign_in(PASSWORD)
+    assert (right.status_code, right.headers["Retry-After"]) == (429, "30")
+    assert "Try again in 1 minute." in right.content.decode()
+    assert sign_in(name="somebody@todo.test").status_code == 200
+    assert sign_in(PASSWORD, address="192.0.2.2").status_code == 302
+    clock.shift(31)
+    assert sign_in(PASSWORD).status_code == 302
+
+
+def test_tries_while_it_is_locked_do_not_lengthen_it(
+    boss: User, clock: time_machine.Traveller
+) -> None:
+    fail(LIMIT)
+
+    for _ in range(3):
+        clock.shift(timedelta(minutes=11))
+        last = sign_in(PASSWORD)
+
+    assert last.status_code == 302
+
+
+@pytest.mark.parametrize(
+    "spelling", ["Operator@TODO.test", " operator@todo.test ", "\uff4fperator@todo.test"]
+)
+def test_every_spelling_of_the_name_counts(boss: User, spelling: str) -> None:
+    fail(LIMIT - 1)
+
+    assert sign_in(name=spelling).status_code == 429
+
+
+def test_a_name_that_does_not_exist_is_locked_alike(db: None) -> None:
+    fail(LIMIT - 1, name="nobody@todo.test")
+
+    assert sign_in(name="nobody@todo.test").status_code == 429
+
+
+def test_twenty_failures_lock_an_address_whatever_the_names(boss: User) -> None:
+    fail(4 * LIMIT - 1, name="nobody@todo.test")
+
+    statuses = [
+        sign_in(name="somebody@todo.test").status_code,
+        sign_in(PASSWORD).status_code,
+        sign_in(PASSWORD, address="192.0.2.2").status_code,
+    ]
+
+    assert statuses == [429, 429, 302]
+
+
+def test_fifty_failures_lock_a_name_wherever_they_come_from(boss: User) -> None:
+    fail(10 * LIMIT - 1)
+
+    statuses = [
+        sign_in(address="192.0.2.2").status_code,
+        sign_in(PASSWORD, address="192.0.2.3").status_code,
+        sign_in(name="somebody@todo.test", address="192.0.2.3").status_code,
+    ]
+
+    assert statuses == [429, 429, 200]
+
+
+def test_another_browser_is_no_way_around(boss: User) -> None:
+    statuses = [sign_in(HTTP_USER_AGENT=f"Browser {n}").status_code for n in range(LIMIT)]
+
+    assert statuses == [200] * 4 + [429]
+
+
+def test_a_success_forgets_the_failures(boss: User) -> None:
+    fail(LIMIT - 1)
+
+    statuses = [sign_in(PASSWORD).status_code, *(sign_in().status_code for _ in range(4))]
+
+    assert statuses == [302] + [200] * 4
+
+
+@pytest.mark.parametrize(
+    ("proxies", "sent"),
+    [
+        (0, "198.51.100.{n}"),  # nobody of ours wrote it
+        (1, "198.51.100.{n}, 203.0.113.7"),  # the proxy's own entry is the last
+        (2, "198.51.100.{n}, 203.0.113.7, 10.0.0.1"),
+    ],
+)
+def test_a_made_up_address_is_no_way_around(
+    boss: User, settings: Any, proxies: int, sent: str
+) -> None:
+    settings.REST_FRAMEWORK = {**settings.REST_FRAMEWORK, "NUM_PROXIES": proxies}
+
+    statuses = [sign_in(HTTP_X_FORWARDED_FOR=sent.format(n=n)).status_code for n in range(LIMIT)]
+
+    assert statuses == [200] * 4 + [429]
+
+
+def test_a_caller_without_an_address_is_counted_as_well(boss: User) -> None:
+    assert [sign_in(address="").status_code for _ in range(LIMIT)] == [200] * 4 + [429]
+
+
+def test_nothing_that_was_typed_is_stored_or_logged(
+    boss: User, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    caplog.handler.addFilter(lambda record: not record.name.startswith("django.db"))
+    browser = Client(enforce_csrf_checks=True)
+    token = re.search(TOKEN, browser.get("/admin/login/").content)
+    assert token
+    typed = [EMAIL, PASSWORD, "gu3ssed", "a-password-in-the-wrong-field", token[1].decode()]
+
+    for name in (typed[0], typed[3]):
+        form = {"username": name, "password": typed[2], "csrfmiddlewaretoken": typed[4]}
+        browser.post("/admin/login/", form)
+    kept = str(list(AccessAttempt.objects.values()))
+    sign_in(PASSWORD)
+    kept += str(list(AccessAttempt.objects.values()) + list(AccessLog.objects.values()))
+
+    assert "'failures_since_start': 1" in kept
+    assert "Admin sign-in" in caplog.text
+    assert [text for text in typed if text in kept or text in caplog.text] == []
+
+
+def test_each_try_is_one_line_in_the_log(boss: User, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+
+    for password in (PASSWORD, *["a wrong password"] * LIMIT, PASSWORD):
+        sign_in(password)
+
+    names = {name for line in caplog.messages for name in re.findall(r"name (\w{32})", line)}
+    assert len(names) == 1
+    tried_from = f"name {names.pop()}, address 192.0.2.1"
+    assert caplog.messages == [
+        f"Admin sign-in: person {boss.pk}, address 192.0.2.1",
+        *[f"Admin sign-in failed: {tried_from}"] * 4,
+        *[f"Admin sign-in locked: {tried_from}"] * 2,
+    ]
+
+
+def test_the_apis_own_log_in_is_counted_elsewhere(boss: User, nobody: APIClient) -> None:
+    answer = nobody.post("/api/auth/login", {"email": EMAIL, "password": "a wrong password"})
+
+    assert answer.status_code == 401
+    assert not AccessAttempt.objects.exists()
+
+
+@pytest.mark.slow
+def test_workers_lock_together_at_the_path_that_was_chosen(boss: User, serve: Serve) -> None:
+    variables = {"ADMIN_PATH": "back-office", "TRUSTED_PROXY_COUNT": "1"}
+    services = [serve("--workers", "1", **variables) for _ in range(2)]
+
+    def ask(number: int, method: str, target: str, body: bytes = b"", **headers: Any) -> Answer:
+        raw = request(method, target, body, x_forwarded_for="192.0.2.1", **headers)
+        return send(services[number % 2], raw)
+
+    form = ask(0, "GET", "/back-office/login/")
+    token = re.search(TOKEN, form.body)
+    assert token
+    body = b"username=operator@todo.test&password=wrong&csrfmiddlewaretoken=" + token[1]
+    headers: dict[str, Any] = {
+        "cookie": form.headers["set-cookie"].partition(";")[0],
+        "content_type": "application/x-www-form-urlencoded",
+    }
+    tries = [ask(number, "POST", "/back-office/login/", body, **headers) for number in range(LIMIT)]
+
+    assert [answer.status for answer in tries] == [200] * 4 + [429]
+    assert 1790 < int(tries[-1].headers["retry-after"]) <= 1800
+    short = ask(0, "GET", "/back-office")
+    assert (short.status, short.headers["location"]) == (302, "/back-office/")
+    assert [ask(0, "GET", path).status for path in ("/admin", "/admin/login/")] == [404, 404]
+
+
+# --- Sessions -------------------------------------------------------------------------------------
+
+
+def test_a_sign_in_ends_after_eight_hours_and_with_the_browser(
+    boss: User, clock: time_machine.Traveller
+) -> None:
+    browser = Client()
+    browser.post("/admin/login/", {"username": EMAIL, "password": PASSWORD})
+    cookie = browser.cookies["sessionid"]
+
+    clock.shift(timedelta(hours=8, seconds=-1))
+    before = browser.get("/admin/").status_code
+    clock.shift(1)
+    after = browser.get("/admin/").status_code
+
+    assert (cookie["max-age"], cookie["expires"], cookie["httponly"]) == ("", "", True)
+    assert (before, after) == (200, 302)
+
+
+def test_another_password_signs_out_every_browser(boss: User) -> None:
+    browser = Client()
+    browser.post("/admin/login/", {"username": EMAIL, "password": PASSWORD})
+    before = browser.get("/admin/").status_code
+
+    boss.set_password("another horse battery")
+    boss.save()
+
+    assert (before, browser.get("/admin/").status_code) == (200, 302)
+    assert not Session.objects.exists()
