@@ -13,6 +13,7 @@ from accounts.keys import KeysUnavailable
 from accounts.models import User
 from accounts.tokens import Claims, Refused, verifier
 from todo_api.errors import Unavailable
+from todo_api.notes import note_refusal
 from todo_api.rate_limits import count_anonymous, count_person
 
 logger = logging.getLogger(__name__)
@@ -53,6 +54,7 @@ class BearerAuthentication(JWTAuthentication):
         try:
             return super().get_raw_token(header)
         except MalformedHeader as exc:
+            note_refusal("form")
             raise AuthenticationFailed(TEXTS["token_invalid"], code="token_invalid") from exc
 
     def get_validated_token(self, raw_token: bytes) -> Any:
@@ -61,6 +63,7 @@ class BearerAuthentication(JWTAuthentication):
             return verifier().verify(raw_token.decode("latin-1"))
         except Refused as exc:
             logger.warning("Token refused: %s", exc)
+            note_refusal(exc.check)
             raise AuthenticationFailed(TEXTS[exc.code], code=exc.code) from exc
         except KeysUnavailable as exc:
             raise Unavailable from exc

@@ -1,7 +1,8 @@
 """The moment by which a request is answered, whatever a neighbour does."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 
 from django.http import HttpRequest, HttpResponse
@@ -16,6 +17,16 @@ def seconds_left() -> float | None:
     return None if deadline is None else max(0.0, deadline - time.monotonic())
 
 
+@contextmanager
+def within(seconds: float) -> Iterator[None]:
+    """Whoever waits for the database in this block gives up after so many seconds."""
+    token = _deadline.set(time.monotonic() + seconds)
+    try:
+        yield
+    finally:
+        _deadline.reset(token)
+
+
 class DeadlineMiddleware:
     """Starts the clock. Whoever waits for the database gives up when it has run out."""
 
@@ -23,8 +34,5 @@ class DeadlineMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        token = _deadline.set(time.monotonic() + DEADLINE_SECONDS)
-        try:
+        with within(DEADLINE_SECONDS):
             return self.get_response(request)
-        finally:
-            _deadline.reset(token)

@@ -18,6 +18,7 @@ from rest_framework import exceptions
 
 from accounts import identity
 from todo_api import shapes
+from todo_api.notes import note_refusal
 
 logger = logging.getLogger(__name__)
 
@@ -70,6 +71,8 @@ BY_STATUS = {
     500: "internal_error",
 }
 
+REFUSALS = {401, 403, 429}
+
 # SQLSTATEs (classes, or single codes) after which the same request may work: connection lost, out
 # of resources, an operator's intervention, serialization, a lock held too long, a read-only server.
 UNAVAILABLE = ("08", "53", "57", "40", "55P03", "25006")
@@ -95,13 +98,16 @@ def problem(
     Its type is application/problem+json only for callers that accept it by name: existing
     clients look for the word application/json before they parse.
     """
+    code = code or BY_STATUS[status]
+    if status in REFUSALS:
+        note_refusal(code)
     body: dict[str, Any] = {
         "type": "about:blank",
         "title": HTTPStatus(status).phrase,
         "status": status,
         "detail": detail,
         "error": detail,
-        "code": code or BY_STATUS[status],
+        "code": code,
     }
     if errors:
         body["errors"] = errors

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.middleware import http
 
 from accounts import identity
+from todo_api import notes
 from todo_api.errors import problem, request_id
 
 Handler = Callable[[HttpRequest], HttpResponse]
@@ -54,17 +55,30 @@ class RequestIdMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         sent = request.headers.get("X-Request-ID", "")
         # Only sane characters: the value ends up in logs and in an answer header.
-        request.META["todo_api.request_id"] = sent if SANE_ID.fullmatch(sent) else uuid.uuid4().hex
-        response = self._answer(request)
+        taken = sent if SANE_ID.fullmatch(sent) else uuid.uuid4().hex
+        request.META["todo_api.request_id"] = taken
+        begun = notes.begin(notes.Notes(taken))
+        try:
+            response = self.get_response(request)
+        finally:
+            notes.end(begun)
         response["X-Request-ID"] = request_id(request)
         if request.path.startswith("/api/"):
             response.headers.setdefault("Cache-Control", "private, no-cache")
         return response
 
-    def _answer(self, request: HttpRequest) -> HttpResponse:
+
+class KnownHostMiddleware:
+    """Refuses other host names before anything asks for them: Django's own answer to one is a page
+    with our settings while DEBUG is on.
+    """
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
         try:
             request.get_host()
         except DisallowedHost:
-            # Django's own answer to it is a page with our settings while DEBUG is on.
             return problem(request, 400, "The request could not be understood")
         return self.get_response(request)

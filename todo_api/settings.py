@@ -161,9 +161,12 @@ INSTALLED_APPS = [
     "axes",
     "todo_api",
     "tasks",
+    "operations",
 ]
 MIDDLEWARE = [
     "todo_api.middleware.RequestIdMiddleware",
+    "operations.middleware.ObserveMiddleware",
+    "todo_api.middleware.KnownHostMiddleware",
     "todo_api.deadline.DeadlineMiddleware",
     "todo_api.rate_limits.RateLimitMiddleware",
     "corsheaders.middleware.CorsMiddleware",
@@ -279,6 +282,11 @@ SPECTACULAR_SETTINGS = {
     "SERVE_AUTHENTICATION": [],
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
 }
+
+# --- What operators see ---------------------------------------------------------------------------
+
+# Each worker process adds up its answers and writes them once a minute (operations.traffic).
+RECORD_TRAFFIC = True
 
 # --- Logs -----------------------------------------------------------------------------------------
 

@@ -1,6 +1,7 @@
 """Django's PostgreSQL backend with a deadline, one retry to connect, and a free health check."""
 
 import select
+import time
 from typing import Any
 
 import psycopg
@@ -8,8 +9,11 @@ from django.db.backends.postgresql import base
 from psycopg.pq import TransactionStatus
 
 from todo_api.deadline import seconds_left
+from todo_api.notes import note_statement
 
 CONNECT_SECONDS = 5
+# What psycopg waits for without sending anything.
+SILENT = {"_set_autocommit_gen", "_set_isolation_level_gen"}
 TOO_LATE = "the server did not answer in time"
 
 
@@ -21,6 +25,7 @@ class DeadlineConnection(psycopg.Connection[Any]):
     """
 
     def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
+        started = time.perf_counter()
         try:
             return super().wait(gen, interval, seconds_left() if timeout is None else timeout)
         except psycopg.OperationalError as exc:
@@ -29,6 +34,9 @@ class DeadlineConnection(psycopg.Connection[Any]):
             if exc.sqlstate is None:
                 self.close()
             raise
+        finally:
+            if gen.__name__ not in SILENT:
+                note_statement(time.perf_counter() - started)
 
     @classmethod
     def _connect_gen(cls, *args: Any, **options: Any) -> Any:

@@ -1,0 +1,38 @@
+"""What is noted about a request while it is worked on, for its log line and for the figures.
+
+Whoever learns something (the database how long it took, a check why it refused) writes it here and
+knows nothing of who reads it.
+"""
+
+from contextvars import ContextVar
+from dataclasses import dataclass
+
+
+@dataclass(slots=True)
+class Notes:
+    """`statements` were sent to the database and waited for, `database_seconds` in all; a COMMIT is
+    one too. `refusal` is the check that refused a token, or the code of a 401, 403 or 429.
+    """
+
+    request_id: str
+    statements: int = 0
+    database_seconds: float = 0.0
+    refusal: str = ""
+
+
+_notes: ContextVar[Notes | None] = ContextVar("notes", default=None)
+# Those of the request that this thread works on; None outside a request. `begin` returns what
+# `end` takes.
+current, begin, end = _notes.get, _notes.set, _notes.reset
+
+
+def note_statement(seconds: float) -> None:
+    if notes := current():
+        notes.statements += 1
+        notes.database_seconds += seconds
+
+
+def note_refusal(cause: str) -> None:
+    """The first cause counts: it is the nearest to what happened."""
+    if notes := current():
+        notes.refusal = notes.refusal or cause
