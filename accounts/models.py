@@ -17,6 +17,8 @@ from accounts.tokens import Claims
 SEEN_EVERY = timedelta(hours=1)
 # Django marks an unusable password with this prefix.
 HAS_PASSWORD = ~models.Q(password__startswith=UNUSABLE_PASSWORD_PREFIX)
+# By bytes, whatever the database's own order: only so can an index find the beginning of a word.
+SORTED_EMAIL = Collate(Lower("email"), "C")
 
 
 def new_id() -> str:
@@ -51,6 +53,11 @@ class UserQuerySet(models.QuerySet["User"]):
             password=make_password(None),
             last_seen_at=None,
         )
+
+    def matching(self, words: str) -> Self:
+        """Whose id is exactly this, or whose e-mail begins so, in any case. Reads two indexes."""
+        people = self.alias(sorted_email=SORTED_EMAIL)
+        return people.filter(Q(pk=words) | Q(sorted_email__startswith=words.lower()))
 
     def erased(self) -> Self:
         return self.filter(erased_at__isnull=False)
@@ -154,6 +161,30 @@ class User(AbstractBaseUser, PermissionsMixin):
     REQUIRED_FIELDS: ClassVar[list[str]] = []
 
     class Meta:
+        verbose_name, verbose_name_plural = "person", "people"
+        permissions = (
+            ("suspend_user", "Can suspend and reactivate people"),
+            ("export_user", "Can export what belongs to people"),
+            ("erase_user", "Can erase people"),
+        )
+        indexes = (
+            # Operators: an e-mail by its beginning.
+            models.Index(SORTED_EMAIL, name="accounts_user_email_prefix"),
+            # Operators: people by when they joined, and who was here since.
+            models.Index(fields=["date_joined", "id"], name="accounts_user_joined"),
+            models.Index(fields=["last_seen_at"], name="accounts_user_last_seen"),
+            # Operators: the few among very many, newest first.
+            models.Index(
+                fields=["date_joined", "id"],
+                condition=Q(is_active=False),
+                name="accounts_user_inactive",
+            ),
+            models.Index(
+                fields=["date_joined", "id"],
+                condition=Q(is_staff=True),
+                name="accounts_user_staff",
+            ),
+        )
         constraints = (
             models.UniqueConstraint(
                 Lower("email"),

@@ -122,9 +122,12 @@ class Task(models.Model):
 
     class Meta:
         ordering = ("-created_at", "-id")
+        permissions: ClassVar = [("read_titles", "Can read titles and descriptions")]
         indexes: ClassVar = [
             # The list, newest first, and every cursor into it; other sorts read one person's rows.
             models.Index(fields=["user", "-created_at", "-id"], name="tasks_task_newest"),
+            # Operators: everybody's tasks, newest first, and those of a day.
+            models.Index(fields=["created_at", "id"], name="tasks_task_created"),
         ]
         constraints: ClassVar = [
             models.CheckConstraint(
