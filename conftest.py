@@ -12,7 +12,9 @@ from typing import Any
 
 import jwt
 import pytest
+from django.contrib.auth.models import Permission
 from django.db import connection
+from django.test import Client
 from rest_framework.test import APIClient
 
 from accounts.models import User
@@ -64,6 +66,30 @@ def as_bob(bob: User) -> APIClient:
 @pytest.fixture
 def nobody() -> APIClient:
     return APIClient()
+
+
+@pytest.fixture
+def boss(db: None) -> User:
+    return User.objects.create(
+        id="boss", email="boss@todo.test", password="!", is_staff=True, is_superuser=True
+    )
+
+
+@pytest.fixture
+def operator(boss: User) -> Client:
+    """The admin as a superuser sees it."""
+    client = Client()
+    client.force_login(boss)
+    return client
+
+
+def operator_with(*permissions: str) -> Client:
+    """The admin as somebody sees it who may do this and no more, such as "suspend_user"."""
+    operator = User.objects.create(email="staff@todo.test", password="!", is_staff=True)
+    operator.user_permissions.set(Permission.objects.filter(codename__in=permissions))
+    client = Client()
+    client.force_login(operator)
+    return client
 
 
 def make_task(user: User, title: str = "Water the plants", **fields: Any) -> Task:
