@@ -1,33 +1,118 @@
-"""Operators' view of tasks: to look at, never to change. People's words are theirs."""
+"""Operators' view of tasks: to look at, never to change. People's words are theirs: a title is
+shown to whoever says why they read it, and the reading is kept (ADR 0012).
+"""
 
+from contextlib import suppress
 from typing import Any
+from uuid import UUID
 
-from django.contrib import admin
-from django.http import HttpRequest
+from django.contrib import admin, messages
+from django.contrib.admin.templatetags.admin_urls import admin_urlname
+from django.contrib.admin.utils import quote, unquote
+from django.contrib.auth import get_user_model
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from tasks.models import Task
-from todo_api.pagination import BoundedPaginator
+from todo_api.admin import BoundedAdmin, ReasonForm, record
+
+MANY_PEOPLE = 100
+
+
+class PersonFilter(admin.SimpleListFilter):
+    """Shows whose tasks these are, and the way to everybody's. Links to it name the person."""
+
+    title, parameter_name = "person", "user__id__exact"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        person = self.value()
+        return [(person, person)] if person else []
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Task]) -> QuerySet[Task]:
+        return queryset.filter(user=self.value())
 
 
 @admin.register(Task)
-class TaskAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    list_display = ("id", "user", "title", "completed", "priority", "due_date", "created_at")
-    list_filter = ("completed", "priority")
+class TaskAdmin(BoundedAdmin):
+    list_display = ("short_id", "person", "completed", "priority", "due_date", "created_at")
+    list_filter = (PersonFilter, "completed", "priority", "created_at")
     list_select_related = ("user",)
-    search_fields = ("id__exact", "user__id__exact", "user__email__istartswith")
+    sortable_by = ("created_at",)
+    search_fields = ("id",)  # for the box to be there; see get_search_results
     search_help_text = "A whole task id, a whole person's id, or the beginning of an e-mail"
-    show_full_result_count = False
-    paginator = BoundedPaginator
     fields = readonly_fields = (
-        "id", "user", "title", "description", "completed", "completed_at", "priority", "due_date",
-        "created_at", "updated_at",
+        "id", "person", "completed", "completed_at", "priority", "due_date", "created_at",
+        "updated_at",
     )  # fmt: skip
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+    @admin.display(description="task")
+    def short_id(self, task: Task) -> str:
+        return str(task.pk)[:8]
+
+    @admin.display
+    def person(self, task: Task) -> SafeString:
+        url = reverse(
+            admin_urlname(task.user._meta, SafeString("change")), args=[quote(task.user_id)]
+        )
+        return format_html('<a href="{}">{}</a>', url, task.user.email or task.user_id)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Task], search_term: str
+    ) -> tuple[QuerySet[Task], bool]:
+        """People first, then their tasks: each statement reads an index, and neither all rows."""
+        term = search_term.strip()
+        if not term:
+            return queryset, False
+        found = get_user_model().objects.matching(term)
+        people = list(found.values_list("pk", flat=True)[: MANY_PEOPLE + 1])
+        if len(people) > MANY_PEOPLE:
+            text = f"More than {MANY_PEOPLE} people match: write more of the e-mail"
+            self.message_user(request, text, messages.WARNING)
+            return queryset.none(), False
+        matches = Q(user__in=people)
+        with suppress(ValueError):
+            matches |= Q(pk=UUID(term))
+        return queryset.filter(matches), False
+
+    def get_urls(self) -> list[URLPattern]:
+        read = self.admin_site.admin_view(self.read_view)
+        return [path("<path:object_id>/read/", read, name="tasks_task_read"), *super().get_urls()]
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        if request.user.has_perm("tasks.read_titles"):
+            context["reason_form"] = ReasonForm()
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def read_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Title and description, once it is kept who reads them and why: with the task, and with
+        the person whose words they are.
+        """
+        if not (self.has_view_permission(request) and request.user.has_perm("tasks.read_titles")):
+            raise PermissionDenied
+        task: Task | None = self.get_object(request, unquote(object_id))
+        if task is None:
+            raise Http404("Task not found")
+        form = ReasonForm(request.POST if request.method == "POST" else None)
+        if form.is_valid():
+            what, reason = "Read title and description", form.cleaned_data["reason"]
+            record(request, [task], what, reason)
+            record(request, [task.user], f"{what} of task {task.pk}", reason)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "Title and description",
+            "opts": self.opts,
+            "task_id": task.pk,
+            "task": task if form.is_valid() else None,
+            "reason_form": form,
+        }
+        return TemplateResponse(request, "admin/tasks/task/read.html", context)
