@@ -1,0 +1,113 @@
+"""Rights in the admin: given by superusers, with a reason, and kept in the log."""
+
+from typing import Any
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.contrib.admin.utils import quote
+from django.contrib.auth.models import Group, Permission
+from django.test import Client
+
+from accounts.models import User
+from conftest import operator_with
+
+GROUPS = "/admin/auth/group/"
+
+
+def page_of(person: User) -> str:
+    return f"/admin/accounts/user/{quote(person.pk)}/change/"
+
+
+def rights_of(person: User) -> tuple[bool, bool, list[str]]:
+    now = User.objects.get(pk=person.pk)
+    return now.is_staff, now.is_superuser, [group.name for group in now.groups.all()]
+
+
+def kept() -> list[Any]:
+    return list(LogEntry.objects.values_list("user_id", "object_repr", "change_message"))
+
+
+def test_a_superuser_gives_rights_with_a_reason(operator: Client, alice: User) -> None:
+    group = Group.objects.create(name="Support")
+
+    operator.post(
+        page_of(alice), {"is_staff": "on", "groups": [group.pk], "reason": "Joins support"}
+    )
+    given = rights_of(alice)
+    operator.post(page_of(alice), {"reason": "Leaves"})
+
+    assert given == (True, False, ["Support"])
+    assert rights_of(alice) == (False, False, [])
+    what = ["Rights are now: none. Reason: Leaves"]
+    what.append("Rights are now: is_staff, group Support. Reason: Joins support")
+    assert kept() == [("boss", alice.pk, message) for message in what]
+
+
+def test_no_rights_change_without_a_reason(operator: Client, alice: User) -> None:
+    page = operator.post(page_of(alice), {"is_staff": "on", "reason": " "})
+
+    assert b"This field is required" in page.content
+    assert rights_of(alice) == (False, False, [])
+    assert kept() == []
+
+
+def test_nobody_but_a_superuser_gives_rights(alice: User) -> None:
+    staff = operator_with("view_user", "change_user", "change_group", "add_group", "delete_group")
+    group = Group.objects.create(name="Support")
+    sent = {"is_superuser": "on", "is_staff": "on", "name": "Mine", "reason": "None"}
+
+    answers = [
+        staff.post(page, sent).status_code
+        for page in (page_of(alice), f"{GROUPS}{group.pk}/change/", f"{GROUPS}add/")
+    ]
+
+    assert b'name="is_superuser"' not in staff.get(page_of(alice)).content
+    assert answers == [403] * 3
+    assert rights_of(alice) == (False, False, [])
+    assert [group.name for group in Group.objects.all()] == ["Support"]
+
+
+def test_who_is_erased_is_given_nothing(operator: Client, alice: User) -> None:
+    User.objects.filter(pk=alice.pk).bury()
+
+    answer = operator.post(page_of(alice), {"is_staff": "on", "reason": "None"})
+
+    assert answer.status_code == 403
+    assert rights_of(alice) == (False, False, [])
+
+
+def test_saving_rights_leaves_alone_what_the_person_changed_meanwhile(
+    operator: Client, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from accounts.admin import PersonAdmin
+
+    save = PersonAdmin.save_model
+
+    def overtaken(self: Any, request: Any, obj: User, *args: Any, **kwargs: Any) -> None:
+        User.objects.filter(pk=obj.pk).update(email="new@todo.test")
+        save(self, request, obj, *args, **kwargs)
+
+    monkeypatch.setattr(PersonAdmin, "save_model", overtaken)
+
+    operator.post(page_of(alice), {"is_staff": "on", "reason": "New operator"})
+
+    now = User.objects.get(pk=alice.pk)
+    assert (now.is_staff, now.email) == (True, "new@todo.test")
+
+
+def test_a_group_is_made_and_changed_with_a_reason_and_never_deleted(operator: Client) -> None:
+    suspend = Permission.objects.get(codename="suspend_user")
+
+    operator.post(f"{GROUPS}add/", {"name": "Support"})
+    refused = Group.objects.count()
+    sent = {"name": "Support", "permissions": [suspend.pk], "reason": "First line"}
+    operator.post(f"{GROUPS}add/", sent)
+    group = Group.objects.get()
+    operator.post(f"{GROUPS}{group.pk}/change/", {"name": "Support", "reason": "Closed"})
+
+    assert refused == 0
+    assert operator.post(f"{GROUPS}{group.pk}/delete/", {"post": "yes"}).status_code == 403
+    assert list(group.permissions.all()) == []
+    what = ["Rights are now: none. Reason: Closed"]
+    what.append("Rights are now: suspend_user. Reason: First line")
+    assert kept() == [("boss", "Support", message) for message in what]
