@@ -1,0 +1,161 @@
+"""A person's page: who they are, what they have, what operators did. And no words of theirs."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.contrib import admin
+from django.contrib.admin.models import LogEntry
+from django.contrib.admin.utils import quote
+from django.contrib.contenttypes.models import ContentType
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from accounts.models import User
+from conftest import make_task, operator_with
+from tasks.models import Task
+
+PEOPLE, TASKS = "/admin/accounts/user/", "/admin/tasks/task/"
+TITLE, DESCRIPTION = "Only Alice knows", "and nobody reads along"
+
+
+def page_of(person: User) -> str:
+    return f"{PEOPLE}{quote(person.pk)}/change/"
+
+
+def test_the_newest_tasks_stand_beside_their_person(
+    operator: Client, alice: User, bob: User
+) -> None:
+    tasks = [make_task(alice) for _ in range(12)]
+    foreign = make_task(bob)
+
+    page = operator.get(page_of(alice)).content.decode()
+
+    shown = [f"{TASKS}{task.pk}/change/" in page for task in tasks]
+    assert shown == [False] * 2 + [True] * 10
+    assert str(foreign.pk) not in page
+    link = f'<a href="{TASKS}?user__id__exact={alice.pk}">All 12 tasks</a>'
+    assert link in page
+    assert operator.get(link.split('"')[1]).context["cl"].result_count == 12
+
+
+def test_more_tasks_than_anybody_counts_are_not_counted(operator: Client, alice: User) -> None:
+    Task.objects.bulk_create([Task(user=alice, title="x") for _ in range(1_001)])
+
+    page = operator.get(page_of(alice))
+
+    assert b"All their tasks (1000 or more)" in page.content
+
+
+def test_the_page_costs_the_same_with_few_and_with_many(
+    operator: Client, boss: User, alice: User, bob: User
+) -> None:
+    for person, number in ((alice, 3), (bob, 30)):
+        for _ in range(number):
+            make_task(person)
+            LogEntry.objects.log_actions(boss.pk, [person], 2, "Suspended. Reason: Ticket 12")
+
+    with CaptureQueriesContext(connection) as few:
+        first = operator.get(page_of(alice))
+    with CaptureQueriesContext(connection) as many:
+        second = operator.get(page_of(bob))
+
+    assert (first.status_code, second.status_code) == (200, 200)
+    assert len(few) == len(many)
+
+
+def test_the_page_says_what_operators_did_and_why(
+    operator: Client, boss: User, alice: User, bob: User
+) -> None:
+    for person in (alice, bob):
+        operator.post(
+            f"{PEOPLE}act/suspend/", {"person": person.pk, "reason": f"Ticket of {person.pk}"}
+        )
+
+    page = operator.get(page_of(alice)).content.decode()
+
+    assert f"Suspended. Reason: Ticket of {alice.pk}" in page
+    assert boss.email in page
+    assert f"Ticket of {bob.pk}" not in page
+
+
+def test_what_was_done_to_a_person_is_found_by_an_index(
+    operator: Client, boss: User, alice: User
+) -> None:
+    about = ContentType.objects.get_for_model(User)
+    log = [
+        LogEntry(user=boss, content_type=about, object_id=f"person-{number}", action_flag=2)
+        for number in range(5_000)
+    ]
+    LogEntry.objects.bulk_create(log)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE django_admin_log")
+
+    with CaptureQueriesContext(connection) as queries:
+        operator.get(page_of(alice))
+
+    (of_log,) = [query["sql"] for query in queries if 'FROM "django_admin_log"' in query["sql"]]
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN {of_log}")
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+    assert "accounts_log_of_object" in plan
+
+
+def test_who_may_not_see_tasks_sees_the_person_without_them(alice: User) -> None:
+    task = make_task(alice)
+
+    page = operator_with("view_user").get(page_of(alice))
+
+    assert page.status_code == 200
+    assert str(task.pk)[:8] not in page.content.decode()
+
+
+def pages(person: User, task: Task, entries: list[int]) -> Iterator[str]:
+    """Every page of the admin about people, tasks and the log, and the questions before acts."""
+    for model in admin.site._registry:
+        yield f"/admin/{model._meta.app_label}/{model._meta.model_name}/"
+    for label in {model._meta.app_label for model in admin.site._registry}:
+        yield f"/admin/{label}/"
+    yield "/admin/"
+    for words in (TITLE, DESCRIPTION, "Only", person.pk, person.email, str(task.pk)):
+        yield f"{TASKS}?q={words}"
+        yield f"{PEOPLE}?q={words}"
+    yield f"{TASKS}?user__id__exact={person.pk}"
+    yield f"{TASKS}?o=1.2.3.4.5.6"
+    for below in ("change", "history", "delete"):
+        yield f"{PEOPLE}{quote(person.pk)}/{below}/"
+        yield f"{TASKS}{task.pk}/{below}/"
+        yield from (f"/admin/admin/logentry/{entry}/{below}/" for entry in entries)
+    yield f"{TASKS}{task.pk}/read/"
+    for act in ("suspend", "reactivate", "export", "erase"):
+        yield f"{PEOPLE}act/{act}/?person={person.pk}"
+    for name in ("tasks.task&field_name=user", "tasks.task&field_name=id"):
+        app, _, rest = name.partition(".")
+        yield f"/admin/autocomplete/?app_label={app}&model_name={rest}&term=Only"
+
+
+@pytest.mark.parametrize("erased", [False, True])
+def test_no_page_shows_a_title_before_somebody_says_why(
+    operator: Client, boss: User, alice: User, erased: bool
+) -> None:
+    task = make_task(alice, TITLE, description=DESCRIPTION)
+    operator.post(f"{TASKS}{task.pk}/read/", {"reason": "Ticket 12"})
+    operator.post(f"{PEOPLE}act/export/", {"person": alice.pk, "reason": "Ticket 12"})
+    entries = list(LogEntry.objects.values_list("pk", flat=True))
+    assert len(entries) == 3
+    person_and_task = pages(alice, task, entries)
+    if erased:
+        sent = {"person": alice.pk, "reason": "Ticket 12", "typed": "erase 1"}
+        operator.post(f"{PEOPLE}act/erase/", sent)
+
+    for page in person_and_task:
+        answer = operator.get(page, follow=True)
+        text = answer.content.decode()
+        searched = f'value="{TITLE}"', f'value="{DESCRIPTION}"', f'value="{alice.email}"'
+        for box in searched:  # what the operator typed is in the box
+            text = text.replace(box, "")
+        assert answer.status_code in {200, 403, 404}, page
+        assert TITLE not in text, page
+        assert DESCRIPTION not in text, page
+        if erased:
+            assert alice.email not in text, page
