@@ -21,6 +21,9 @@ from todo_api.pagination import BoundedPaginator
 
 MANY_OPERATORS = 100
 
+admin.site.site_header = admin.site.site_title = "Todo API"
+admin.site.site_url = None  # there is no site to view
+
 
 class BoundedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """For tables of millions of rows: none is counted, and none added or deleted by hand.

@@ -200,6 +200,7 @@ TEMPLATES = [
 USE_TZ = True
 TIME_ZONE = "UTC"
 USE_I18N = False
+DATE_FORMAT, DATETIME_FORMAT = "Y-m-d", "Y-m-d H:i"  # in the admin; as in the log, and UTC
 
 # --- Admin ----------------------------------------------------------------------------------------
 
