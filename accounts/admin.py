@@ -50,7 +50,8 @@ class PersonAdmin(BoundedAdmin):
     form = RightsForm
     list_display = ("known_as", "name", "standing", "last_seen_at", "date_joined", "id")
     list_filter = (StandingFilter, "is_staff", "date_joined", "last_seen_at")
-    sortable_by = ("date_joined",)  # by last_seen_at, those never seen would be sorted in their mass
+    # Not by last_seen_at: those never seen come first, and would be sorted in their mass.
+    sortable_by = ("date_joined",)
     search_fields = ("id",)  # for the box to be there; see get_search_results
     search_help_text = "A whole id, or the beginning of an e-mail"
     ordering = ("-date_joined", "-id")
