@@ -56,8 +56,7 @@ class UserQuerySet(models.QuerySet["User"]):
 
     def matching(self, words: str) -> Self:
         """Whose id is exactly this, or whose e-mail begins so, in any case. Reads two indexes."""
-        people = self.alias(sorted_email=SORTED_EMAIL)
-        return people.filter(Q(pk=words) | Q(sorted_email__startswith=words.lower()))
+        return self.filter(pk=words) | self.email_begins(words)
 
     def erased(self) -> Self:
         return self.filter(erased_at__isnull=False)
@@ -67,7 +66,7 @@ class UserQuerySet(models.QuerySet["User"]):
 
     def email_begins(self, prefix: str) -> Self:
         """In any case."""
-        people = self.alias(sorted_email=Collate(Lower("email"), "C"))
+        people = self.alias(sorted_email=SORTED_EMAIL)
         return people.filter(sorted_email__startswith=prefix.lower())
 
 
