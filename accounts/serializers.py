@@ -34,7 +34,7 @@ class SignUpSerializer(serializers.Serializer[Any]):
             "max_length": f"Password must not exceed {MAX_PASSWORD} characters",
         },
     )
-    name = TextField(max_length=255, required=False, allow_blank=True, allow_null=True, default="")
+    name = TextField(max_length=255, required=False, allow_blank=True, allow_null=True)
 
     def validate_name(self, value: str | None) -> str:
         return value or ""

@@ -73,7 +73,7 @@ class TaskFilter(django_filters.FilterSet):
     """Filters, then order. Every order ends in the id, so that pages neither repeat nor skip."""
 
     status = WordFilter(words=STATUSES, method="by_status")
-    completed = WordFilter(words=TRUTHS, method="by_completed")
+    completed = extend_schema_field(bool)(WordFilter(words=TRUTHS, method="by_completed"))
     priority = WordFilter(words=PRIORITIES, method="by_priority")
     due_before = DayFilter(field_name="due_date", lookup_expr="lt")
     due_after = DayFilter(field_name="due_date", lookup_expr="gt")

@@ -4,9 +4,17 @@ import re
 from typing import Any
 
 from drf_spectacular.openapi import AutoSchema
-from drf_spectacular.utils import OpenApiParameter
+from drf_spectacular.utils import OpenApiParameter, extend_schema_field
 from rest_framework import serializers
 
+# Every `code` of docs/api.md: clients generated from the document know them by name.
+CODES = (
+    "bad_request", "validation_error", "malformed_json", "not_authenticated", "token_expired",
+    "token_invalid", "forbidden", "user_mismatch", "account_suspended", "not_found",
+    "method_not_allowed", "not_acceptable", "conflict", "idempotency_conflict",
+    "precondition_failed", "body_too_large", "unsupported_media_type", "rate_limited",
+    "internal_error", "unavailable",
+)  # fmt: skip
 TEXTS = {
     400: "Something in the request is wrong; `errors` says which field",
     401: "No token, or one that is expired or not valid",
@@ -33,6 +41,16 @@ HEADERS = {
 OPTIONAL = {"errors", "current"}
 
 
+@extend_schema_field({"type": "string", "enum": list(CODES)}, component_name="ErrorCode")
+class CodeField(serializers.CharField):
+    """One of CODES, so that a generated client can tell them apart."""
+
+
+@extend_schema_field({"$ref": "#/components/schemas/Task"})
+class CurrentField(serializers.JSONField):
+    """A task: of all answers, only those about tasks have versions."""
+
+
 class ProblemSerializer(serializers.Serializer[Any]):
     """Every failure (RFC 9457). `detail` and `error` are the same sentence, for people."""
 
@@ -41,15 +59,13 @@ class ProblemSerializer(serializers.Serializer[Any]):
     status = serializers.IntegerField()
     detail = serializers.CharField()
     error = serializers.CharField()
-    code = serializers.CharField(help_text="Stable, for programs")
+    code = CodeField(help_text="Stable, for programs")
     errors = serializers.DictField(  # type: ignore[assignment]
         child=serializers.ListField(child=serializers.CharField()),
         required=False,
         help_text="Only where fields are at fault: field to problems",
     )
-    current = serializers.JSONField(
-        required=False, help_text="Only with 412: the task as it is now"
-    )
+    current = CurrentField(required=False, help_text="Only with 412: the task as it is now")
     request_id = serializers.CharField()
 
 

@@ -46,6 +46,14 @@ def test_there_is_one_task_and_one_problem() -> None:
     assert {name for name in names if "Problem" in name} == {"Problem"}
 
 
+def test_every_code_of_the_documentation_has_its_name_there() -> None:
+    table = (COMMITTED.parent / "api.md").read_text().partition("## Errors")[2]
+
+    documented = set(re.findall(r"^\| \d+ \| `(\w+)` \|", table, re.MULTILINE))
+
+    assert documented == set(DOCUMENT["components"]["schemas"]["ErrorCode"]["enum"])
+
+
 def test_every_operation_speaks_json_only_and_describes_its_failures() -> None:
     for name, operation in operations():
         bodies = operation.get("requestBody", {}).get("content", {"application/json": None})
