@@ -1,16 +1,13 @@
 """The API beside a real Better Auth server (Node.js): what it really sends is what we accept."""
 
-import fcntl
 import json
-import os
-import shutil
 import subprocess
 import urllib.request
 import uuid
 from collections.abc import Iterator
 from http.cookiejar import CookieJar
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import jwt
 import pytest
@@ -19,49 +16,22 @@ from rest_framework.test import APIClient
 from accounts.models import User
 from accounts.tests.key_server import SigningKey
 from accounts.tokens import verifier
+from todo_api.tests.node import node_for
 
 pytestmark = [pytest.mark.better_auth, pytest.mark.django_db]
 
 FOLDER = Path(__file__).resolve().parents[2] / "tests" / "better_auth"
-OLDEST_NODE = 20
 ALGORITHMS = ("EdDSA", "ES256", "ES512", "RS256", "PS256")
 USER_ROW = {"id", "name", "email", "emailVerified", "createdAt", "updatedAt"}
 SHOWN = ("id", "email", "name")
 REGISTERED = {"sub", "iss", "aud", "iat", "exp"}
 
 
-def cannot_run(reason: str) -> NoReturn:
-    """Skips on a developer's machine. CI has Node.js: there a skip would hide a broken set-up."""
-    if os.environ.get("CI"):
-        pytest.fail(reason)
-    pytest.skip(reason)
-
-
-def node() -> str:
-    """Returns the path of Node.js, with Better Auth installed as package-lock.json says."""
-    found, npm = shutil.which("node"), shutil.which("npm")
-    if not found or not npm:
-        cannot_run("Node.js is not installed: node and npm run the Better Auth server")
-    version = subprocess.run([found, "--version"], capture_output=True, text=True, check=True)  # noqa: S603
-    if int(version.stdout.lstrip("v").partition(".")[0]) < OLDEST_NODE:
-        cannot_run(f"Node.js {OLDEST_NODE} or newer is needed, found {version.stdout.strip()}")
-    lock, installed = FOLDER / "package-lock.json", FOLDER / "node_modules" / ".package-lock.json"
-    with lock.open() as held:
-        fcntl.flock(held, fcntl.LOCK_EX)  # test processes run in parallel, one installs
-        # npm writes `installed` last.
-        if not installed.exists() or installed.stat().st_mtime < lock.stat().st_mtime:
-            command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
-            done = subprocess.run(command, cwd=FOLDER, capture_output=True, text=True)  # noqa: S603
-            if done.returncode:
-                cannot_run(f"npm ci failed: {done.stderr.strip()[-300:]}")
-    return found
-
-
 @pytest.fixture(scope="session")
 def origins() -> Iterator[dict[str, str]]:
     """Addresses of running Better Auth servers, one for each algorithm and one `trimmed`."""
     with subprocess.Popen(  # noqa: S603
-        [node(), FOLDER / "server.mjs", *ALGORITHMS, "trimmed"],
+        [node_for(FOLDER), FOLDER / "server.mjs", *ALGORITHMS, "trimmed"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
