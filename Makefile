@@ -4,7 +4,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 TEST_SETTINGS := DJANGO_SETTINGS_MODULE=todo_api.tests.settings
 
-.PHONY: help run test test-pooled lint lock schema ci
+.PHONY: help run test test-pooled lint lock schema client ci
 help: ## List the verbs
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*## /\t/'
 
@@ -39,6 +39,10 @@ lock: ## Compile pyproject.toml into requirements.txt and requirements-dev.txt
 
 schema: $(READY) ## Write docs/openapi.yml
 	DEBUG=on $(BIN)/python manage.py spectacular --validate --fail-on-warn --file docs/openapi.yml
+
+client: ## Write the TypeScript client's types from docs/openapi.yml, and build it
+	@node -e 'process.exit(Number(parseInt(process.versions.node) < 20))' || { echo "Node.js 20 or newer is needed: https://nodejs.org/en/download"; exit 1; }
+	cd clients/typescript && npm ci --ignore-scripts --no-audit --no-fund && npm run generate && npm run build
 
 ci: ## What CI runs
 	bash .ci/run

@@ -1,0 +1,21 @@
+// What the pytest file that starts these tests says of the service and the people in it.
+function variable(name: string): string {
+  const value = process.env[name];
+  if (!value) throw new Error(`${name} is missing: run todo_api/tests/test_typescript_client.py`);
+  return value;
+}
+
+export const service = {
+  baseUrl: variable("TODO_API_URL"),
+  /** Its database has no tables: every query is a fault of ours. */
+  broken: variable("TODO_API_BROKEN_URL"),
+  /** Its database is out of reach. */
+  unavailable: variable("TODO_API_UNAVAILABLE_URL"),
+};
+export const tokens = {
+  alice: variable("TODO_API_TOKEN"),
+  expired: variable("TODO_API_EXPIRED_TOKEN"),
+  suspended: variable("TODO_API_SUSPENDED_TOKEN"),
+  /** Of somebody who has no task. */
+  newcomer: variable("TODO_API_NEWCOMER_TOKEN"),
+};
