@@ -2,6 +2,8 @@
 
 import os
 
+from todo_api import logs
+from todo_api.env import Environment
 from todo_api.worker import WholeRequestWorker
 
 bind = f"0.0.0.0:{os.environ.get('PORT') or 8000}"
@@ -30,3 +32,5 @@ control_socket_disable = True
 limit_request_line = 8_190
 # Larger headers than a token of 8 kB needs are refused.
 limit_request_field_size = 16_384
+# The service's own lines and form; one line for each request is the service's to write.
+logconfig_dict = logs.configuration(debug=Environment(os.environ).flag("DEBUG", default=False))

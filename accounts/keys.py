@@ -12,6 +12,7 @@ import time
 import weakref
 from collections.abc import Mapping
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from accounts.fetch import TIMEOUT_SECONDS, FetchError, fetch
 from accounts.jwk import BadKey, Key, read_set
@@ -206,7 +207,9 @@ class KeySet:
     def _turned(self, level: int, state: str, reason: str) -> None:
         """One line for each change of state, however many requests and attempts it lasts."""
         if state != self._state:
-            logger.log(level, "Key set %s (%s): BETTER_AUTH_JWKS_URL=%s", state, reason, self.url)
+            parts = urlsplit(self.url)  # whoever put a password or a key into it
+            url = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
+            logger.log(level, "Key set %s (%s): BETTER_AUTH_JWKS_URL=%s", state, reason, url)
         self._state = state
 
     def _complain(self, refused: list[str]) -> None:

