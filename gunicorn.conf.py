@@ -1,6 +1,10 @@
 """How gunicorn serves `todo_api.wsgi`. Command-line flags win over this file."""
 
 import os
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any
 
 from todo_api import logs
 from todo_api.env import Environment
@@ -34,3 +38,31 @@ limit_request_line = 8_190
 limit_request_field_size = 16_384
 # The service's own lines and form; one line for each request is the service's to write.
 logconfig_dict = logs.configuration(debug=Environment(os.environ).flag("DEBUG", default=False))
+
+
+def on_starting(server: Any) -> None:
+    """An empty folder for this gunicorn's counters, before there are workers. A reload keeps it."""
+    named = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
+    if named:
+        folder = Path(named)
+        folder.mkdir(parents=True, exist_ok=True)
+        for counted in folder.glob("*.db"):
+            counted.unlink()
+    else:
+        # In memory where that can be had: counting never waits for a disk.
+        memory = Path("/dev/shm")  # noqa: S108  (mkdtemp makes a folder that nobody else can open)
+        place = memory if os.access(memory, os.W_OK) else None
+        server.counters = tempfile.mkdtemp(prefix="todo-api-counters-", dir=place)
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = server.counters
+
+
+def child_exit(server: Any, worker: Any) -> None:
+    """What a worker had open ended with it. What it counted stays."""
+    from prometheus_client import multiprocess  # once the folder is known
+
+    multiprocess.mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
+
+
+def on_exit(server: Any) -> None:
+    if folder := getattr(server, "counters", ""):
+        shutil.rmtree(folder, ignore_errors=True)

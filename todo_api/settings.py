@@ -288,6 +288,8 @@ SPECTACULAR_SETTINGS = {
 
 # Each worker process adds up its answers and writes them once a minute (operations.traffic).
 RECORD_TRAFFIC = True
+# Prometheus shows it as a bearer token. Without it there is no /metrics.
+METRICS_TOKEN = env.secret("METRICS_TOKEN")
 
 # --- Logs -----------------------------------------------------------------------------------------
 

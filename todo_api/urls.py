@@ -20,6 +20,7 @@ urlpatterns = [
     re_path(r"^readyz/?$", health.ReadyView.as_view()),
     re_path(r"^api/schema/?$", SpectacularJSONAPIView.as_view(), name="schema"),
     re_path(r"^api/docs/?$", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
+    path("", include("operations.urls")),
     path("api/", include("accounts.urls")),
     re_path(r"^api/me/export/?$", ExportView.as_view()),
     re_path(r"^api/auth/me/export/?$", ExportView.as_view()),

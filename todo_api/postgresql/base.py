@@ -8,6 +8,7 @@ import psycopg
 from django.db.backends.postgresql import base
 from psycopg.pq import TransactionStatus
 
+from todo_api import metrics
 from todo_api.deadline import seconds_left
 from todo_api.notes import note_database
 
@@ -59,7 +60,15 @@ class DatabaseWrapper(base.DatabaseWrapper):
             connection = self._connect(conn_params)
         finally:
             note_database(time.perf_counter() - started, statements=0)
+        metrics.DATABASE_CONNECTIONS_OPENED.inc()
+        metrics.DATABASE_CONNECTIONS.inc()
         return connection
+
+    def _close(self) -> None:
+        """Django calls it once for each connection that it was given."""
+        if self.connection is not None:
+            metrics.DATABASE_CONNECTIONS.dec()
+        super()._close()  # type: ignore[misc]  # the stubs leave it out
 
     def _connect(self, conn_params: dict[str, Any]) -> Any:
         left = seconds_left()

@@ -28,8 +28,8 @@ PUBLIC = {
     ("GET", "/healthz"),
     ("GET", "/readyz"),
 }
-# Pages for people and machines that read about the API; the admin has its own sign-in.
-UNDOCUMENTED = {"/api/schema", "/api/docs", "/admin", "/"}
+# Pages for people and machines that read about the API; admin and metrics have their own sign-in.
+UNDOCUMENTED = {"/api/schema", "/api/docs", "/admin", "/", "/metrics"}
 DOCUMENT = SchemaGenerator().get_schema(request=None, public=True)
 OPERATIONS = [
     (method.upper(), path) for path, methods in DOCUMENT["paths"].items() for method in methods

@@ -1,0 +1,37 @@
+"""/metrics, for Prometheus. Asks no database; without METRICS_TOKEN it is not there."""
+
+import os
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.utils.crypto import constant_time_compare
+from django.views.decorators.csrf import csrf_exempt
+from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
+
+from todo_api.errors import not_found, problem
+
+METHODS = ("GET", "HEAD")
+
+
+@csrf_exempt  # other methods are refused as everywhere
+def metrics(request: HttpRequest) -> HttpResponse:
+    if not settings.METRICS_TOKEN:
+        return not_found(request)
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not constant_time_compare(token, settings.METRICS_TOKEN):
+        text, challenge = "This takes the token of METRICS_TOKEN", {"WWW-Authenticate": "Bearer"}
+        return problem(request, 401, text, "not_authenticated", headers=challenge)
+    if request.method not in METHODS:
+        text, allow = f'Method "{request.method}" not allowed.', {"Allow": ", ".join(METHODS)}
+        return problem(request, 405, text, "method_not_allowed", headers=allow)
+    return HttpResponse(generate_latest(_registry()), content_type=CONTENT_TYPE_LATEST)
+
+
+def _registry() -> CollectorRegistry:
+    """What all processes of this gunicorn counted; this process alone where there is no other."""
+    if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+        return REGISTRY
+    registry = CollectorRegistry()
+    MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    return registry

@@ -1,0 +1,289 @@
+"""/metrics as Prometheus reads it, in one process and over gunicorn's workers."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connection
+from prometheus_client import REGISTRY
+from prometheus_client.metrics import MetricWrapperBase
+from prometheus_client.parser import text_string_to_metric_families
+from rest_framework.test import APIClient
+
+from accounts.tests.key_server import KeyServer
+from accounts.tokens import verifier
+from conftest import ALICE, ROOT, Serve, client_of, token_for
+from todo_api import metrics
+from todo_api.tests.http import Answer, request, send
+
+TOKEN = "prometheus-only-for-this-test-run-0123456789"
+Labels = tuple[str, ...]
+
+
+def value(name: str, **labels: str) -> float:
+    """What this process counted."""
+    return REGISTRY.get_sample_value(name, labels) or 0.0
+
+
+def read(text: str) -> dict[str, float]:
+    """`name{label="value"}` to the value, as /metrics writes it, without histogram buckets."""
+    samples = [
+        (sample, sample.labels)
+        for family in text_string_to_metric_families(text)
+        for sample in family.samples
+    ]
+    return {
+        f"{sample.name} {' '.join(labels[name] for name in sorted(labels))}".strip(): sample.value
+        for sample, labels in samples
+        if "le" not in labels
+    }
+
+
+def ask(address: str, token: str = TOKEN, method: str = "GET") -> Answer:
+    return send(address, request(method, "/metrics", authorization=f"Bearer {token}"))
+
+
+@pytest.fixture
+def prometheus(settings: Any) -> APIClient:
+    settings.METRICS_TOKEN = TOKEN
+    return APIClient(HTTP_AUTHORIZATION=f"Bearer {TOKEN}")
+
+
+def test_without_a_token_in_the_settings_it_is_like_any_unknown_address(
+    nobody: APIClient,
+) -> None:
+    for method in ("get", "head", "post", "delete"):
+        answer = getattr(nobody, method)("/metrics", HTTP_AUTHORIZATION="Bearer ")
+        unknown = getattr(nobody, method)("/nowhere")
+        assert answer.status_code == unknown.status_code == 404
+        assert answer.content[:150] == unknown.content[:150]
+
+
+@pytest.mark.parametrize(
+    "header", ["", "Bearer", "Bearer ", f"Basic {TOKEN}", f"Bearer {TOKEN}x", "Bearer ä"]
+)
+def test_nobody_else_reads_it(prometheus: APIClient, nobody: APIClient, header: str) -> None:
+    answer = nobody.get("/metrics", HTTP_AUTHORIZATION=header)
+
+    assert (answer.status_code, answer.json()["code"]) == (401, "not_authenticated")
+    assert answer.headers["WWW-Authenticate"] == "Bearer"
+
+
+def test_it_can_only_be_read(prometheus: APIClient) -> None:
+    statuses = [prometheus.get("/metrics/").status_code, prometheus.head("/metrics").status_code]
+    refused = prometheus.post("/metrics")
+
+    assert statuses == [200, 200]
+    assert (refused.status_code, refused.headers["Allow"]) == (405, "GET, HEAD")
+
+
+@pytest.mark.django_db
+def test_an_answer_counts_once_under_its_route(as_alice: APIClient) -> None:
+    kind = {"route": "/api/tasks", "method": "GET"}
+    names = ("todo_http_requests_total", "todo_database_statements_total")
+    before = value(names[0], **kind, status="200"), value(names[1])
+    durations = value("todo_http_request_seconds_count", **kind)
+
+    as_alice.get("/api/tasks", {"search": "plants"})
+
+    assert value(names[0], **kind, status="200") == before[0] + 1
+    assert value(names[1]) > before[1]
+    assert value("todo_http_request_seconds_count", **kind) == durations + 1
+
+
+def test_refusals_count_by_cause(nobody: APIClient) -> None:
+    causes = ("expiry", "form", "not_authenticated")
+    before = [value("todo_refusals_total", cause=cause) for cause in causes]
+
+    client_of(ALICE, exp=1).get("/api/tasks")
+    nobody.get("/api/tasks", HTTP_AUTHORIZATION="Bearer nonsense")
+    nobody.get("/api/tasks")
+
+    after = [value("todo_refusals_total", cause=cause) for cause in causes]
+    assert [new - old for new, old in zip(after, before, strict=True)] == [1, 1, 1]
+
+
+def test_the_key_set_tells_when_it_was_fetched_and_what_came_of_it(better_auth: KeyServer) -> None:
+    key_set = verifier().key_set
+    assert key_set
+    results = ("ok", "failed")
+    before = [value("todo_key_set_refreshes_total", result=result) for result in results]
+    started = time.time()
+
+    key_set.refresh()
+    fetched = value("todo_key_set_fetched_timestamp_seconds", source="jwks")
+    better_auth.answer = (500, "text/plain", b"", {})
+    key_set.refresh()
+
+    after = [value("todo_key_set_refreshes_total", result=result) for result in results]
+    assert [new - old for new, old in zip(after, before, strict=True)] == [1, 1]
+    assert started <= fetched <= time.time()
+    assert value("todo_key_set_fetched_timestamp_seconds", source="jwks") == fetched
+
+
+@pytest.mark.django_db(transaction=True)
+def test_connections_count_from_their_making_to_their_end() -> None:
+    connection.close()
+    opened, made = (
+        value("todo_database_connections"),
+        value("todo_database_connections_opened_total"),
+    )
+
+    connection.ensure_connection()
+    during = value("todo_database_connections")
+    connection.close()
+    connection.close()
+
+    assert (during - opened, value("todo_database_connections") - opened) == (1, 0)
+    assert value("todo_database_connections_opened_total") == made + 1
+
+
+def test_strangers_make_no_new_series(nobody: APIClient) -> None:
+    def series() -> int:
+        return sum(len(family.samples) for family in REGISTRY.collect())
+
+    for _ in range(2):
+        before = series()
+        for number in range(20):
+            nobody.generic(f"BREW{number}", f"/nowhere/{number}")
+            nobody.get(f"/api/tasks/{number}", HTTP_AUTHORIZATION=f"Bearer {number}")
+
+    assert series() == before
+
+
+@pytest.mark.slow
+def test_the_workers_count_together_and_keep_the_count_of_a_dead_one(
+    serve: Serve, tmp_path: Path
+) -> None:
+    address = serve("--workers", "2", METRICS_TOKEN=TOKEN)
+    signed_in: dict[str, Any] = {"authorization": f"Bearer {token_for(ALICE)}"}
+
+    def counted() -> float:
+        found = read(ask(address).body.decode())
+        return found["todo_http_requests_total GET /api/tasks 200"]
+
+    def list_tasks(times: int) -> None:
+        for _ in range(times):
+            assert send(address, request("GET", "/api/tasks", **signed_in)).status == 200
+
+    list_tasks(40)
+    first = [counted() for _ in range(8)]  # whichever worker answers
+    killed, *_ = workers(tmp_path / "gunicorn.log")
+    os.kill(killed, signal.SIGKILL)
+    until(lambda: len(workers(tmp_path / "gunicorn.log")) == 3)
+    list_tasks(10)
+    second = counted()
+    connections = read(ask(address).body.decode())["todo_database_connections"]
+    os.kill(master(tmp_path / "gunicorn.log"), signal.SIGHUP)
+    until(lambda: len(workers(tmp_path / "gunicorn.log")) == 5)
+    list_tasks(10)
+
+    assert first == [40] * 8
+    assert second == 50
+    assert 1 <= connections <= 32  # those of the dead one are gone, of a thread one at most
+    until(lambda: counted() == 60)
+
+
+def workers(log: Path) -> list[int]:
+    return [int(pid) for pid in re.findall(r"Booting worker with pid: (\d+)", log.read_text())]
+
+
+def master(log: Path) -> int:
+    return int(Path(f"/proc/{workers(log)[-1]}/stat").read_text().rpartition(")")[2].split()[1])
+
+
+def until(happened: Callable[[], bool], seconds: float = 20) -> None:
+    deadline = time.monotonic() + seconds
+    while not happened():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+@pytest.mark.slow
+def test_it_asks_no_database(serve: Serve) -> None:
+    address = serve(
+        "--workers", "1", METRICS_TOKEN=TOKEN, DATABASE_URL="postgresql://u:p@127.0.0.1:1/n"
+    )
+
+    answer = ask(address)
+
+    assert answer.status == 200
+    assert read(answer.body.decode())["todo_http_requests_total GET /healthz 200"] >= 1
+
+
+@pytest.mark.slow
+def test_a_folder_of_its_own_goes_with_gunicorn(serve: Serve, tmp_path: Path) -> None:
+    serve("--workers", "1")
+    (worker,) = workers(tmp_path / "gunicorn.log")
+    mapped = Path(f"/proc/{worker}/maps").read_text()
+    folder = Path(re.findall(r"(/\S+/todo-api-counters-\w+)/", mapped)[0])
+
+    during = folder.exists()
+    os.kill(master(tmp_path / "gunicorn.log"), signal.SIGTERM)
+
+    assert during
+    until(lambda: not folder.exists())
+
+
+@pytest.mark.slow
+def test_a_folder_that_is_named_starts_empty(serve: Serve, tmp_path: Path) -> None:
+    folder = tmp_path / "counters"
+    folder.mkdir()
+    (folder / "counter_1.db").write_bytes(b"left behind")
+
+    address = serve("--workers", "1", METRICS_TOKEN=TOKEN, PROMETHEUS_MULTIPROC_DIR=str(folder))
+
+    assert ask(address).status == 200
+    assert list(folder.glob("counter_*.db")) != [folder / "counter_1.db"]
+
+
+@pytest.mark.slow
+def test_a_command_counts_in_the_folder_it_is_given_and_starts_without_it(tmp_path: Path) -> None:
+    count = "from todo_api.metrics import ROWS_PURGED as p; p.labels('tasks.Task').inc(12)"
+
+    for folder in (tmp_path, tmp_path / "gone"):
+        subprocess.run(  # noqa: S603
+            [sys.executable, "-c", count], cwd=ROOT, check=True,
+            env={**os.environ, "PROMETHEUS_MULTIPROC_DIR": str(folder)},
+        )  # fmt: skip
+
+    assert [file.name.split("_")[0] for file in tmp_path.glob("*.db")] == ["counter"]
+
+
+def exposed() -> set[str]:
+    """The names of all series that /metrics can have."""
+    return {
+        name
+        for metric in vars(metrics).values()
+        if isinstance(metric, MetricWrapperBase)
+        for family in metric.describe()
+        for name in {
+            "counter": [f"{family.name}_total"],
+            "gauge": [family.name],
+            "histogram": [f"{family.name}_{part}" for part in ("bucket", "sum", "count")],
+        }[family.type]
+    }
+
+
+@pytest.mark.parametrize("file", ["docs/grafana.json", "docs/alerts.yml"])
+def test_what_the_documents_ask_for_is_there(prometheus: APIClient, file: str) -> None:
+    named = set(re.findall(r"\btodo_[a-z_]+", (ROOT / file).read_text()))
+    families = set(re.findall(r"^# TYPE (\S+)", prometheus.get("/metrics").content.decode(), re.M))
+
+    assert named
+    assert named - exposed() == set()
+    assert {re.sub("_(bucket|sum|count)$", "", name) for name in named} <= families
+
+
+def test_every_metric_is_looked_at_by_a_panel_or_a_rule() -> None:
+    asked = (ROOT / "docs/grafana.json").read_text() + (ROOT / "docs/alerts.yml").read_text()
+
+    families = {re.sub("_(bucket|sum|count)$", "", name) for name in exposed()}
+    assert {name for name in families if name not in asked} == set()
