@@ -13,7 +13,7 @@ from accounts.keys import KeysUnavailable
 from accounts.models import User
 from accounts.tokens import Claims, Refused, verifier
 from todo_api.errors import Unavailable
-from todo_api.notes import note_refusal
+from todo_api.notes import note_refusal, note_user
 from todo_api.rate_limits import count_anonymous, count_person
 
 logger = logging.getLogger(__name__)
@@ -75,4 +75,5 @@ class BearerAuthentication(JWTAuthentication):
         """
         claims: Claims = validated_token
         become(claims)
+        note_user(claims.user_id)
         return User(id=claims.user_id, email=claims.email, name=claims.name)

@@ -10,7 +10,6 @@ from django.conf import settings
 from django.contrib.admindocs.views import simplify_regex
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import resolve
-from django.utils.functional import LazyObject
 from prometheus_client import Counter, Histogram
 
 from operations.traffic import figures
@@ -53,7 +52,7 @@ def observe(
         "method": method, "route": route, "status": status, "ms": ms,
         "database_ms": database_ms, "statements": noted.statements,
     }  # fmt: skip
-    if user_id := user_id_of(request):
+    if user_id := noted.user_id or operator_id_of(request):
         fields["user_id"] = user_id
     if noted.refusal:
         fields["refusal"] = noted.refusal
@@ -76,12 +75,10 @@ def counters(method: str, route: str, status: int) -> tuple[Counter, Histogram]:
     return metrics.REQUESTS.labels(route, method, status), metrics.SECONDS.labels(route, method)
 
 
-def user_id_of(request: HttpRequest) -> str | None:
-    """Who called, as far as that is known already: nobody is looked up for a log line."""
-    user: Any = request.__dict__.get("user")
-    if isinstance(user, LazyObject):  # the admin's, from the session
-        user = request.__dict__.get("_cached_user")
-    return user.pk if user else None
+def operator_id_of(request: HttpRequest) -> str:
+    """Who is signed in to the admin, if that was looked up already: not for a log line."""
+    operator: Any = request.__dict__.get("_cached_user")
+    return (operator and operator.pk) or ""
 
 
 def route_of(request: HttpRequest) -> str:

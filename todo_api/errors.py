@@ -102,7 +102,7 @@ def problem(
     """
     code = code or BY_STATUS[status]
     if status in REFUSALS:
-        note_refusal(code)
+        note_refusal(code, keep=status == 401)
     body: dict[str, Any] = {
         "type": "about:blank",
         "title": HTTPStatus(status).phrase,

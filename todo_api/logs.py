@@ -108,6 +108,10 @@ class PlainLines(logging.Formatter):
         super().__init__("{asctime} {levelname:<8} {name} {message}", "%H:%M:%S", style="{")
         self.debug = debug
 
+    def format(self, record: logging.LogRecord) -> str:
+        record.exc_text = None  # what another formatter left there, with all texts
+        return super().format(record)
+
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802
         if not self.debug:
             record.message = message_of(record)
@@ -124,8 +128,8 @@ def message_of(record: logging.LogRecord) -> str:
     package, text = record.name.partition(".")[0], str(record.msg)
     if package in OURS or (package == "gunicorn" and not QUOTING.match(text)):
         return record.getMessage()
-    if record.name == "django.security.csrf" and record.args:
-        reason = str(list(record.args)[0])  # what it fills in follows a dash
+    if record.name == "django.security.csrf" and isinstance(record.args, tuple):
+        reason = str(record.args[0])  # what it fills in follows a dash
         return f"Forbidden: {reason.partition(' - ')[0]}"
     return FILLED_IN.split(text)[0].rstrip(" (") or "..."
 

@@ -18,6 +18,7 @@ class Notes:
     request_id: str
     statements: int = 0
     database_seconds: float = 0.0
+    user_id: str = ""
     refusal: str = ""
 
 
@@ -33,7 +34,13 @@ def note_database(seconds: float, statements: int = 1) -> None:
         notes.database_seconds += seconds
 
 
-def note_refusal(cause: str) -> None:
-    """The first cause counts: it is the nearest to what happened."""
+def note_user(user_id: str) -> None:
+    """Known as soon as the token is: what is refused after that has a name in the log."""
     if notes := current():
-        notes.refusal = notes.refusal or cause
+        notes.user_id = user_id
+
+
+def note_refusal(cause: str, *, keep: bool = False) -> None:
+    """`keep`: what is noted already is nearer to what happened."""
+    if notes := current():
+        notes.refusal = (keep and notes.refusal) or cause

@@ -1,7 +1,11 @@
 """The lines of a running service: one for each request, and nothing of anybody in any."""
 
 import json
+import logging
+import os
 import re
+import subprocess
+import sys
 from http.cookies import SimpleCookie
 from pathlib import Path
 from typing import Any
@@ -9,9 +13,12 @@ from urllib.parse import quote
 
 import pytest
 from django.db import connection
+from django.test import Client, RequestFactory
 
 from accounts.models import User
-from conftest import ALICE, Serve, token_for
+from conftest import ALICE, ROOT, Serve, token_for
+from todo_api import logs, notes
+from todo_api.errors import problem
 from todo_api.tests.http import Answer, request, send
 from todo_api.tests.settings import SECRET
 
@@ -31,7 +38,7 @@ def lines_of(log: Path) -> list[dict[str, Any]]:
 
 
 def requests_of(log: Path) -> list[dict[str, Any]]:
-    """The lines of requests, without what differs between runs."""
+    """The lines that requests left behind, one each."""
     return [line for line in lines_of(log) if line["logger"] == "operations.middleware"]
 
 
@@ -241,3 +248,66 @@ def test_nothing_of_anybody_is_in_a_line_whatever_goes_wrong(serve: Serve, log: 
     for known in ("builtins.KeyError\n", "builtins.RuntimeError", "buggy_urls.py", "in fail",
                   "psycopg.errors.RaiseException SQLSTATE P0001"):  # fmt: skip
         assert known in traces
+
+
+@pytest.mark.django_db
+def test_an_operator_is_named_too(
+    alice: User, client: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    operator = User.objects.create_superuser("operator@todo.test", PASSWORD)
+    client.force_login(operator)
+
+    with caplog.at_level(logging.INFO, "operations.middleware"):
+        client.get("/admin/")
+        client.get("/healthz")
+
+    named = [getattr(record, "user_id", None) for record in caplog.records]
+    assert named == [operator.pk, None]
+
+
+@pytest.mark.parametrize(("status", "refusal"), [(401, "form"), (429, "rate_limited")])
+def test_a_bad_token_explains_a_401_and_not_a_429(
+    rf: RequestFactory, status: int, refusal: str
+) -> None:
+    noted = notes.Notes("id-1")
+    begun = notes.begin(noted)
+    refused = rf.get("/")
+    refused.META["todo_api.request_id"] = "id-1"
+
+    notes.note_refusal("form")
+    problem(refused, status, "No", "rate_limited")
+    notes.end(begun)
+
+    assert noted.refusal == refusal
+
+
+def test_plain_lines_say_it_all_in_debug_and_nothing_of_anybody_otherwise() -> None:
+    try:
+        raise ValueError(TITLE)
+    except ValueError:
+        error = sys.exc_info()
+    record = logging.LogRecord("library", logging.ERROR, "", 1, "It broke: %s", (TITLE,), error)
+    begun = notes.begin(notes.Notes("id-1"))
+
+    debug, terminal = (logs.PlainLines(debug=debug).format(record) for debug in (True, False))
+    notes.end(begun)
+
+    assert f"ERROR    library It broke: {TITLE} [id-1]" in debug
+    assert f"ValueError: {TITLE}" in debug
+    assert "ERROR    library It broke [id-1]" in terminal
+    assert terminal.endswith("builtins.ValueError")
+    assert TITLE not in terminal
+
+
+def test_what_a_command_logs_stays_out_of_its_output() -> None:
+    environment = {**os.environ, "DATABASE_URL": "postgresql://nobody@localhost/nothing"}
+    say = "import sys; sys.argv = ['manage.py']; import django; django.setup(); import logging; "
+    say += "logging.getLogger('tasks').warning('Said aside'); print('result')"
+
+    done = subprocess.run(  # noqa: S603
+        [sys.executable, "-c", say],
+        cwd=ROOT, env=environment, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+
+    assert done.stdout == "result\n"
+    assert json.loads(done.stderr)["message"] == "Said aside"
