@@ -128,6 +128,12 @@ class Task(models.Model):
             models.Index(fields=["user", "-created_at", "-id"], name="tasks_task_newest"),
             # Operators: everybody's tasks, newest first, and those of a day.
             models.Index(fields=["created_at", "id"], name="tasks_task_created"),
+            # Operators: what was completed on a day, and what was long ago and may be purged.
+            models.Index(
+                fields=["completed_at"],
+                condition=Q(completed_at__isnull=False),
+                name="tasks_task_completed",
+            ),
         ]
         constraints: ClassVar = [
             models.CheckConstraint(
