@@ -73,3 +73,14 @@ class Traffic(models.Model):
 
     def __str__(self) -> str:
         return f"{self.method} {self.route} {self.status}"
+
+
+class TaskDay(models.Model):
+    """How many tasks were created and completed on a day (UTC) that is over (ADR 16)."""
+
+    date = models.DateField(primary_key=True)
+    created = models.PositiveIntegerField()
+    completed = models.PositiveIntegerField()
+
+    def __str__(self) -> str:
+        return str(self.date)

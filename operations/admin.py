@@ -1,0 +1,32 @@
+"""What operators see of the service itself. Nothing of it is changed by hand."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from operations.models import Traffic
+from todo_api.admin import BoundedAdmin
+
+# Django's front page with the dashboard above its lists.
+admin.site.index_template = "operations/index.html"
+
+
+@admin.register(Traffic)
+class TrafficAdmin(BoundedAdmin):
+    """Rows as the processes wrote them: a minute has one for each process and kind of answer."""
+
+    list_display = ("minute", "method", "route", "status", "refusal", "count", "average", "slowest")
+    ordering = ("-minute", "-id")
+    sortable_by = ()
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    @admin.display(description="Average ms")
+    def average(self, traffic: Traffic) -> str:
+        return f"{traffic.total_ms / traffic.count:,.1f}"
+
+    @admin.display(description="Slowest ms")
+    def slowest(self, traffic: Traffic) -> str:
+        return f"{traffic.slowest_ms:,.1f}"
