@@ -76,7 +76,7 @@ class Traffic(models.Model):
 
 
 class TaskDay(models.Model):
-    """How many tasks were created and completed on a day (UTC) that is over (ADR 16)."""
+    """How many tasks were created and completed on a day (UTC) that is over (ADR 17)."""
 
     date = models.DateField(primary_key=True)
     created = models.PositiveIntegerField()

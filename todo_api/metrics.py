@@ -7,6 +7,8 @@ known: route templates, never an address that somebody sent.
 
 import atexit
 import os
+from collections import Counter as Counts
+from collections.abc import Iterable, Iterator
 
 # Without its folder the library could not count, and a command would not start.
 FOLDER = os.environ.get("PROMETHEUS_MULTIPROC_DIR", "")
@@ -58,3 +60,11 @@ DATABASE_STATEMENTS = Counter(
 ROWS_PURGED = Counter(
     "todo_rows_purged", "Rows that were deleted because their time was over.", ("model",)
 )
+
+
+def purged(steps: Iterable[Counts[str]]) -> Iterator[Counts[str]]:
+    """The steps of a purge (todo_api.batches), each counted when it is done."""
+    for step in steps:
+        for model, rows in step.items():
+            ROWS_PURGED.labels(model).inc(rows)
+        yield step

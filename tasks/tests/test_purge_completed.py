@@ -12,6 +12,7 @@ from accounts.models import User
 from conftest import make_task
 from tasks.models import Task
 from todo_api import batches
+from todo_api.metrics import ROWS_PURGED
 
 pytestmark = pytest.mark.django_db
 
@@ -48,6 +49,15 @@ def test_it_deletes_what_was_completed_longer_ago() -> None:
     assert titles() == {"Lately", "Open"}
     assert purge() == "Deleted nothing\n"
     assert purge(verbosity=0) == ""
+
+
+@pytest.mark.usefixtures("tasks")
+def test_what_it_deletes_is_counted_for_prometheus() -> None:
+    before = ROWS_PURGED.labels("tasks.Task")._value.get()
+
+    purge()
+
+    assert ROWS_PURGED.labels("tasks.Task")._value.get() == before + 2
 
 
 @pytest.mark.usefixtures("tasks")

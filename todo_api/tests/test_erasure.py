@@ -177,7 +177,7 @@ def test_a_stopped_erasure_is_found_and_finished(
 @pytest.mark.django_db(transaction=True)
 def test_tasks_made_during_an_erasure_do_not_survive_it(alice: User) -> None:
     make_task(alice)
-    stop = threading.Event()
+    began, stop = threading.Event(), threading.Event()
 
     def write() -> set[int]:
         statuses = set()
@@ -185,12 +185,13 @@ def test_tasks_made_during_an_erasure_do_not_survive_it(alice: User) -> None:
             headers = {"HTTP_IDEMPOTENCY_KEY": str(uuid4())} if number % 2 else {}
             answer = client_of(ALICE).post("/api/tasks", {"title": "x"}, **headers)  # type: ignore[arg-type]
             statuses.add(answer.status_code)
+            began.set()
             if stop.is_set():
                 break
         return statuses
 
     def erase() -> set[int]:
-        time.sleep(0.1)
+        began.wait(10)
         personal_data.erase(alice)
         stop.set()
         return set()

@@ -5,6 +5,7 @@ from io import StringIO
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.contrib.sessions.models import Session
 from django.core.management import call_command
 from django.utils import timezone
@@ -14,6 +15,7 @@ from conftest import make_task
 from tasks.models import IdempotencyRecord, Task
 
 pytestmark = pytest.mark.django_db
+TRAFFIC: Any = apps.get_model("operations", "Traffic")
 
 
 def purge(*arguments: str, **options: Any) -> str:
@@ -34,13 +36,18 @@ def _rows(alice: User) -> None:
         )  # fmt: skip
         Attempts.objects.create(key=name, count=1, expires_at=now + left)
         Session.objects.create(session_key=name, expire_date=now + left)
+        TRAFFIC.objects.create(
+            minute=now + left - timedelta(days=7), route=name, method="GET", status=200,
+            count=1, total_ms=1, slowest_ms=1,
+        )  # fmt: skip
 
 
-def left() -> tuple[list[str], list[str], list[str]]:
+def left() -> tuple[list[str], ...]:
     return (
         [record.key for record in IdempotencyRecord.objects.all()],
         [attempts.key for attempts in Attempts.objects.all()],
         [session.session_key for session in Session.objects.all()],
+        [traffic.route for traffic in TRAFFIC.objects.all()],
     )
 
 
@@ -48,9 +55,10 @@ def test_it_deletes_what_has_run_out() -> None:
     printed = purge()
 
     assert printed == (
-        "Deleted 1 accounts.Attempts, 1 sessions.Session, 1 tasks.IdempotencyRecord\n"
+        "Deleted 1 accounts.Attempts, 1 operations.Traffic, 1 sessions.Session, "
+        "1 tasks.IdempotencyRecord\n"
     )
-    assert left() == (["still"], ["still"], ["still"])
+    assert left() == (["still"], ["still"], ["still"], ["still"])
     assert (Task.objects.count(), User.objects.count()) == (1, 1)
     assert purge() == "Deleted nothing\n"
 
@@ -61,7 +69,8 @@ def test_a_dry_run_only_counts() -> None:
     printed = purge("--dry-run")
 
     assert printed == (
-        "Would delete 1 accounts.Attempts, 1 sessions.Session, 1 tasks.IdempotencyRecord\n"
+        "Would delete 1 accounts.Attempts, 1 operations.Traffic, 1 sessions.Session, "
+        "1 tasks.IdempotencyRecord\n"
     )
     assert left() == before
 

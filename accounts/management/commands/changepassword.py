@@ -16,7 +16,7 @@ class Command(BaseCommand):
         "Asks for a new password of the account that signs in with this e-mail (an operator's, or "
         "one of own sign-up), and sets it. Signed-in browsers of theirs are signed out; tokens "
         "stay valid until they expire. People whose identity comes from a token have no password "
-        "and get none."
+        "and get none. Everything else about the account is left as it is."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -9,6 +9,7 @@ from django.utils import timezone
 from tasks.models import Task
 from todo_api import batches
 from todo_api.durations import duration
+from todo_api.metrics import purged
 from todo_api.progress import LongCommand, in_words
 
 
@@ -35,6 +36,6 @@ class Command(LongCommand):
         if dry_run:
             self.stdout.write(f"Would delete {in_words({Task._meta.label: total})}")
             return
-        deleted = self.counted(batches.sweep(tasks), total, verbosity)
+        deleted = self.counted(purged(batches.sweep(tasks)), total, verbosity)
         if verbosity:
             self.stdout.write(f"Deleted {in_words(deleted)}")

@@ -7,14 +7,16 @@ from django.core.management.base import CommandParser
 
 from todo_api import batches
 from todo_api.expired import expired
+from todo_api.metrics import purged
 from todo_api.progress import LongCommand, in_words
 
 
 class Command(LongCommand):
     help = (
         "Deletes answers kept for an Idempotency-Key for more than a day, counters of sign-ups and "
-        "log-ins that have run out, and ended sessions of the admin. None of them has any effect "
-        "any more. Tasks and people are left alone. May be stopped and run again."
+        "log-ins that have run out, ended sessions of the admin, and figures of traffic older than "
+        "a week. None of them has any effect any more. Tasks and people are left alone. May be "
+        "stopped and run again."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -26,6 +28,6 @@ class Command(LongCommand):
             self.stdout.write(f"Would delete {in_words(found)}")
             return
         steps = chain.from_iterable(batches.delete(rows) for rows in expired())
-        deleted = self.counted(steps, sum(found.values()), verbosity)
+        deleted = self.counted(purged(steps), sum(found.values()), verbosity)
         if verbosity:
             self.stdout.write(f"Deleted {in_words(deleted)}")
