@@ -20,7 +20,7 @@ def account(db: None) -> User:
 def acts(caplog: pytest.LogCaptureFixture) -> Iterator[pytest.LogCaptureFixture]:
     """What commands log of their acts on people: not on standard output, which is for results."""
     caplog.set_level(logging.INFO)
-    logger = logging.getLogger("accounts.management")
-    logger.addHandler(caplog.handler)
+    commands = logging.Filter("accounts.management")  # not the lines of requests
+    caplog.handler.addFilter(commands)
     yield caplog
-    logger.removeHandler(caplog.handler)
+    caplog.handler.removeFilter(commands)

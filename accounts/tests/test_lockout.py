@@ -179,7 +179,8 @@ def test_nothing_that_was_typed_is_stored_or_logged(
 
 
 def test_each_try_is_one_line_in_the_log(boss: User, caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.INFO)
+    caplog.set_level(logging.WARNING, "operations")  # the lines of requests
+    caplog.set_level(logging.INFO, "accounts")
 
     for password in (PASSWORD, *["a wrong password"] * LIMIT, PASSWORD):
         sign_in(password)

@@ -261,8 +261,8 @@ def test_an_operator_is_named_too(
         client.get("/admin/")
         client.get("/healthz")
 
-    named = [getattr(record, "user_id", None) for record in caplog.records]
-    assert named == [operator.pk, None]
+    lines = [record for record in caplog.records if record.name == "operations.middleware"]
+    assert [getattr(line, "user_id", None) for line in lines] == [operator.pk, None]
 
 
 @pytest.mark.parametrize(("status", "refusal"), [(401, "form"), (429, "rate_limited")])
