@@ -16,7 +16,7 @@ from typing import Any
 from django.db import DatabaseError, connection
 from psycopg.errors import InsufficientPrivilege
 from psycopg.pq import TransactionStatus
-from psycopg.sql import SQL, Literal
+from psycopg.sql import SQL, quote
 from rest_framework.exceptions import PermissionDenied
 
 from accounts.models import User
@@ -35,6 +35,9 @@ AS_PERSON = SQL(
     " WHEN last_seen_at > now() - interval '1 hour' THEN 'active' ELSE 'stale' END"
     " FROM accounts_user WHERE id = {id}); "
 )
+# Composed once; only the id differs.
+ID = "\0"
+TEMPLATE = AS_PERSON.format(limits=LIMITS, id=SQL(ID)).as_string()
 AS_OWNER = SQL("SELECT {limits}; ").format(limits=LIMITS).as_string()
 PUT_BACK = "SELECT set_config('role', 'none', true), set_config('app.user_id', '', true)"
 
@@ -83,7 +86,7 @@ def become(claims: Claims) -> None:
     if scope is None:
         raise NoIdentity("there is no API request to identify")
     scope.claims, scope.known = claims, False
-    scope.prefix = AS_PERSON.format(limits=LIMITS, id=Literal(claims.user_id)).as_string()
+    scope.prefix = TEMPLATE.replace(ID, quote(claims.user_id))
 
 
 @contextmanager

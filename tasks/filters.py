@@ -7,7 +7,9 @@ from typing import Any
 import django_filters
 from django import forms
 from django.core.exceptions import ValidationError
+from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.utils import extend_schema_field
+from rest_framework.request import Request
 
 from tasks.models import PRIORITIES, SORTS, Task, TaskQuerySet
 from tasks.serializers import DATE
@@ -112,3 +114,12 @@ class TaskFilter(django_filters.FilterSet):
         name = SORT_NAMES[sort.lstrip("-")]
         tasks: TaskQuerySet = super().filter_queryset(queryset)
         return tasks.sorted_by(name, descending=descending)
+
+
+class TaskFilterBackend(DjangoFilterBackend):
+    """Without a parameter nothing is to be read, and a form would cost more than the list."""
+
+    def filter_queryset(self, request: Request, queryset: TaskQuerySet, view: Any) -> Any:
+        if request.query_params:
+            return super().filter_queryset(request, queryset, view)
+        return queryset.sorted_by("created_at", descending=True)

@@ -17,6 +17,7 @@ from rest_framework.response import Response
 
 from tasks.models import IdempotencyRecord
 from todo_api.errors import Conflict
+from todo_api.shapes import encoded
 
 REMEMBERED = timedelta(hours=24)
 MAX_KEY_CHARACTERS = 255
@@ -64,7 +65,7 @@ def once(request: Request, what: str, produce: Callable[[], Response]) -> Respon
             fingerprint=fingerprint,
             status=response.status_code,
             headers={name: response[name] for name in KEPT_HEADERS if name in response},
-            body=response.data,
+            body=json.loads(encoded(response.data)),
         )
         return response
 

@@ -5,9 +5,11 @@ from datetime import datetime, timedelta
 from typing import Any, ClassVar, Self
 
 from django.conf import settings
-from django.db import models
+from django.core.exceptions import EmptyResultSet
+from django.db import connections, models
 from django.db.models import Case, F, Q, Value, When
 from django.db.models.functions import Greatest, Lower
+from django.db.models.sql import UpdateQuery
 from django.utils import timezone
 
 TITLE_LENGTH = 255
@@ -24,6 +26,11 @@ class Priority(models.IntegerChoices):
 
 
 PRIORITIES = {priority.name.lower(): priority for priority in Priority}
+# What the API shows of a task, in this order.
+REPRESENTED = (
+    "id", "user_id", "title", "description", "completed", "completed_at", "priority", "due_date",
+    "created_at", "updated_at",
+)  # fmt: skip
 SORTS = ("created_at", "updated_at", "due_date", "priority", "title")
 
 
@@ -37,6 +44,10 @@ class TaskQuerySet(models.QuerySet["Task"]):
 
     def owned_by(self, user: Any) -> Self:
         return self.filter(user=user)
+
+    def represented(self) -> Any:
+        """Rows for tasks.representation: dicts of what the API shows, and what sorts them."""
+        return self.values(*REPRESENTED, *self.query.annotations)
 
     def containing(self, words: str) -> Self:
         """Each word is in the title or the description, in any case."""
@@ -65,13 +76,13 @@ class TaskQuerySet(models.QuerySet["Task"]):
         completed_at = now if fields.get("completed") else None
         return self.create(**fields, completed_at=completed_at, created_at=now, updated_at=now)
 
-    def change(self, **fields: Any) -> int:
+    def change(self, **fields: Any) -> list[dict[str, Any]]:
         """Writes the given fields, and what follows from them, and nothing else (without fields,
-        nothing at all). Returns how many tasks that was. One statement, so that two people
-        changing different fields both win.
+        nothing at all). Returns the tasks as they are now, as `represented` does. One statement,
+        so that two people changing different fields both win.
         """
         if not fields:
-            return self.count()
+            return list(self.represented())
         now = timezone.now()
         if "completed" in fields:
             fields["completed_at"] = (
@@ -79,7 +90,7 @@ class TaskQuerySet(models.QuerySet["Task"]):
                 if fields["completed"]
                 else None
             )
-        return self.update(**fields, updated_at=later(now))
+        return self._write(**fields, updated_at=later(now))
 
     def remove(self) -> int:
         """Deletes the tasks and returns how many. One statement: nothing refers to a task, and
@@ -87,14 +98,26 @@ class TaskQuerySet(models.QuerySet["Task"]):
         """
         return int(self._raw_delete(self.db) or 0)  # None where no row could match
 
-    def flip(self) -> int:
+    def flip(self) -> list[dict[str, Any]]:
         """Completes open tasks and reopens completed ones. One statement: two flips cancel out."""
         now = timezone.now()
-        return self.update(
+        return self._write(
             completed=Case(When(completed=True, then=False), default=True),
             completed_at=Case(When(completed=True, then=None), default=Value(now)),
             updated_at=later(now),
         )
+
+    def _write(self, **fields: Any) -> list[dict[str, Any]]:
+        """`update()`, and the rows as they are afterwards: Django reads them in a second query."""
+        query: Any = self.query.chain(UpdateQuery)
+        query.add_update_values(fields)
+        try:
+            sql, params = query.get_compiler(self.db).as_sql()
+        except EmptyResultSet:  # none()
+            return []
+        with connections[self.db].cursor() as cursor:
+            cursor.execute(f"{sql} RETURNING {', '.join(REPRESENTED)}", params)
+            return [dict(zip(REPRESENTED, row, strict=True)) for row in cursor.fetchall()]
 
 
 class Task(models.Model):

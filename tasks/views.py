@@ -1,10 +1,10 @@
 """The tasks of the person who calls."""
 
+import builtins
 import uuid
 from typing import Any
 
 from django.utils.encoding import escape_uri_path
-from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.decorators import action
 from rest_framework.exceptions import NotFound, PermissionDenied
@@ -14,9 +14,10 @@ from rest_framework.viewsets import GenericViewSet
 
 from tasks import schema
 from tasks.etags import demanded_versions, etag_of, known_versions
-from tasks.filters import TaskFilter
+from tasks.filters import TaskFilter, TaskFilterBackend
 from tasks.idempotency import once
 from tasks.models import Task, TaskQuerySet
+from tasks.representation import columns, represent
 from tasks.serializers import CompletionSerializer, TaskSerializer
 from todo_api.body import ignore_unknown, ignored_fields_header
 from todo_api.errors import PreconditionFailed
@@ -30,7 +31,7 @@ class TaskViewSet(GenericViewSet[Task]):
 
     queryset = Task.objects.none()
     serializer_class = TaskSerializer
-    filter_backends = (DjangoFilterBackend,)
+    filter_backends = (TaskFilterBackend,)
     filterset_class = TaskFilter
     pagination_class = HeaderPagination
     lookup_value_regex = "[^/]+"  # a malformed id is a 404 like any other
@@ -49,10 +50,10 @@ class TaskViewSet(GenericViewSet[Task]):
     def finalize_response(
         self, request: Request, response: Any, *args: Any, **kwargs: Any
     ) -> Response:
-        answer: Response = super().finalize_response(request, response, *args, **kwargs)
+        final: Response = super().finalize_response(request, response, *args, **kwargs)
         if names := ignored_fields_header(request):
-            answer.headers["Ignored-Fields"] = names
-        return answer
+            final.headers["Ignored-Fields"] = names
+        return final
 
     @extend_schema(
         summary="List own tasks, newest first",
@@ -63,8 +64,9 @@ class TaskViewSet(GenericViewSet[Task]):
         },
     )
     def list(self, request: Request, **kwargs: Any) -> Response:
-        page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
-        return self.get_paginated_response(self.get_serializer(page, many=True).data)
+        tasks: Any = self.filter_queryset(self.get_queryset())
+        page = self.paginate_queryset(tasks.represented()) or ()
+        return self.get_paginated_response([represent(row) for row in page])
 
     @extend_schema(summary="Create a task", parameters=schema.CREATE)
     def create(self, request: Request, **kwargs: Any) -> Response:
@@ -74,7 +76,7 @@ class TaskViewSet(GenericViewSet[Task]):
             task = Task.objects.add(user=request.user, **fields)
             address = f"{escape_uri_path(request.path.rstrip('/'))}/{task.pk}"
             location = request.build_absolute_uri(address)
-            return representation(task, 201, Location=location)
+            return answer(columns(task), 201, Location=location)
 
         return once(request, "create", add)
 
@@ -84,7 +86,7 @@ class TaskViewSet(GenericViewSet[Task]):
         responses={200: TaskSerializer, 304: OpenApiResponse(description="Not changed")},
     )
     def retrieve(self, request: Request, **kwargs: Any) -> Response:
-        return self.shown()
+        return answer(self.current())
 
     @extend_schema(
         summary="Change the fields that are sent",
@@ -98,7 +100,7 @@ class TaskViewSet(GenericViewSet[Task]):
     @extend_schema(summary="Change the fields that are sent", parameters=schema.CHANGE)
     def partial_update(self, request: Request, **kwargs: Any) -> Response:
         fields = self.validated(partial=True)
-        return self.shown(self.demanded_task().change(**fields))
+        return self.written(self.demanded_task().change(**fields))
 
     @extend_schema(
         summary="Complete or reopen a task",
@@ -113,7 +115,7 @@ class TaskViewSet(GenericViewSet[Task]):
 
         def write() -> Response:
             task = self.demanded_task()
-            return self.shown(task.change(**fields) if fields else task.flip())
+            return self.written(task.change(**fields) if fields else task.flip())
 
         return once(request, f"complete {self.kwargs['pk']}", write)
 
@@ -125,13 +127,12 @@ class TaskViewSet(GenericViewSet[Task]):
     )
     @action(detail=True, methods=["patch", "post"], serializer_class=CompletionSerializer)
     def toggle(self, request: Request, **kwargs: Any) -> Response:
-        answer: Response = self.complete(request, **kwargs)  # type: ignore[arg-type]
-        return answer
+        completed: Response = self.complete(request, **kwargs)  # type: ignore[arg-type]
+        return completed
 
     @extend_schema(summary="Delete a task", parameters=schema.DELETE)
     def destroy(self, request: Request, **kwargs: Any) -> Response:
-        removed = self.demanded_task().remove()
-        return Response(status=204) if removed else self.shown(removed)
+        return Response(status=204) if self.demanded_task().remove() else self.written([])
 
     def demanded_task(self) -> TaskQuerySet:
         """The addressed task in a version that `If-Match` allows. The database decides: as part
@@ -145,16 +146,19 @@ class TaskViewSet(GenericViewSet[Task]):
         versions = demanded_versions(self.request)
         return task if versions is None else task.filter(updated_at__in=versions)
 
-    def shown(self, written: int = 1) -> Response:
-        """The task as it is now. Raises NotFound, or PreconditionFailed when a write met none."""
-        try:
-            task = self.own_task().get()
-        except Task.DoesNotExist as exc:
-            raise NotFound("Task not found") from exc
-        answer = representation(task)
-        if not written:
-            raise PreconditionFailed(answer.data, answer["ETag"])
-        return answer
+    def current(self) -> dict[str, Any]:
+        """The task as it is now. Raises NotFound."""
+        row: dict[str, Any] | None = next(iter(self.own_task().represented()), None)
+        if row is None:
+            raise NotFound("Task not found")
+        return row
+
+    def written(self, rows: builtins.list[dict[str, Any]]) -> Response:
+        """What a write left. Raises NotFound or PreconditionFailed when it met no task."""
+        if not rows:
+            row = self.current()
+            raise PreconditionFailed(represent(row), etag_of(row["updated_at"]))
+        return answer(rows[0])
 
     def own_task(self) -> TaskQuerySet:
         """The addressed task, if it is there and the caller's. A malformed id is no task."""
@@ -175,6 +179,6 @@ class TaskViewSet(GenericViewSet[Task]):
         return fields
 
 
-def representation(task: Task, status: int = 200, **headers: str) -> Response:
-    headers["ETag"] = etag_of(task.updated_at)
-    return Response(TaskSerializer(task).data, status, headers=headers)
+def answer(row: dict[str, Any], status: int = 200, **headers: str) -> Response:
+    headers["ETag"] = etag_of(row["updated_at"])
+    return Response(represent(row), status, headers=headers)

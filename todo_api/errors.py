@@ -12,7 +12,7 @@ from django.conf import settings
 from django.core.exceptions import PermissionDenied as DjangoPermissionDenied
 from django.core.exceptions import SuspiciousOperation
 from django.db import DatabaseError, InterfaceError, OperationalError
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
+from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
 from django.views.decorators.csrf import csrf_exempt
 from rest_framework import exceptions
 
@@ -118,11 +118,10 @@ def problem(
     body["request_id"] = request_id(request)
     flat = settings.API_ERROR_SHAPE == "flat"
     named = flat and "application/problem+json" in request.headers.get("Accept", "")
-    return JsonResponse(
-        shapes.failure(body),
+    return HttpResponse(
+        shapes.encoded(shapes.failure(body)),
         status=status,
         headers=headers,
-        json_dumps_params={"separators": (",", ":"), "ensure_ascii": False},
         content_type="application/problem+json" if named else "application/json",
     )
 

@@ -126,10 +126,10 @@ def _field(queryset: QuerySet[Any], name: str) -> Any:
 def _encode(queryset: QuerySet[Any], row: Any) -> str:
     """The place of a row. Compressed, because the longest title must fit into an address."""
     name, descending = _ordering(queryset)
-    value = getattr(row, name)
+    value = row[name]
     text = value.isoformat() if hasattr(value, "isoformat") else value
     # Without a time in it: the same page keeps the same address, and so its version.
-    return SIGNER.sign_object([name, descending, text, str(row.pk)], compress=True)
+    return SIGNER.sign_object([name, descending, text, str(row["id"])], compress=True)
 
 
 def _decode(queryset: QuerySet[Any], cursor: str) -> tuple[Any, Any]:

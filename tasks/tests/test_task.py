@@ -94,17 +94,17 @@ def test_by_itself_a_list_is_newest_first(alice: User) -> None:
     assert list(Task.objects.all()) == tasks[::-1]
 
 
-def test_changing_reports_how_many_and_touches_no_other(alice: User) -> None:
+def test_changing_answers_with_the_tasks_and_touches_no_other(alice: User) -> None:
     task, other = make_task(alice), make_task(alice)
 
-    counts = [
+    changed = [
         Task.objects.filter(pk=task.pk).change(title="New"),
         Task.objects.filter(pk=task.pk).flip(),
         Task.objects.none().change(title="New"),
         Task.objects.none().flip(),
     ]
 
-    assert counts == [1, 1, 0, 0]
+    assert [[row["id"] for row in rows] for rows in changed] == [[task.pk], [task.pk], [], []]
     task.refresh_from_db()
     assert (task.title, task.completed) == ("New", True)
     before = {name: getattr(other, name) for name in ("title", "completed", "updated_at")}
