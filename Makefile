@@ -4,7 +4,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 TEST_SETTINGS := DJANGO_SETTINGS_MODULE=todo_api.tests.settings
 
-.PHONY: help run test test-pooled lint lock schema client ci
+.PHONY: help run frontend test test-pooled lint lock schema client ci
 help: ## List the verbs
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*## /\t/'
 
@@ -16,6 +16,9 @@ $(READY): requirements-dev.txt
 
 run: $(READY) ## Serve on PORT (8000) with a demo person, on DATABASE_URL or an own PostgreSQL
 	@DEBUG=on $(BIN)/python manage.py dev
+
+frontend: $(READY) ## The app on FRONTEND_PORT (3000) with the API on PORT (8000), until Ctrl-C
+	@DEBUG=on $(BIN)/python manage.py frontend
 
 test: $(READY) ## The whole suite, on DATABASE_URL or an own PostgreSQL
 	@$(BIN)/pytest

@@ -53,24 +53,13 @@ class Command(BaseCommand):
             )
         # The reloader runs this command once more in a child, which only serves.
         if os.environ.get("RUN_MAIN") != "true":
-            self.refuse_taken(port)
+            refuse_taken(port, "PORT", "make run")
             if settings.EMBEDDED:
                 # The child uses this process's PostgreSQL, which stops when this process does.
                 os.environ["DATABASE_URL"] = embedded.start(settings.DATA_DIR / "postgres")
             call_command("migrate", verbosity=0)
             self.introduce(port)
         call_command("runserver", f"127.0.0.1:{port}", verbosity=0, skip_checks=True)
-
-    def refuse_taken(self, port: int) -> None:
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OverflowError as exc:
-                raise CommandError(f"PORT {port}: expected a number from 1 to 65535") from exc
-            except OSError as exc:
-                another = f"something else listens there; choose another: PORT={port + 1} make run"
-                raise CommandError(f"Port {port} is taken: {another}") from exc
 
     def introduce(self, port: int) -> None:
         address = f"http://localhost:{port}"
@@ -85,6 +74,20 @@ class Command(BaseCommand):
         else:
             lines += ["", f"Tokens come from {settings.BETTER_AUTH_URL}: sign in there."]
         self.stdout.write("\n".join(["", *lines, "", "Ctrl-C stops everything.", ""]))
+
+
+def refuse_taken(port: int, variable: str, verb: str) -> None:
+    """Raises CommandError, with what to do about it, where the port cannot be listened on."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OverflowError as exc:
+            message = f"{variable} {port}: expected a number from 1 to 65535"
+            raise CommandError(message) from exc
+        except OSError as exc:
+            another = f"something else listens there; choose another: {variable}={port + 1} {verb}"
+            raise CommandError(f"Port {port} is taken: {another}") from exc
 
 
 def demo_person() -> User:

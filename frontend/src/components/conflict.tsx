@@ -1,0 +1,69 @@
+import { useEffect, useRef } from "react";
+import type { Task, TaskFields } from "@/lib/api-client";
+import { dateInWords, dayOf } from "@/lib/due";
+import { differences } from "@/lib/versions";
+import { Button } from "./button";
+import { PRIORITIES } from "./task-fields";
+
+const LABELS = {
+  title: "Title",
+  description: "Description",
+  priority: "Priority",
+  due_date: "Due date",
+};
+type Name = keyof TaskFields;
+
+function inWords(name: Name, value: string | null): string {
+  if (value === null || value === "") return name === "due_date" ? "No due date" : "Nothing";
+  if (name === "priority") return PRIORITIES[value as Task["priority"]];
+  return name === "due_date" ? dateInWords(value, dayOf(new Date())) : value;
+}
+
+type Props = {
+  base: Task;
+  mine: Partial<TaskFields>;
+  theirs: Task;
+  busy: boolean;
+  onSave: () => void;
+  onDiscard: () => void;
+};
+
+/** The task was changed in another tab or on another device: shows both, and lets the person choose. */
+export function Conflict({ base, mine, theirs, busy, onSave, onDiscard }: Props) {
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => heading.current?.focus(), []);
+  return (
+    <div>
+      <h3 ref={heading} tabIndex={-1} className="font-medium outline-none">
+        Somebody changed this task while you did
+      </h3>
+      <p className="mt-1 mb-5 text-sm text-muted">
+        It may have been you, in another tab. Nothing is saved until you choose; saving yours
+        changes only what you changed.
+      </p>
+      <dl className="mb-6 flex flex-col gap-4">
+        {differences(base, mine, theirs).map((field) => (
+          <div key={field.name} className="overflow-hidden rounded-lg border border-line text-sm">
+            <dt className="bg-sunken px-4 py-2 font-medium">{LABELS[field.name]}</dt>
+            <dd className="grid grid-cols-[6rem_1fr] gap-x-3 gap-y-2 px-4 py-3 wrap-anywhere whitespace-pre-line">
+              <span className="text-muted">Saved now</span>
+              <span>{inWords(field.name, field.theirs)}</span>
+              <span className="text-muted">Yours</span>
+              <span>
+                {field.mine === undefined ? "Not changed" : inWords(field.name, field.mine)}
+              </span>
+            </dd>
+          </div>
+        ))}
+      </dl>
+      <div className="flex flex-wrap justify-end gap-3">
+        <Button look="secondary" onClick={onDiscard}>
+          Keep what is saved
+        </Button>
+        <Button disabled={busy} onClick={onSave}>
+          Save mine
+        </Button>
+      </div>
+    </div>
+  );
+}

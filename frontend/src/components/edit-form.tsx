@@ -1,0 +1,116 @@
+import { type FormEvent, useRef, useState } from "react";
+import type { TaskFields, Version } from "@/lib/api-client";
+import { hasCode, inWords } from "@/lib/problems";
+import { useChange } from "@/lib/use-tasks";
+import { changedFields } from "@/lib/versions";
+import { Button } from "./button";
+import { Conflict } from "./conflict";
+import { Field } from "./field";
+import { useHere } from "./providers";
+import { DetailFields, type FieldProblems, problemsOf } from "./task-fields";
+import { say } from "./toasts";
+
+type Props = { version: Version; onClose: () => void };
+
+export function EditForm({ version, onClose }: Props) {
+  const { outbox } = useHere();
+  const { title, description, priority, due_date } = version.task;
+  const [fields, setFields] = useState<TaskFields>({ title, description, priority, due_date });
+  const [problems, setProblems] = useState<FieldProblems>({});
+  const [theirs, setTheirs] = useState<Version>();
+  const { mutate, error, isPending, reset } = useChange(version.task.id);
+  const form = useRef<HTMLFormElement>(null);
+  const mine = changedFields(version.task, fields);
+
+  function save(etag: string) {
+    if (Object.keys(mine).length === 0) return onClose();
+    mutate(
+      { etag, fields: mine },
+      {
+        onSuccess: onClose,
+        onError: (failure) => {
+          if (!hasCode(failure, "precondition_failed") || !failure.current) return;
+          setTheirs({ task: failure.current, etag: failure.response?.headers.get("ETag") ?? "" });
+        },
+      },
+    );
+  }
+
+  function submit(event: FormEvent) {
+    event.preventDefault();
+    const wrong = problemsOf(fields);
+    setProblems(wrong);
+    if (Object.keys(wrong).length === 0) return save(version.etag);
+    requestAnimationFrame(() =>
+      form.current?.querySelector<HTMLElement>("[aria-invalid]")?.focus(),
+    );
+  }
+
+  if (theirs) {
+    return (
+      <Conflict
+        base={version.task}
+        mine={mine}
+        theirs={theirs.task}
+        busy={isPending}
+        onSave={() => save(theirs.etag)}
+        onDiscard={onClose}
+      />
+    );
+  }
+
+  const change = (some: Partial<TaskFields>) => {
+    setFields({ ...fields, ...some });
+    setProblems({});
+    reset();
+  };
+  return (
+    <form ref={form} onSubmit={submit} noValidate className="grid gap-4 sm:grid-cols-2">
+      <Field label="Title" error={problems.title} className="sm:col-span-2">
+        {(control) => (
+          <input
+            {...control}
+            className="control"
+            autoComplete="off"
+            value={fields.title}
+            onChange={({ target }) => change({ title: target.value })}
+          />
+        )}
+      </Field>
+      <DetailFields fields={fields} problems={problems} onChange={change} />
+      {error && (
+        <div
+          role="alert"
+          className="rounded-lg bg-danger-soft px-4 py-3 text-sm text-danger sm:col-span-2"
+        >
+          {hasCode(error, "not_found") ? (
+            <>
+              This task was deleted elsewhere meanwhile.{" "}
+              <button
+                type="button"
+                className="font-semibold underline underline-offset-4"
+                onClick={() => {
+                  outbox.add(fields);
+                  say("Added as a new task");
+                  onClose();
+                }}
+              >
+                Add it as a new one
+              </button>
+            </>
+          ) : (
+            `Not saved: ${inWords(error).toLowerCase()}. What you wrote is still here.`
+          )}
+        </div>
+      )}
+      <div className="mt-2 flex justify-end gap-3 sm:col-span-2">
+        <Button look="quiet" onClick={onClose}>
+          Cancel
+        </Button>
+        <Button type="submit" disabled={isPending}>
+          {isPending ? "Saving…" : "Save"}
+        </Button>
+      </div>
+    </form>
+  );
+}

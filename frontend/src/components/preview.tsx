@@ -1,0 +1,40 @@
+import { Check } from "lucide-react";
+
+const LINES = [
+  { title: "Book the train to Vienna", note: "Due today · Urgent", done: false },
+  { title: "Water the plants", note: "Due tomorrow", done: false },
+  { title: "Send the invoice for November", note: "Completed", done: true },
+  { title: "Call the dentist", note: "Due Friday · Low", done: false },
+];
+
+/** A picture of the product beside the sign-in form; it says nothing that is needed to use it. */
+export function Preview() {
+  return (
+    <aside
+      aria-hidden="true"
+      className="hidden flex-col justify-center gap-10 border-l border-line bg-accent-soft px-16 lg:flex"
+    >
+      <p className="max-w-md text-3xl leading-tight font-semibold tracking-tight text-balance">
+        Everything you mean to do, in one calm place.
+      </p>
+      <ul className="card max-w-md divide-y divide-line">
+        {LINES.map(({ title, note, done }) => (
+          <li key={title} className="flex items-start gap-3.5 px-5 py-4">
+            <span
+              className={`mt-0.5 flex size-5 shrink-0 items-center justify-center rounded-full border-2 ${done ? "border-accent bg-accent text-on-accent" : "border-edge"}`}
+            >
+              {done && <Check className="size-3.5" strokeWidth={3.5} />}
+            </span>
+            <span>
+              <span className={done ? "text-muted line-through" : "font-medium"}>{title}</span>
+              <span className="block text-sm text-muted">{note}</span>
+            </span>
+          </li>
+        ))}
+      </ul>
+      <p className="max-w-md text-muted">
+        Only you see your tasks: the database itself keeps every person's apart.
+      </p>
+    </aside>
+  );
+}

@@ -1,0 +1,35 @@
+"use client";
+
+import Link from "next/link";
+import { authClient } from "@/lib/auth-client";
+import { CredentialsForm, emailProblem, TOO_MANY, type Values } from "./credentials-form";
+
+const check = ({ email, password }: Values) => ({
+  ...emailProblem(email),
+  ...(!password && { password: "Write your password." }),
+});
+
+async function send({ email, password }: Values) {
+  const { error } = await authClient.signIn.email({ email, password });
+  if (!error) return undefined;
+  if (error.status === 429) return TOO_MANY;
+  if (error.status === 401) return { "": "E-mail and password do not belong together." };
+  return { "": "Signing in did not work. Try again in a moment." };
+}
+
+export function SignIn() {
+  return (
+    <>
+      <h1 className="text-2xl font-semibold tracking-tight">Welcome back</h1>
+      <p className="mt-2 mb-8 text-muted">Sign in to see your tasks.</p>
+      <CredentialsForm fields={["email", "password"]} verb="Sign in" check={check} send={send}>
+        <p className="text-center text-sm text-muted">
+          No account yet?{" "}
+          <Link href="/sign-up" className="font-medium text-accent underline underline-offset-4">
+            Create one
+          </Link>
+        </p>
+      </CredentialsForm>
+    </>
+  );
+}

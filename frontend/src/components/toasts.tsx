@@ -1,0 +1,67 @@
+"use client";
+
+import { Toast } from "@base-ui/react/toast";
+import { X } from "lucide-react";
+import { IconButton } from "./button";
+
+const manager = Toast.createToastManager();
+
+type Action = { name: string; run: () => void };
+
+/** Says in passing that something happened, or that it did not. */
+export function say(
+  title: string,
+  options: { action?: Action; failed?: true; milliseconds?: number } = {},
+) {
+  const { action, failed, milliseconds = failed ? 10_000 : 5_000 } = options;
+  const id: string = manager.add({
+    title,
+    timeout: milliseconds,
+    priority: failed ? "high" : "low", // read out at once, or when there is a pause
+    type: failed ? "failed" : "done",
+    ...(action && {
+      actionProps: {
+        children: action.name,
+        onClick: () => {
+          manager.close(id);
+          action.run();
+        },
+      },
+    }),
+  });
+  return () => manager.close(id);
+}
+
+export function Toasts() {
+  return (
+    <Toast.Provider toastManager={manager} limit={4}>
+      <Toast.Portal>
+        <Toast.Viewport className="fixed inset-x-4 bottom-4 z-40 mx-auto flex max-w-md flex-col gap-2 sm:bottom-6">
+          <List />
+        </Toast.Viewport>
+      </Toast.Portal>
+    </Toast.Provider>
+  );
+}
+
+function List() {
+  const { toasts } = Toast.useToastManager();
+  return toasts.map((toast) => (
+    <Toast.Root
+      key={toast.id}
+      toast={toast}
+      className="rounded-xl border border-line bg-ink text-canvas shadow-lg shadow-[rgb(0_0_0/0.2)] transition-[opacity,translate] duration-200 data-ending-style:opacity-0 data-limited:hidden data-starting-style:translate-y-3 data-starting-style:opacity-0"
+    >
+      <Toast.Content className="flex items-center gap-1 py-1.5 pr-1.5 pl-4">
+        <Toast.Title className="min-w-0 flex-1 py-1.5 text-sm wrap-anywhere" />
+        <Toast.Action className="min-h-10 shrink-0 rounded-lg px-3 text-sm font-semibold underline underline-offset-4 hover:no-underline focus-visible:outline-canvas focus-visible:-outline-offset-2" />
+        <Toast.Close
+          render={<IconButton name="Dismiss" />}
+          className="text-canvas opacity-80 hover:bg-transparent hover:text-canvas hover:opacity-100 focus-visible:outline-canvas focus-visible:-outline-offset-2"
+        >
+          <X className="size-4" aria-hidden="true" />
+        </Toast.Close>
+      </Toast.Content>
+    </Toast.Root>
+  ));
+}

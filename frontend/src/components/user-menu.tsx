@@ -1,0 +1,41 @@
+"use client";
+
+import { Menu } from "@base-ui/react/menu";
+import { useQueryClient } from "@tanstack/react-query";
+import { LogOut } from "lucide-react";
+import { signOut } from "@/lib/sign-out";
+import { useHere } from "./providers";
+
+export function UserMenu() {
+  const { person } = useHere();
+  const client = useQueryClient();
+  return (
+    <Menu.Root>
+      <Menu.Trigger
+        aria-label={`Account of ${person.name}`}
+        className="flex size-10 items-center justify-center rounded-lg hover:bg-sunken"
+      >
+        <span className="flex size-8 items-center justify-center rounded-full bg-accent-soft text-sm font-semibold text-accent uppercase">
+          {[...person.name][0]}
+        </span>
+      </Menu.Trigger>
+      <Menu.Portal>
+        <Menu.Positioner align="end" sideOffset={6} className="z-30">
+          <Menu.Popup className="menu">
+            <Menu.Group>
+              <Menu.GroupLabel className="max-w-64 px-2.5 py-2">
+                <span className="block truncate font-medium text-ink">{person.name}</span>
+                <span className="block truncate text-muted">{person.email}</span>
+              </Menu.GroupLabel>
+              <Menu.Separator className="my-1.5 h-px bg-line" />
+              <Menu.Item className="menu-item" onClick={() => signOut(client)}>
+                <LogOut className="size-4 text-muted" aria-hidden="true" />
+                Sign out
+              </Menu.Item>
+            </Menu.Group>
+          </Menu.Popup>
+        </Menu.Positioner>
+      </Menu.Portal>
+    </Menu.Root>
+  );
+}

@@ -1,0 +1,23 @@
+import { useEffect, useState } from "react";
+import { useHere } from "@/components/providers";
+import { NO_FIELDS } from "@/components/task-fields";
+import type { TaskFields } from "./api-client";
+
+/** The task that is being typed. It is kept in the browser until it is added, so that a tab that is
+ *  closed, reloaded or signed out loses nothing. */
+export function useDraft() {
+  const name = `todo:draft:${useHere().person.id}`;
+  const [draft, setDraft] = useState(NO_FIELDS);
+
+  useEffect(() => {
+    const kept = localStorage.getItem(name);
+    if (kept) setDraft(JSON.parse(kept)); // only now: the server has rendered an empty form
+  }, [name]);
+
+  function change(next: TaskFields) {
+    setDraft(next);
+    if (next === NO_FIELDS) localStorage.removeItem(name);
+    else localStorage.setItem(name, JSON.stringify(next));
+  }
+  return [draft, change] as const;
+}

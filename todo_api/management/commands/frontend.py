@@ -1,0 +1,169 @@
+"""The frontend, its Better Auth, the API and PostgreSQL together, until Ctrl-C."""
+
+import contextlib
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management import CommandError
+from django.core.management.base import BaseCommand, CommandParser
+
+from todo_api import embedded
+from todo_api.management.commands.dev import refuse_taken
+
+FOLDER = settings.BASE_DIR / "frontend"
+CLIENT = settings.BASE_DIR / "clients" / "typescript"
+NEXT = ("node_modules/next/dist/bin/next",)
+OLDEST_NODE = (20, 19)
+PATIENCE_SECONDS = 120  # for a first page, on a slow machine
+STOP_SECONDS = 10
+ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)  # Ctrl-C, kill, a terminal that is closed
+
+
+class Command(BaseCommand):
+    help = (
+        "Serves the Next.js app in frontend/ with the API behind it. Needs DEBUG=on and Node.js. "
+        "Installs the app's packages when they are missing or changed. Without DATABASE_URL it "
+        "starts its own PostgreSQL with its data in .data/. When one part ends, all of them do."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        port = os.environ.get("FRONTEND_PORT") or "3000"
+        parser.add_argument("--port", type=int, default=port, help="of the app")
+        api_port = os.environ.get("PORT") or "8000"
+        parser.add_argument("--api-port", type=int, default=api_port)
+        parser.add_argument("--built", action="store_true", help="as in production, no reload")
+
+    def handle(self, *args: Any, port: int, api_port: int, built: bool, **options: Any) -> None:
+        if not settings.DEBUG:
+            raise CommandError("frontend is for development: it runs with DEBUG=on only")
+        node = node_path()
+        refuse_taken(port, "FRONTEND_PORT", "make frontend")
+        refuse_taken(api_port, "PORT", "make frontend")
+        for ending in ENDINGS:
+            signal.signal(ending, signal.default_int_handler)
+        try:
+            self.serve(node, port, api_port, built)
+        except KeyboardInterrupt:
+            self.stdout.write("\nStopped.")
+
+    def serve(self, node: str, port: int, api_port: int, built: bool) -> None:
+        self.install()
+        environment = self.environment(port, api_port)
+        if built:
+            self.run([node, *NEXT, "build"], FOLDER, environment)
+        serve = [node, *NEXT, "start" if built else "dev", "-H", "127.0.0.1", "-p", str(port)]
+        api = [sys.executable, "manage.py", "dev", "--port", str(api_port)]
+        parts: dict[str, subprocess.Popen[bytes]] = {}
+        try:
+            parts["The API"] = start(api, settings.BASE_DIR, environment)
+            wait_until_answers(f"http://127.0.0.1:{api_port}/healthz", parts)
+            parts["The app"] = start(serve, FOLDER, environment)
+            wait_until_answers(f"http://127.0.0.1:{port}/sign-in", parts)
+            self.stdout.write(f"\nTodo app  http://localhost:{port}\n\nCtrl-C stops everything.\n")
+            while True:
+                raise_if_ended(parts)
+                time.sleep(0.2)
+        finally:
+            stop(parts)
+
+    def environment(self, port: int, api_port: int) -> dict[str, str]:
+        """The variables of both the API and the app."""
+        if settings.EMBEDDED:
+            # Theirs is this process's PostgreSQL, which stops when this process does.
+            os.environ["DATABASE_URL"] = embedded.start(settings.DATA_DIR / "postgres")
+        origin = f"http://localhost:{port}"
+        return {
+            "NEXT_PUBLIC_API_URL": f"http://localhost:{api_port}",
+            **os.environ,
+            "BETTER_AUTH_URL": origin,
+            "BETTER_AUTH_TOKENS": "jwks",
+            "BETTER_AUTH_SECRET": embedded.development_secret(settings.DATA_DIR / "app_secret"),
+            "CORS_ORIGINS": origin,
+            "NEXT_TELEMETRY_DISABLED": "1",
+        }
+
+    def install(self) -> None:
+        """Packages as the package-lock.json files say, and the client that the app is built on."""
+        for folder in (CLIENT, FOLDER):
+            lock = folder / "package-lock.json"
+            if older(folder / "node_modules" / ".package-lock.json", [lock]):  # npm writes it last
+                self.stdout.write(f"Installing the packages of {folder.relative_to(FOLDER.parent)}")
+                self.run(["npm", "ci", "--no-audit", "--no-fund"], folder)
+        if older(CLIENT / "dist" / "index.js", (CLIENT / "src").iterdir()):
+            self.run(["npm", "run", "--silent", "build"], CLIENT)
+
+    def run(self, command: list[str], folder: Path, variables: Any = None) -> None:
+        self.stdout.flush()
+        if subprocess.run(command, cwd=folder, env=variables).returncode:  # noqa: S603
+            raise CommandError(f"This failed in {folder}: {' '.join(command)}")
+
+
+def node_path() -> str:
+    needed = f"Node.js {'.'.join(map(str, OLDEST_NODE))} or newer, with npm"
+    node = shutil.which("node")
+    if not node or not shutil.which("npm"):
+        raise CommandError(f"{needed}, is needed and was not found: https://nodejs.org")
+    answer = subprocess.run([node, "--version"], capture_output=True, text=True, check=True)  # noqa: S603
+    version = answer.stdout.strip().removeprefix("v")
+    if tuple(int(number) for number in version.split(".")[:2]) < OLDEST_NODE:
+        raise CommandError(f"{needed}, is needed; found {version}: https://nodejs.org")
+    return node
+
+
+def older(made: Path, sources: Any) -> bool:
+    newest = max(source.stat().st_mtime for source in sources)
+    return not made.exists() or made.stat().st_mtime < newest
+
+
+def start(command: list[str], folder: Path, variables: dict[str, str]) -> subprocess.Popen[bytes]:
+    # A session of its own: Ctrl-C reaches this process alone, which then stops whole groups.
+    return subprocess.Popen(command, cwd=folder, env=variables, start_new_session=True)  # noqa: S603
+
+
+def wait_until_answers(url: str, parts: dict[str, subprocess.Popen[bytes]]) -> None:
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < deadline:
+        raise_if_ended(parts)
+        try:
+            urllib.request.urlopen(url, timeout=PATIENCE_SECONDS).close()  # noqa: S310
+        except urllib.error.HTTPError as exc:
+            raise CommandError(f"{url} answers {exc.code}; what went wrong is above") from exc
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return
+    raise CommandError(f"{url} did not answer within {PATIENCE_SECONDS} seconds")
+
+
+def raise_if_ended(parts: dict[str, subprocess.Popen[bytes]]) -> None:
+    for name, process in parts.items():
+        if process.poll() is not None:
+            raise CommandError(f"{name} ended by itself (code {process.returncode})")
+
+
+def stop(parts: dict[str, subprocess.Popen[bytes]]) -> None:
+    """Ends every part with all that it has started, whatever else is pressed meanwhile."""
+    for ending in ENDINGS:
+        signal.signal(ending, signal.SIG_IGN)
+    for process in parts.values():
+        signal_group(process, signal.SIGTERM)
+    deadline = time.monotonic() + STOP_SECONDS
+    for process in parts.values():
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(max(0, deadline - time.monotonic()))
+        signal_group(process, signal.SIGKILL)  # what it left behind, or itself
+        process.wait()
+
+
+def signal_group(process: subprocess.Popen[bytes], number: int) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, number)
