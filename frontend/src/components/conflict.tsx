@@ -24,12 +24,13 @@ type Props = {
   mine: Partial<TaskFields>;
   theirs: Task;
   busy: boolean;
+  problem: string | undefined;
   onSave: () => void;
   onDiscard: () => void;
 };
 
 /** The task was changed in another tab or on another device: shows both, and lets the person choose. */
-export function Conflict({ base, mine, theirs, busy, onSave, onDiscard }: Props) {
+export function Conflict({ base, mine, theirs, busy, problem, onSave, onDiscard }: Props) {
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => heading.current?.focus(), []);
   return (
@@ -56,6 +57,11 @@ export function Conflict({ base, mine, theirs, busy, onSave, onDiscard }: Props)
           </div>
         ))}
       </dl>
+      {problem && (
+        <p role="alert" className="mb-4 rounded-lg bg-danger-soft px-4 py-3 text-sm text-danger">
+          Not saved: {problem}. What you wrote is still here.
+        </p>
+      )}
       <div className="flex flex-wrap justify-end gap-3">
         <Button look="secondary" onClick={onDiscard}>
           Keep what is saved

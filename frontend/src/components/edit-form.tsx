@@ -1,7 +1,7 @@
-import { type FormEvent, useRef, useState } from "react";
+import { type FormEvent, useEffect, useRef, useState } from "react";
 import type { TaskFields, Version } from "@/lib/api-client";
 import { hasCode, inWords } from "@/lib/problems";
-import { useChange } from "@/lib/use-tasks";
+import { ChangedElsewhere, useChange } from "@/lib/use-tasks";
 import { changedFields } from "@/lib/versions";
 import { Button } from "./button";
 import { Conflict } from "./conflict";
@@ -20,27 +20,21 @@ export function EditForm({ version, onClose }: Props) {
   const [theirs, setTheirs] = useState<Version>();
   const { mutate, error, isPending, reset } = useChange(version.task.id);
   const form = useRef<HTMLFormElement>(null);
+  useEffect(() => form.current?.querySelector("input")?.focus(), []); // the dialog was open before it
   const mine = changedFields(version.task, fields);
 
-  function save(etag: string) {
+  function save(version: Version) {
     if (Object.keys(mine).length === 0) return onClose();
-    mutate(
-      { etag, fields: mine },
-      {
-        onSuccess: onClose,
-        onError: (failure) => {
-          if (!hasCode(failure, "precondition_failed") || !failure.current) return;
-          setTheirs({ task: failure.current, etag: failure.response?.headers.get("ETag") ?? "" });
-        },
-      },
-    );
+    const onError = (failure: unknown) =>
+      failure instanceof ChangedElsewhere && setTheirs(failure.current);
+    mutate({ version, fields: mine }, { onSuccess: onClose, onError });
   }
 
   function submit(event: FormEvent) {
     event.preventDefault();
     const wrong = problemsOf(fields);
     setProblems(wrong);
-    if (Object.keys(wrong).length === 0) return save(version.etag);
+    if (Object.keys(wrong).length === 0) return save(version);
     requestAnimationFrame(() =>
       form.current?.querySelector<HTMLElement>("[aria-invalid]")?.focus(),
     );
@@ -53,7 +47,8 @@ export function EditForm({ version, onClose }: Props) {
         mine={mine}
         theirs={theirs.task}
         busy={isPending}
-        onSave={() => save(theirs.etag)}
+        problem={error && !(error instanceof ChangedElsewhere) ? inWords(error) : undefined}
+        onSave={() => save(theirs)}
         onDiscard={onClose}
       />
     );
@@ -99,7 +94,7 @@ export function EditForm({ version, onClose }: Props) {
               </button>
             </>
           ) : (
-            `Not saved: ${inWords(error).toLowerCase()}. What you wrote is still here.`
+            `Not saved: ${inWords(error)}. What you wrote is still here.`
           )}
         </div>
       )}

@@ -48,7 +48,7 @@ function CurrentVersion({ id, onClose }: { id: string; onClose: () => void }) {
         <p className="mb-5">
           {hasCode(error, "not_found")
             ? "This task was deleted elsewhere."
-            : `The task could not be opened: ${inWords(error).toLowerCase()}.`}
+            : `The task could not be opened: ${inWords(error)}.`}
         </p>
         <Button onClick={() => refetch()}>Try again</Button>
       </div>

@@ -1,7 +1,7 @@
 "use client";
 
 import { ChevronDown, Plus } from "lucide-react";
-import { type FormEvent, useId, useRef, useState } from "react";
+import { type FormEvent, useEffect, useId, useRef, useState } from "react";
 import { useDraft } from "@/lib/use-draft";
 import { NEW_TASK } from "@/lib/use-shortcuts";
 import { Button } from "./button";
@@ -16,6 +16,12 @@ export function NewTask() {
   const [detailed, setDetailed] = useState(false);
   const title = useRef<HTMLInputElement>(null);
   const id = useId();
+
+  const { description, priority, due_date } = draft;
+  const hasDetails = Boolean(description || due_date || priority !== NO_FIELDS.priority);
+  useEffect(() => {
+    if (hasDetails) setDetailed(true); // a draft of before: nothing is added that cannot be seen
+  }, [hasDetails]);
 
   const change = (some: Partial<typeof draft>) => {
     setDraft({ ...draft, ...some });

@@ -96,7 +96,7 @@ export function Failed({ error, onRetry }: { error: unknown; onRetry: () => void
       icon={CloudOff}
       alert
       title="Your tasks could not be loaded"
-      text={`${inWords(error)}. They are safe; trying again in a moment often helps.`}
+      text={`They are safe, but ${inWords(error)}. Trying again in a moment often helps.`}
     >
       <Button onClick={onRetry}>Try again</Button>
     </State>

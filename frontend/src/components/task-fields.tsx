@@ -1,5 +1,6 @@
 import type { TaskFields } from "@/lib/api-client";
 import { Field } from "./field";
+import { Select } from "./select";
 
 export const PRIORITIES = { low: "Low", medium: "Medium", high: "High", urgent: "Urgent" } as const;
 export const NO_FIELDS: TaskFields = {
@@ -48,20 +49,14 @@ export function DetailFields({ fields, problems, onChange }: Props) {
       </Field>
       <Field label="Priority" error={problems.priority}>
         {(control) => (
-          <select
+          <Select
             {...control}
-            className="control"
+            options={PRIORITIES}
             value={fields.priority}
             onChange={({ target }) =>
               onChange({ priority: target.value as TaskFields["priority"] })
             }
-          >
-            {Object.entries(PRIORITIES).map(([value, name]) => (
-              <option key={value} value={value}>
-                {name}
-              </option>
-            ))}
-          </select>
+          />
         )}
       </Field>
       <Field label="Due date" error={problems.due_date}>

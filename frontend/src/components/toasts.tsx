@@ -2,7 +2,6 @@
 
 import { Toast } from "@base-ui/react/toast";
 import { X } from "lucide-react";
-import { IconButton } from "./button";
 
 const manager = Toast.createToastManager();
 
@@ -17,8 +16,6 @@ export function say(
   const id: string = manager.add({
     title,
     timeout: milliseconds,
-    priority: failed ? "high" : "low", // read out at once, or when there is a pause
-    type: failed ? "failed" : "done",
     ...(action && {
       actionProps: {
         children: action.name,
@@ -56,8 +53,8 @@ function List() {
         <Toast.Title className="min-w-0 flex-1 py-1.5 text-sm wrap-anywhere" />
         <Toast.Action className="min-h-10 shrink-0 rounded-lg px-3 text-sm font-semibold underline underline-offset-4 hover:no-underline focus-visible:outline-canvas focus-visible:-outline-offset-2" />
         <Toast.Close
-          render={<IconButton name="Dismiss" />}
-          className="text-canvas opacity-80 hover:bg-transparent hover:text-canvas hover:opacity-100 focus-visible:outline-canvas focus-visible:-outline-offset-2"
+          aria-label="Dismiss"
+          className="flex size-10 shrink-0 items-center justify-center rounded-lg opacity-75 hover:opacity-100 focus-visible:outline-canvas focus-visible:-outline-offset-2"
         >
           <X className="size-4" aria-hidden="true" />
         </Toast.Close>

@@ -5,6 +5,7 @@ import { useEffect, useState } from "react";
 import { type Filters, SORTS, STATUSES } from "@/lib/filters";
 import { SEARCH } from "@/lib/use-shortcuts";
 import { IconButton } from "./button";
+import { Select } from "./select";
 
 const PAUSE_MILLISECONDS = 250; // in typing, after which the search begins
 
@@ -12,13 +13,13 @@ type Props = { filters: Filters; onChange: (some: Partial<Filters>) => void };
 
 export function Toolbar({ filters, onChange }: Props) {
   return (
-    <search className="mb-4 flex flex-wrap items-center gap-3" aria-label="Find tasks">
+    <search className="mb-4 flex flex-wrap items-center gap-2.5 sm:gap-3" aria-label="Find tasks">
       <fieldset className="flex rounded-lg bg-sunken p-1">
         <legend className="sr-only">Show</legend>
         {Object.entries(STATUSES).map(([value, name]) => (
           <label
             key={value}
-            className="flex min-h-8 cursor-pointer items-center rounded-md px-3 text-sm text-muted select-none hover:text-ink has-checked:bg-surface has-checked:font-medium has-checked:text-ink has-checked:shadow-sm has-focus-visible:outline-2 has-focus-visible:outline-accent"
+            className="flex min-h-8 cursor-pointer items-center rounded-md px-2.5 text-sm sm:px-3 text-muted select-none hover:text-ink has-checked:bg-surface has-checked:font-medium has-checked:text-ink has-checked:shadow-sm has-focus-visible:outline-2 has-focus-visible:outline-accent"
           >
             <input
               type="radio"
@@ -32,20 +33,13 @@ export function Toolbar({ filters, onChange }: Props) {
         ))}
       </fieldset>
       <SearchField search={filters.search} onChange={onChange} />
-      <label className="flex items-center gap-2 text-sm text-muted max-sm:flex-1">
-        <span className="sr-only">Sort by</span>
-        <select
-          className="control w-auto min-w-0 max-sm:w-full"
-          value={filters.sort}
-          onChange={({ target }) => onChange({ sort: target.value as Filters["sort"] })}
-        >
-          {Object.entries(SORTS).map(([value, name]) => (
-            <option key={value} value={value}>
-              {name}
-            </option>
-          ))}
-        </select>
-      </label>
+      <Select
+        aria-label="Sort by"
+        className="min-w-0 max-sm:flex-1"
+        options={SORTS}
+        value={filters.sort}
+        onChange={({ target }) => onChange({ sort: target.value as Filters["sort"] })}
+      />
     </search>
   );
 }

@@ -17,7 +17,7 @@ export function UnsentRow({ entry }: { entry: Entry }) {
         {problem ? (
           <div role="alert" className="mt-1 text-sm">
             <p className="text-warning">
-              Not saved yet: {problem.toLowerCase()}.{" "}
+              Not saved yet: {problem}.{" "}
               {willRetry && "It is kept on this device and sent again by itself."}
             </p>
             <div className="mt-2 flex flex-wrap gap-2">

@@ -1,11 +1,11 @@
 import { TodoApiError } from "todo-api-client";
 
-/** What went wrong, in words for the person. */
+/** What went wrong, in words for the person: a clause that goes on after "could not be saved: ". */
 export function inWords(error: unknown): string {
-  if (!(error instanceof TodoApiError)) return "Something unexpected happened";
-  if (error.code === "token_unavailable") return "Your sign-in could not be checked";
-  if (error.status === 429) return "Too many requests at once";
-  return error.message.replace(/\.$/, "");
+  if (!(error instanceof TodoApiError)) return "something unexpected happened";
+  if (error.code === "token_unavailable") return "your sign-in could not be checked";
+  if (error.status === 429) return "there were too many requests at once";
+  return error.message.charAt(0).toLowerCase() + error.message.slice(1).replace(/\.$/, "");
 }
 
 /** Whether the same request may well succeed later on. */

@@ -11,7 +11,7 @@ export function useDraft() {
 
   useEffect(() => {
     const kept = localStorage.getItem(name);
-    if (kept) setDraft(JSON.parse(kept)); // only now: the server has rendered an empty form
+    if (kept) setDraft({ ...NO_FIELDS, ...JSON.parse(kept) }); // only now: the server has rendered an empty form
   }, [name]);
 
   function change(next: TaskFields) {

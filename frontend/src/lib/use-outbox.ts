@@ -1,8 +1,10 @@
 import { useMutation, useMutationState, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useSyncExternalStore } from "react";
 import { useHere } from "@/components/providers";
+import { say } from "@/components/toasts";
 import type { Unsent } from "./outbox";
 import { inWords, isTemporary } from "./problems";
+import { find, LIST } from "./use-tasks";
 
 const SEND = ["send"];
 const AGAIN_MILLISECONDS = 5_000;
@@ -18,9 +20,11 @@ export function useOutbox() {
   const { mutate } = useMutation({
     mutationKey: SEND,
     mutationFn: ({ key, fields }: Unsent) => tasks.create(key, fields),
-    onSuccess: async (_task, { key }) => {
-      await client.invalidateQueries({ queryKey: ["tasks"] });
+    onSuccess: async (task, { key }) => {
+      await client.invalidateQueries({ queryKey: LIST });
       outbox.remove(key);
+      if (!find(client, task.id))
+        say(`Added “${task.title}”. It is not among the tasks shown here`);
     },
   });
 

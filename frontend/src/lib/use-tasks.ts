@@ -11,13 +11,14 @@ import {
 } from "@tanstack/react-query";
 import { useHere } from "@/components/providers";
 import { say } from "@/components/toasts";
-import type { Page, Task, TaskFields } from "./api-client";
+import type { Page, Task, TaskFields, Version } from "./api-client";
 import type { Filters } from "./filters";
 import { type Change, withPending } from "./pending";
 import { hasCode, inWords, isTemporary } from "./problems";
 import { UNDO_MILLISECONDS, undoPeriod } from "./undo";
+import { needsChoice } from "./versions";
 
-const LIST = ["tasks"];
+export const LIST = ["tasks"];
 const CHANGE = ["change"];
 type Pages = InfiniteData<Page, string | undefined>;
 
@@ -88,9 +89,9 @@ export function useDelete(shown: Task) {
       const goAhead = await over;
       close();
       if (!goAhead) return;
-      const { task: current, etag } = await tasks.read(id);
-      if (current.updated_at !== task.updated_at) throw new ChangedElsewhere();
-      await tasks.remove(id, etag);
+      const current = await tasks.read(id);
+      if (current.task.updated_at !== task.updated_at) throw new ChangedElsewhere(current);
+      await tasks.remove(id, current.etag);
       forget(client, id);
     },
     onError: (error) => {
@@ -111,23 +112,41 @@ export function useDelete(shown: Task) {
   return () => mutate({ id: shown.id, deleted: true });
 }
 
-/** Changes fields of the version that `etag` names. Rejects with precondition_failed, and in `current`
- *  the task as it is now, when somebody was faster. */
+/** Changes fields of a version. Rejects with ChangedElsewhere when somebody has changed fields of the
+ *  task since, so that the person can choose. */
 export function useChange(id: string) {
   const client = useQueryClient();
   const { tasks } = useHere();
   return useMutation({
     scope: { id },
-    mutationFn: ({ etag, fields }: { etag: string; fields: Partial<TaskFields> }) =>
-      tasks.change(id, etag, fields),
+    mutationFn: async ({ version, fields }: { version: Version; fields: Partial<TaskFields> }) => {
+      try {
+        return await tasks.change(id, version.etag, fields);
+      } catch (error) {
+        if (!hasCode(error, "precondition_failed") || !error.current) throw error;
+        const etag = error.response?.headers.get("ETag") ?? "";
+        const current = { task: error.current, etag };
+        if (needsChoice(version.task, fields, current.task)) throw new ChangedElsewhere(current);
+        return tasks.change(id, etag, fields); // only completed meanwhile, for example
+      }
+    },
     onSuccess: (answer) => keep(client, answer),
     onSettled: () => void client.invalidateQueries({ queryKey: LIST }),
   });
 }
 
-class ChangedElsewhere extends Error {}
+/** The task is not what the person saw; `current` is what it has become. */
+export class ChangedElsewhere extends Error {
+  readonly current: Version;
 
-function find(client: QueryClient, id: string): Task | undefined {
+  constructor(current: Version) {
+    super("it was changed elsewhere meanwhile");
+    this.current = current;
+  }
+}
+
+/** The task as the lists in memory show it. */
+export function find(client: QueryClient, id: string): Task | undefined {
   const lists = client.getQueriesData<Pages>({ queryKey: LIST });
   return lists
     .flatMap(([, list]) => list?.pages ?? [])

@@ -8,11 +8,19 @@ export function changedFields(from: TaskFields, to: TaskFields): Partial<TaskFie
   return Object.fromEntries(changed.map((name) => [name, to[name]]));
 }
 
-/** What the person must know before they choose: each field that somebody else has changed, and each
- *  that they would overwrite. Fields that ended up the same are no difference. */
+/** Whether somebody else has changed fields that the person has not, or has changed otherwise. */
+export function needsChoice(base: Task, mine: Partial<TaskFields>, theirs: Task): boolean {
+  const wanted = { ...base, ...mine };
+  return NAMES.some((name) => theirs[name] !== base[name] && theirs[name] !== wanted[name]);
+}
+
+/** What the person chooses between: each field that they or somebody else have changed, unless both
+ *  ended up the same. `mine` is undefined where they changed nothing. */
 export function differences(base: Task, mine: Partial<TaskFields>, theirs: Task) {
-  const changed = { ...changedFields(base, theirs), ...mine };
-  return NAMES.filter((name) => name in changed && theirs[name] !== { ...base, ...mine }[name]).map(
-    (name) => ({ name, theirs: theirs[name], mine: name in mine ? mine[name] : undefined }),
-  );
+  const wanted = { ...base, ...mine };
+  return NAMES.filter((name) => theirs[name] !== wanted[name]).map((name) => ({
+    name,
+    theirs: theirs[name],
+    mine: mine[name],
+  }));
 }

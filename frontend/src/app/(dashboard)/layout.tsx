@@ -1,3 +1,4 @@
+import type { Metadata } from "next";
 import { headers } from "next/headers";
 import { redirect } from "next/navigation";
 import type { ReactNode } from "react";
@@ -6,6 +7,8 @@ import { Providers } from "@/components/providers";
 import { ThemeMenu } from "@/components/theme-menu";
 import { UserMenu } from "@/components/user-menu";
 import { auth } from "@/lib/auth";
+
+export const metadata: Metadata = { title: "Your tasks" };
 
 /** For people who are signed in. Everybody else is sent to the door. */
 export default async function DashboardLayout({ children }: { children: ReactNode }) {

@@ -1,0 +1,23 @@
+import { ChevronDown } from "lucide-react";
+import type { ComponentProps } from "react";
+
+type Props = ComponentProps<"select"> & { options: Record<string, string> };
+
+/** The browser's own list to choose from: it knows every keyboard and every phone. */
+export function Select({ options, className = "", ...rest }: Props) {
+  return (
+    <div className={`relative ${className}`}>
+      <select className="control appearance-none truncate pr-9" {...rest}>
+        {Object.entries(options).map(([value, name]) => (
+          <option key={value} value={value}>
+            {name}
+          </option>
+        ))}
+      </select>
+      <ChevronDown
+        className="pointer-events-none absolute top-1/2 right-3 size-4 -translate-y-1/2 text-muted"
+        aria-hidden="true"
+      />
+    </div>
+  );
+}
