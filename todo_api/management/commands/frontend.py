@@ -73,6 +73,8 @@ class Command(BaseCommand):
                 raise_if_ended(parts)
                 time.sleep(0.2)
         finally:
+            for ending in ENDINGS:
+                signal.signal(ending, signal.SIG_IGN)  # impatience leaves nothing behind either
             stop(parts)
 
     def environment(self, port: int, api_port: int) -> dict[str, str]:
@@ -151,9 +153,7 @@ def raise_if_ended(parts: dict[str, subprocess.Popen[bytes]]) -> None:
 
 
 def stop(parts: dict[str, subprocess.Popen[bytes]]) -> None:
-    """Ends every part with all that it has started, whatever else is pressed meanwhile."""
-    for ending in ENDINGS:
-        signal.signal(ending, signal.SIG_IGN)
+    """Ends every part with all that it has started."""
     for process in parts.values():
         signal_group(process, signal.SIGTERM)
     deadline = time.monotonic() + STOP_SECONDS
