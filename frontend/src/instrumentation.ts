@@ -3,6 +3,11 @@ export async function register() {
   if (process.env.NEXT_RUNTIME !== "nodejs") return;
   const { getMigrations } = await import("better-auth/db/migration");
   const { auth } = await import("@/lib/auth");
-  const { runMigrations } = await getMigrations(auth.options);
-  await runMigrations();
+  try {
+    await (await getMigrations(auth.options)).runMigrations();
+  } catch (error) {
+    // On every start but the first the tables are there: a database that naps for a moment is no
+    // reason to refuse every page until somebody starts the app again.
+    console.error("Better Auth's tables could not be looked at:", (error as Error).message);
+  }
 }

@@ -1,11 +1,11 @@
 /** What of the list is shown. It stands in the address, so that it can be kept and shared. */
 export const STATUSES = { all: "All", pending: "Pending", completed: "Completed" } as const;
 export const SORTS = {
-  "-created_at": "Newest first",
-  created_at: "Oldest first",
-  due_date: "Due first",
-  "-priority": "Most urgent first",
-  title: "Title, A to Z",
+  "-created_at": "Newest",
+  created_at: "Oldest",
+  due_date: "Due date",
+  "-priority": "Priority",
+  title: "Title",
 } as const;
 
 export type Filters = { status: keyof typeof STATUSES; sort: keyof typeof SORTS; search: string };

@@ -94,14 +94,14 @@ class Command(BaseCommand):
         }
 
     def install(self) -> None:
-        """Packages as the package-lock.json files say, and the client that the app is built on."""
-        for folder in (CLIENT, FOLDER):
-            lock = folder / "package-lock.json"
-            if older(folder / "node_modules" / ".package-lock.json", [lock]):  # npm writes it last
-                self.stdout.write(f"Installing the packages of {folder.relative_to(FOLDER.parent)}")
-                self.run(["npm", "ci", "--no-audit", "--no-fund"], folder)
-        if older(CLIENT / "dist" / "index.js", (CLIENT / "src").iterdir()):
-            self.run(["npm", "run", "--silent", "build"], CLIENT)
+        """The client that the app stands on, and packages as package-lock.json says."""
+        if older(CLIENT / "dist" / "index.js", [*CLIENT.glob("src/*"), *CLIENT.glob("*.json")]):
+            self.stdout.write("Building the typed client")
+            self.run(["npm", "run", "client"], FOLDER)
+        lock = FOLDER / "package-lock.json"
+        if older(FOLDER / "node_modules" / ".package-lock.json", [lock]):  # npm writes it last
+            self.stdout.write("Installing the packages of the app (once, a minute or two)")
+            self.run(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"], FOLDER)
 
     def run(self, command: list[str], folder: Path, variables: Any = None) -> None:
         self.stdout.flush()
