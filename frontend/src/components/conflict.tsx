@@ -1,9 +1,9 @@
 import { useEffect, useRef } from "react";
 import type { Task, TaskFields } from "@/lib/api-client";
 import { dateInWords, dayOf } from "@/lib/due";
+import { PRIORITIES } from "@/lib/task-fields";
 import { differences } from "@/lib/versions";
 import { Button } from "./button";
-import { PRIORITIES } from "./task-fields";
 
 const LABELS = {
   title: "Title",

@@ -1,14 +1,15 @@
 import { type FormEvent, useEffect, useRef, useState } from "react";
 import type { TaskFields, Version } from "@/lib/api-client";
+import { useHere } from "@/lib/here";
 import { hasCode, inWords } from "@/lib/problems";
+import { say } from "@/lib/say";
+import { type FieldProblems, problemsOf } from "@/lib/task-fields";
 import { ChangedElsewhere, useChange } from "@/lib/use-tasks";
 import { changedFields } from "@/lib/versions";
 import { Button } from "./button";
 import { Conflict } from "./conflict";
 import { Field } from "./field";
-import { useHere } from "./providers";
-import { DetailFields, type FieldProblems, problemsOf } from "./task-fields";
-import { say } from "./toasts";
+import { DetailFields } from "./task-fields";
 
 type Props = { version: Version; onClose: () => void };
 

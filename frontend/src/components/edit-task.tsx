@@ -4,10 +4,10 @@ import { Dialog } from "@base-ui/react/dialog";
 import { useQuery } from "@tanstack/react-query";
 import { X } from "lucide-react";
 import type { Task } from "@/lib/api-client";
+import { useHere } from "@/lib/here";
 import { hasCode, inWords } from "@/lib/problems";
 import { Button, IconButton } from "./button";
 import { EditForm } from "./edit-form";
-import { useHere } from "./providers";
 
 type Props = { task: Task | undefined; onClose: () => void };
 

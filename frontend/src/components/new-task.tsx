@@ -2,11 +2,12 @@
 
 import { ChevronDown, Plus } from "lucide-react";
 import { type FormEvent, useEffect, useId, useRef, useState } from "react";
+import { useHere } from "@/lib/here";
+import { type FieldProblems, NO_FIELDS, problemsOf } from "@/lib/task-fields";
 import { useDraft } from "@/lib/use-draft";
 import { NEW_TASK } from "@/lib/use-shortcuts";
 import { Button } from "./button";
-import { useHere } from "./providers";
-import { DetailFields, type FieldProblems, NO_FIELDS, problemsOf } from "./task-fields";
+import { DetailFields } from "./task-fields";
 
 /** A line to type a task into, and everything else about it for those who want it. */
 export function NewTask() {
@@ -33,6 +34,7 @@ export function NewTask() {
     const wrong = problemsOf(draft);
     setProblems(wrong);
     title.current?.focus();
+    if (wrong.description) setDetailed(true);
     if (Object.keys(wrong).length) return;
     outbox.add({ ...draft, title: draft.title.trim() });
     setDraft(NO_FIELDS);

@@ -1,28 +1,19 @@
 "use client";
 
-import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { createContext, type ReactNode, useContext, useEffect, useState } from "react";
+import { QueryCache, QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { type ReactNode, useEffect, useState } from "react";
 import { tasksOf } from "@/lib/api-client";
 import { authClient } from "@/lib/auth-client";
+import { HereContext, type Person } from "@/lib/here";
 import { Outbox } from "@/lib/outbox";
 import { hasCode, isTemporary } from "@/lib/problems";
 import { Toasts } from "./toasts";
 
-export type Person = { id: string; name: string; email: string };
-type Here = { person: Person; tasks: ReturnType<typeof tasksOf>; outbox: Outbox };
-const HereContext = createContext<Here | null>(null);
 const NOWHERE = { length: 0, key: () => null, getItem: () => null, setItem() {}, removeItem() {} };
-
-/** Whose page this is, their calls of the API, and what of theirs is still to be sent. */
-export function useHere(): Here {
-  const here = useContext(HereContext);
-  if (!here) throw new Error("useHere needs Providers around it");
-  return here;
-}
 
 export function Providers({ person, children }: { person: Person; children: ReactNode }) {
   const [client] = useState(makeQueryClient);
-  const [here] = useState<Here>(() => ({
+  const [here] = useState(() => ({
     person,
     tasks: tasksOf(person.id),
     outbox: new Outbox(person.id, typeof window === "undefined" ? NOWHERE : window.localStorage),
@@ -47,12 +38,13 @@ export function Providers({ person, children }: { person: Person; children: Reac
 
 function makeQueryClient() {
   return new QueryClient({
+    // The token is somebody else's by now: the page becomes theirs.
+    queryCache: new QueryCache({
+      onError: (error) => hasCode(error, "user_mismatch") && window.location.reload(),
+    }),
     defaultOptions: {
       queries: {
-        retry: (failures, error) => {
-          if (hasCode(error, "user_mismatch")) window.location.reload();
-          return isTemporary(error) && failures < 1; // then it is said, with a button
-        },
+        retry: (failures, error) => isTemporary(error) && failures < 1, // then it is said, with a button
         staleTime: 5_000, // milliseconds
       },
       // Without a connection a change fails at once and is taken back, in words, instead of waiting

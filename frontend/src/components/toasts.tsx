@@ -2,36 +2,11 @@
 
 import { Toast } from "@base-ui/react/toast";
 import { X } from "lucide-react";
-
-const manager = Toast.createToastManager();
-
-type Action = { name: string; run: () => void };
-
-/** Says in passing that something happened, or that it did not. */
-export function say(
-  title: string,
-  options: { action?: Action; failed?: true; milliseconds?: number } = {},
-) {
-  const { action, failed, milliseconds = failed ? 10_000 : 5_000 } = options;
-  const id: string = manager.add({
-    title,
-    timeout: milliseconds,
-    ...(action && {
-      actionProps: {
-        children: action.name,
-        onClick: () => {
-          manager.close(id);
-          action.run();
-        },
-      },
-    }),
-  });
-  return () => manager.close(id);
-}
+import { toasts } from "@/lib/say";
 
 export function Toasts() {
   return (
-    <Toast.Provider toastManager={manager} limit={4}>
+    <Toast.Provider toastManager={toasts} limit={4}>
       <Toast.Portal>
         <Toast.Viewport className="fixed inset-x-4 bottom-4 z-40 mx-auto flex max-w-md flex-col gap-2 sm:bottom-6">
           <List />
@@ -42,8 +17,7 @@ export function Toasts() {
 }
 
 function List() {
-  const { toasts } = Toast.useToastManager();
-  return toasts.map((toast) => (
+  return Toast.useToastManager().toasts.map((toast) => (
     <Toast.Root
       key={toast.id}
       toast={toast}

@@ -3,8 +3,8 @@
 import { Menu } from "@base-ui/react/menu";
 import { useQueryClient } from "@tanstack/react-query";
 import { LogOut } from "lucide-react";
+import { useHere } from "@/lib/here";
 import { signOut } from "@/lib/sign-out";
-import { useHere } from "./providers";
 
 export function UserMenu() {
   const { person } = useHere();

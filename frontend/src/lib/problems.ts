@@ -4,6 +4,7 @@ import { TodoApiError } from "todo-api-client";
 export function inWords(error: unknown): string {
   if (!(error instanceof TodoApiError)) return "something unexpected happened";
   if (error.code === "token_unavailable") return "your sign-in could not be checked";
+  if (error.status === 401) return "you are signed out";
   if (error.status === 429) return "there were too many requests at once";
   return error.message.charAt(0).toLowerCase() + error.message.slice(1).replace(/\.$/, "");
 }

@@ -1,6 +1,6 @@
 import type { QueryClient } from "@tanstack/react-query";
-import { say } from "@/components/toasts";
 import { authClient } from "./auth-client";
+import { say } from "./say";
 import { stopWaiting } from "./undo";
 
 const LONGEST_WAIT = 3_000; // milliseconds

@@ -1,7 +1,7 @@
 import { useEffect, useState } from "react";
-import { useHere } from "@/components/providers";
-import { NO_FIELDS } from "@/components/task-fields";
 import type { TaskFields } from "./api-client";
+import { useHere } from "./here";
+import { NO_FIELDS } from "./task-fields";
 
 /** The task that is being typed. It is kept in the browser until it is added, so that a tab that is
  *  closed, reloaded or signed out loses nothing. */

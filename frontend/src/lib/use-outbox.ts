@@ -1,9 +1,9 @@
 import { useMutation, useMutationState, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useSyncExternalStore } from "react";
-import { useHere } from "@/components/providers";
-import { say } from "@/components/toasts";
+import { useHere } from "./here";
 import type { Unsent } from "./outbox";
 import { inWords, isTemporary } from "./problems";
+import { say } from "./say";
 import { find, LIST } from "./use-tasks";
 
 const SEND = ["send"];

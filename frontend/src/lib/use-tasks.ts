@@ -9,12 +9,12 @@ import {
   useMutationState,
   useQueryClient,
 } from "@tanstack/react-query";
-import { useHere } from "@/components/providers";
-import { say } from "@/components/toasts";
 import type { Page, Task, TaskFields, Version } from "./api-client";
 import type { Filters } from "./filters";
+import { useHere } from "./here";
 import { type Change, withPending } from "./pending";
 import { hasCode, inWords, isTemporary } from "./problems";
+import { say } from "./say";
 import { UNDO_MILLISECONDS, undoPeriod } from "./undo";
 import { needsChoice } from "./versions";
 
