@@ -4,7 +4,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 TEST_SETTINGS := DJANGO_SETTINGS_MODULE=todo_api.tests.settings
 
-.PHONY: help run frontend test test-pooled lint lock schema client ci
+.PHONY: help run frontend frontend-check test test-pooled lint lock schema client ci
 help: ## List the verbs
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*## /\t/'
 
@@ -19,6 +19,9 @@ run: $(READY) ## Serve on PORT (8000) with a demo person, on DATABASE_URL or an 
 
 frontend: $(READY) ## The app on FRONTEND_PORT (3000) with the API on PORT (8000), until Ctrl-C
 	@DEBUG=on $(BIN)/python manage.py frontend
+
+frontend-check: ## Format, lint, types and tests of the app
+	cd frontend && npm run client && npm ci --ignore-scripts --no-audit --no-fund && npm run check
 
 test: $(READY) ## The whole suite, on DATABASE_URL or an own PostgreSQL
 	@$(BIN)/pytest
