@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import signal
 import socket
 from datetime import timedelta
 from typing import Any
@@ -47,6 +48,8 @@ class Command(BaseCommand):
         parser.add_argument("--port", type=int, default=os.environ.get("PORT") or "8000")
 
     def handle(self, *args: Any, port: int, verbosity: int, **options: Any) -> None:
+        # A background job of a shell ignores Ctrl-C, and would leave its servers behind.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         if not settings.DEBUG:
             raise CommandError(
                 "dev makes accounts with known passwords: it runs with DEBUG=on only"

@@ -32,7 +32,8 @@ class Command(BaseCommand):
     help = (
         "Serves the Next.js app in frontend/ with the API behind it. Needs DEBUG=on and Node.js. "
         "Installs the app's packages when they are missing or changed. Without DATABASE_URL it "
-        "starts its own PostgreSQL with its data in .data/. When one part ends, all of them do."
+        "starts its own PostgreSQL with its data in .data/. What is there already, people and "
+        "tasks, is left alone. When one part ends, all of them do."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
