@@ -10,13 +10,17 @@ from datetime import UTC, datetime, timedelta
 from django.utils.http import parse_etags
 from rest_framework.request import Request
 
+from todo_api.shapes import mark
+
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 
 
 def etag_of(updated_at: datetime) -> str:
-    """The strong tag of a version: its microseconds since the epoch, in hexadecimal."""
-    return f'"{(updated_at - EPOCH) // MICROSECOND:x}"'
+    """The strong tag of a version: its microseconds since the epoch, in hexadecimal, and the mark
+    of the contract: a browser's copy in another shape is another representation.
+    """
+    return f'"{(updated_at - EPOCH) // MICROSECOND:x}{mark()}"'
 
 
 def demanded_versions(request: Request) -> list[datetime] | None:
@@ -35,7 +39,7 @@ def _versions(tags: Iterable[str]) -> Iterable[datetime]:
     """A weak tag, or one that we never gave, names no version."""
     for tag in tags:
         try:
-            version = EPOCH + int(tag.strip('"'), 16) * MICROSECOND
+            version = EPOCH + int(tag.strip('"').partition("-")[0], 16) * MICROSECOND
         except (ValueError, OverflowError):
             continue
         if etag_of(version) == tag:  # compared by character: 0x65 is not 65

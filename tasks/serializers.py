@@ -1,4 +1,4 @@
-"""What comes in, field by field, and the one representation of a task that goes out."""
+"""What comes in, field by field; and what a task is in the OpenAPI document and in an export."""
 
 import datetime
 import re

@@ -46,9 +46,13 @@ class HeaderPagination(BasePagination):
         page = self._after(queryset, cursor) if cursor else queryset
         rows = list(page[offset : offset + limit + 1])
         self.more, rows = len(rows) > limit, rows[:limit]
-        whole = not self.more and not cursor and (rows or not offset)
+        counts = counted()
+        # A last page says where the list ends, but not what the pages before it hold.
+        known = not offset or (rows and len(counts) == 1)
         self.counts = (
-            {"total": offset + len(rows)} if whole else queryset.order_by().aggregate(**counted())
+            {"total": offset + len(rows)}
+            if known and not self.more and not cursor
+            else queryset.order_by().aggregate(**counts)
         )
         self.cursor = _encode(queryset, rows[-1]) if self.more else ""
         return rows

@@ -103,8 +103,8 @@ CORS_ALLOWED_ORIGINS = env.origins("CORS_ORIGINS") or env.origins(
 CORS_ALLOW_CREDENTIALS = True
 CORS_ALLOW_METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 CORS_ALLOW_HEADERS = [
-    "accept", "authorization", "content-type", "idempotency-key", "if-match", "if-none-match",
-    "x-request-id",
+    "accept", "authorization", "cache-control", "content-type", "idempotency-key", "if-match",
+    "if-none-match", "pragma", "x-request-id", "x-requested-with",
 ]  # fmt: skip
 CORS_EXPOSE_HEADERS = [
     "Content-Disposition", "ETag", "Idempotency-Replayed", "Ignored-Fields", "Link", "Location",
@@ -256,6 +256,7 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["todo_api.shapes.ContractRenderer"],
     "DEFAULT_PARSER_CLASSES": ["todo_api.body.BodyParser"],
     "DEFAULT_THROTTLE_CLASSES": ["todo_api.rate_limits.AnonymousThrottle"],
+    "DEFAULT_METADATA_CLASS": None,  # OPTIONS is the browser's, answered before any view
     "DEFAULT_SCHEMA_CLASS": "todo_api.schema.ApiSchema",
     "EXCEPTION_HANDLER": "todo_api.errors.exception_handler",
     "NUM_PROXIES": TRUSTED_PROXY_COUNT,

@@ -83,6 +83,16 @@ def _enveloped(data: Any, message: str) -> dict[str, Any]:
     return {"success": True, "data": data, "message": message}
 
 
+def mark() -> str:
+    """Tells entity tags of one contract from those of another; nothing in the canonical one."""
+    parts = [
+        settings.API_ITEM_SHAPE,
+        settings.API_FIELD_CASE,
+        *["status"] * settings.API_STATUS_FIELD,
+    ]
+    return "" if parts == ["bare", "snake"] else f"-{'-'.join(parts)}"
+
+
 def counted() -> dict[str, Count]:
     """What a list with further pages counts, in one query."""
     counts = {"total": Count("*")}

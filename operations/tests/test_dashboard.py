@@ -220,7 +220,7 @@ def test_no_statement_reads_a_whole_table(boss: User) -> None:
         cursor.execute(
             "INSERT INTO tasks_task (id, user_id, title, completed, completed_at, priority,"
             " created_at, updated_at) SELECT gen_random_uuid(), 'p1', 'x', true, at, 1, at, at"
-            " FROM (SELECT now() - n * interval '1 hour' AS at FROM generate_series(1, 12000) n)"
+            " FROM (SELECT now() - n * interval '1 hour' AS at FROM generate_series(1, 12000) n) AS hours"
         )
         cursor.execute("ANALYZE accounts_user, tasks_task")
     seen_by(boss)  # counts the days that are over

@@ -24,7 +24,9 @@ export class TodoApiError extends Error {
   readonly current: Problem["current"]; // with precondition_failed: the task as it is now
   readonly response: Response | undefined; // for its headers; the body has been read
 
-  constructor({ code, response, problem, cause }: Known) {
+  constructor({ code, response, problem: body, cause }: Known) {
+    // A gateway answers with JSON of its own.
+    const problem = typeof body?.detail === "string" && body.code ? body : undefined;
     const other = response?.status === 304 ? "not_modified" : "unexpected_answer";
     super(problem?.detail ?? MESSAGES[code ?? other], { cause });
     this.code = code ?? problem?.code ?? other;

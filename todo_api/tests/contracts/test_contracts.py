@@ -31,6 +31,7 @@ def test_the_life_of_a_task(contract: str, call: Caller) -> None:
     call("GET", "/api/tasks")
     call("GET", "/api/tasks?status=completed")
     call("GET", "/api/tasks?sort_by=due_date&limit=1")
+    call("GET", "/api/tasks?offset=1")
     call("GET", "/api/tasks?due_before=2026-12-02&due_color=red")
     call("GET", f"/api/tasks/{first}")
     call("PUT", f"/api/tasks/{first}", {"completed": True})
@@ -65,6 +66,7 @@ def test_every_class_of_error(contract: str, call: Caller, settings: Any) -> Non
     call("GET", "/api/nothing")
     call("GET", "/api/tasks/1")
     call("DELETE", "/api/tasks")
+    call("OPTIONS", "/api/tasks")
     call("GET", "/api/tasks", Accept="text/html")
     call.raw("POST", f"/api/tasks/{task}/complete", "{}", **{"Idempotency-Key": "1"})
     call.raw("POST", f"/api/tasks/{task}/complete", '{"a": 1}', **{"Idempotency-Key": "1"})
@@ -87,6 +89,19 @@ def test_every_class_of_error(contract: str, call: Caller, settings: Any) -> Non
     call("GET", "/api/tasks", Authorization=f"Bearer {token_of_an_unknown_key()}")
 
     assert_golden(f"{contract}-errors", call)
+
+
+def test_a_browsers_copy_in_another_shape_is_not_current(
+    contract: str, call: Caller, settings: Any
+) -> None:
+    task = call.create(title="Water the plants")
+    known = call("GET", f"/api/tasks/{task}")["ETag"]
+    again = call("GET", f"/api/tasks/{task}", **{"If-None-Match": known})
+
+    settings.API_ITEM_SHAPE = "keyed" if settings.API_ITEM_SHAPE != "keyed" else "bare"
+    elsewhere = call("GET", f"/api/tasks/{task}", **{"If-None-Match": known})
+
+    assert (again.status_code, elsewhere.status_code) == (304, 200)
 
 
 def assert_golden(name: str, call: Caller) -> None:

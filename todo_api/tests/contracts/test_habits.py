@@ -86,6 +86,9 @@ def test_a_browser_may_change_and_delete(call: Caller, task: Task) -> None:
         preflight = call.raw("OPTIONS", f"/api/tasks/{task.pk}", None, Authorization="", **asked)
         assert preflight["Access-Control-Allow-Origin"] == "http://localhost:3000"
         assert method in preflight["Access-Control-Allow-Methods"]
+        assert {"cache-control", "pragma", "x-requested-with"} <= {
+            *preflight["Access-Control-Allow-Headers"].split(", ")
+        }
 
     answer = call("GET", "/api/tasks", **origin)
 
