@@ -16,9 +16,14 @@ export const auth = betterAuth({
     schemaName: "better_auth", // in every statement, so that a transaction pooler is fine
   },
   emailAndPassword: { enabled: true },
-  // Without definePayload the whole user row would travel in every token.
   plugins: [
-    jwt({ jwt: { definePayload: ({ user }) => ({ email: user.email, name: user.name }) } }),
+    jwt({
+      jwt: {
+        expirationTime: process.env.JWT_EXPIRATION || "15m",
+        // Without it the whole user row would travel in every token.
+        definePayload: ({ user }) => ({ email: user.email, name: user.name }),
+      },
+    }),
   ],
   advanced: { database: { validateSchema: false } }, // src/instrumentation.ts makes what is missing
   telemetry: { enabled: false },
