@@ -4,9 +4,9 @@ BIN := .venv/bin
 READY := .venv/.ready
 TEST_SETTINGS := DJANGO_SETTINGS_MODULE=todo_api.tests.settings
 
-.PHONY: help run frontend frontend-check test test-pooled lint lock schema client ci
+.PHONY: help run frontend frontend-check e2e test test-pooled lint lock schema client ci
 help: ## List the verbs
-	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*## /\t/'
+	@grep -E '^[a-z0-9-]+:.*##' Makefile | sed 's/:.*## /\t/'
 
 $(READY): requirements-dev.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; name it with PYTHON=python3.12 make …"; exit 1; }
@@ -22,6 +22,12 @@ frontend: $(READY) ## The app on FRONTEND_PORT (3000) with the API on PORT (8000
 
 frontend-check: ## Format, lint, types and tests of the app
 	cd frontend && npm run client && npm ci --ignore-scripts --no-audit --no-fund && npm run check
+
+e2e: $(READY) ## The app with all that is behind it, in a real browser; leaves frontend/e2e/screenshots
+	@node -e 'process.exit(Number(parseInt(process.versions.node) < 20))' || { echo "Node.js 20 or newer is needed: https://nodejs.org/en/download"; exit 1; }
+	@test -x /usr/bin/chromium || { echo "Installing chromium" && apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq --yes --no-install-recommends chromium > /dev/null; } || { echo "Chromium is needed: apt-get install chromium, as root"; exit 1; }
+	@cd frontend/e2e && npm ci --ignore-scripts --no-audit --no-fund
+	@node --test --test-reporter=spec frontend/e2e/e2e.test.mjs
 
 test: $(READY) ## The whole suite, on DATABASE_URL or an own PostgreSQL
 	@$(BIN)/pytest
