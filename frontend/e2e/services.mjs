@@ -41,7 +41,7 @@ export async function startServices() {
   for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
   process.once("exit", endAll);
 
-  postgres = spawn(PYTHON, ["-c", POSTGRES], {
+  postgres = spawn(PYTHON, ["-W", "ignore", "-c", POSTGRES], {
     detached: true,
     stdio: ["pipe", "pipe", "inherit"],
   });
