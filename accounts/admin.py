@@ -52,6 +52,7 @@ class PersonAdmin(BoundedAdmin):
     list_filter = (StandingFilter, "is_staff", "date_joined", "last_seen_at")
     # Not by last_seen_at: those never seen come first, and would be sorted in their mass.
     sortable_by = ("date_joined",)
+    hidden = ("password",)
     search_fields = ("id",)  # for the box to be there; see get_search_results
     search_help_text = "A whole id, or the beginning of an e-mail"
     ordering = ("-date_joined", "-id")
@@ -94,6 +95,13 @@ class PersonAdmin(BoundedAdmin):
             (None, {"fields": self.known}),
             ("Rights in the admin", {"classes": ("collapse",), "fields": (*self.rights, *reason)}),
         )
+
+    def get_form(
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
+    ) -> Any:
+        form: Any = super().get_form(request, obj, change, **kwargs)
+        form.own = obj is not None and obj.pk == request.user.pk
+        return form
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         """Only what was changed: the person may be using the service at this moment."""

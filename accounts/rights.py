@@ -15,6 +15,14 @@ from todo_api.admin import reason_field
 
 class RightsForm(forms.ModelForm):  # type: ignore[type-arg]
     reason = reason_field()
+    own = False  # set by whoever shows the form
+
+    def clean(self) -> Any:
+        given = super().clean()
+        if self.own and {"is_staff", "is_superuser"} & {*self.changed_data}:
+            # The last one could let nobody in again.
+            raise forms.ValidationError("Your own rights are another superuser's to change.")
+        return given
 
 
 def rights_of_person(given: dict[str, Any]) -> str:

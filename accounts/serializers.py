@@ -73,10 +73,11 @@ class ErasureSerializer(serializers.Serializer[Any]):
     """The own e-mail, typed as a confirmation; the id where `me` shows no e-mail."""
 
     email = TextField(
+        trim_whitespace=False,
         error_messages=dict.fromkeys(
             ("required", "null", "blank", "invalid"),
             "Email is required: type your own to confirm that everything of yours is erased",
-        )
+        ),
     )
 
 

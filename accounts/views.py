@@ -3,7 +3,7 @@
 from typing import Any
 
 from drf_spectacular.utils import extend_schema
-from rest_framework.exceptions import AuthenticationFailed, ValidationError
+from rest_framework.exceptions import AuthenticationFailed, PermissionDenied, ValidationError
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -108,12 +108,14 @@ class MeView(APIView):
     )
     def delete(self, request: Request) -> Response:
         user = own_row(request)
-        typed = checked(ErasureSerializer, request)["email"]
-        # Some tokens come without an e-mail.
-        if typed.lower() != user.email.lower() if user.email else typed != user.id:
+        typed, email = checked(ErasureSerializer, request)["email"], user.email
+        # Some tokens come without an e-mail. An id is compared exactly.
+        if typed.strip().casefold() != email.strip().casefold() if email else typed != user.id:
             what = "e-mail" if user.email else "id"
             raise ValidationError({"email": [f"This is not your {what}; nothing was erased"]})
         with as_owner("erasure"):
+            if User.objects.filter(pk=user.pk, is_staff=True).exists():
+                raise PermissionDenied("An operator is erased by another operator")
             erase(user)
         return Response(status=204)
 

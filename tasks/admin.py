@@ -1,5 +1,5 @@
 """Operators' view of tasks: to look at, never to change. People's words are theirs: a title is
-shown to whoever says why they read it, and the reading is kept (ADR 0012).
+shown to whoever says why they read it, and the reading is kept (ADR 0014).
 """
 
 from contextlib import suppress
@@ -43,6 +43,7 @@ class TaskAdmin(BoundedAdmin):
     list_filter = (PersonFilter, "completed", "priority", "created_at")
     list_select_related = ("user",)
     sortable_by = ("created_at",)
+    hidden = ("title", "description")
     search_fields = ("id",)  # for the box to be there; see get_search_results
     search_help_text = "A whole task id, a whole person's id, or the beginning of an e-mail"
     fields = readonly_fields = (

@@ -2,6 +2,7 @@
 
 import getpass
 import logging
+from argparse import ArgumentTypeError
 
 from django.core.management.base import CommandError, CommandParser
 
@@ -23,6 +24,13 @@ def person(user_id: str) -> User:
             f"Nobody has the id {user_id!a}. Ids are compared exactly, and an e-mail is not one: "
             "list_users finds people by it"
         ) from exc
+
+
+def words(text: str) -> str:
+    """For argparse: a reason is more than blanks."""
+    if not text.strip():
+        raise ArgumentTypeError("say why: it stays in the log")
+    return text
 
 
 def note(act: str, user: User, reason: str = "") -> None:

@@ -60,3 +60,12 @@ def test_nobody_is_suspended_by_e_mail_or_without_a_reason(alice: User) -> None:
         call_command("suspend_user", ALICE)
 
     assert User.objects.get().is_active
+
+
+@pytest.mark.parametrize("reason", ["", "  "])
+def test_a_reason_is_more_than_blanks(alice: User, reason: str) -> None:
+    with pytest.raises(CommandError, match="say why"):
+        call_command("suspend_user", alice.pk, "--reason", reason)
+
+    alice.refresh_from_db()
+    assert alice.is_active

@@ -166,6 +166,15 @@ def test_without_the_own_e_mail_nothing_is_erased(
 
 
 @pytest.mark.django_db
+def test_an_operator_is_not_erased_by_a_token(alice: User, as_alice: APIClient) -> None:
+    User.objects.filter(pk=ALICE).update(is_staff=True)
+
+    answer = as_alice.delete("/api/me", {"email": "alice@todo.test"})
+
+    assert answer.status_code == 403
+    assert User.objects.get().erased_at is None
+
+
 def test_a_person_without_an_e_mail_types_their_id(alice: User) -> None:
     User.objects.update(email="")
     client = client_of(ALICE, email="")

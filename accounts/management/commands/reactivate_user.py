@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from accounts.management.people import add_person, note, person
+from accounts.management.people import add_person, note, person, words
 from accounts.models import User
 
 
@@ -16,7 +16,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         add_person(parser)
-        parser.add_argument("--reason", required=True, help="Why; it goes to the log")
+        parser.add_argument("--reason", type=words, required=True, help="Why; it goes to the log")
 
     def handle(self, *args: Any, reason: str, verbosity: int, **options: Any) -> None:
         user = person(options["id"])
