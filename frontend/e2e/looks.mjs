@@ -132,7 +132,7 @@ scenario("trouble has no serious barrier, however it looks", async (arrive) => {
 
   await alice.context.route("**/api/auth/token", (route) => route.fulfill({ status: 401 }));
   await alice.reload();
-  await alice.page.getByText("You are signed out").waitFor();
+  await alice.page.getByRole("heading", { name: "You are signed out" }).waitFor();
   await look("signed-out");
   await alice.context.unroute("**/api/auth/token");
 
