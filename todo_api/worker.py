@@ -14,6 +14,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from selectors import EVENT_READ
+from typing import Any
 
 from gunicorn.workers.gthread import TConn, ThreadWorker  # type: ignore[import-untyped]
 
@@ -56,9 +57,18 @@ class WholeRequestWorker(ThreadWorker):  # type: ignore[misc]
         silence = struct.pack("ll", SILENCE_SECONDS, 0)
         conn.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, silence)
         conn.data_ready = True
+        conn.uncollected = wanted is None and not pipelined
         lane = self.slow_lane if wanted is None else self.tpool
         done = lane.submit(self.handle, conn)
         done.add_done_callback(lambda _: self.method_queue.defer(self.finish_request, conn, done))
+
+    def handle_request(self, req: Any, conn: TConn) -> bool:
+        """gunicorn calls it in a thread. An answer may leave a large body unread (a 401, a 413);
+        then it closes the connection without a word, and the next request on it would be lost.
+        """
+        if conn.uncollected:
+            req.force_close()  # the answer says so
+        return bool(super().handle_request(req, conn))
 
     def wait_for(self, conn: TConn, wanted: int) -> None:
         """Leaves the connection to the event loop until so many bytes are there."""

@@ -41,7 +41,7 @@ const REFUSALS: [number, string, (api: TodoClient) => Promise<unknown>][] = [
     api.POST("/api/tasks", { body: { title: "x" }, headers: { "Content-Type": "text/plain" } })],
   [429, "rate_limited", async (api) => {
     const body = { email: "guess@todo.test", password: "wrong" };
-    for (let i = 0; i < 15; i++) await api.POST("/api/auth/login", { body }).catch(() => null);
+    for (let i = 0; i < 10; i++) await api.POST("/api/auth/login", { body }).catch(() => null);
     await api.POST("/api/auth/login", { body });
   }],
   [500, "internal_error", () => client(service.broken).GET("/api/tasks")],

@@ -141,3 +141,18 @@ def test_a_large_body_that_stops_arriving_is_a_400(serve: Serve, tmp_path: Path)
     assert answer.startswith(b"HTTP/1.1 400 Bad Request")
     assert b'"code":"malformed_json"' in answer
     assert "Traceback" not in (tmp_path / "gunicorn.log").read_text()
+
+
+@pytest.mark.parametrize(("length", "says"), [(20, "keep-alive"), (70_000, "close")])
+def test_an_answer_that_left_a_large_body_unread_ends_the_connection(
+    serve: Serve, length: int, says: str
+) -> None:
+    at = urlsplit(serve("--workers", "1"))
+    head = f"POST /api/tasks HTTP/1.1\r\nHost: localhost\r\nContent-Length: {length}\r\n\r\n"
+
+    with socket.create_connection((at.hostname, at.port), timeout=15) as connection:
+        connection.sendall(head.encode() + b"x" * length)
+        answer = connection.recv(65_536).decode("latin-1")
+
+    assert answer.startswith("HTTP/1.1 401")
+    assert f"\r\nconnection: {says}\r\n" in answer.lower()
