@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from django.core.management import CommandError, call_command
@@ -93,4 +93,7 @@ def alone() -> Iterator[None]:
                 raise CommandError("Another one is running; nothing was done")
         yield
     finally:
+        # The server lets go of the lock before this returns; of a closed connection it hears later.
+        with suppress(DatabaseError, InterfaceError):
+            guard.rollback()
         guard.close()
