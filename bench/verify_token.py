@@ -1,6 +1,6 @@
 """How long it takes to verify a token, beside PyJWT with the same checks.
 
-    python bench/verify_token.py
+    python -m bench.verify_token
 
 Needs the packages of requirements.txt; no database and no network. A key server runs on loopback
 and is asked for its keys. Medians of several rounds, in microseconds of CPU time for one token, so
@@ -11,10 +11,7 @@ import statistics
 import sys
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
-
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import jwt
 
