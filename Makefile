@@ -4,7 +4,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 TEST_SETTINGS := DJANGO_SETTINGS_MODULE=todo_api.tests.settings
 
-.PHONY: help run frontend frontend-check e2e test test-pooled lint lock schema client ci
+.PHONY: help run frontend frontend-check e2e test test-pooled bench bench-quick lint lock schema client ci
 help: ## List the verbs
 	@grep -E '^[a-z0-9-]+:.*##' Makefile | sed 's/:.*## /\t/'
 
@@ -35,6 +35,12 @@ test: $(READY) ## The whole suite, on DATABASE_URL or an own PostgreSQL
 # The databases go with their server: the pooler's idle connections would keep them from being dropped.
 test-pooled: $(READY) ## The same on PostgreSQL 15 behind PgBouncer (transactions, TLS, a plain owner)
 	@$(BIN)/python -m todo_api.tests.pooled -- $(BIN)/pytest --reuse-db --cov
+
+bench: $(READY) ## The service beside its peer: every figure of bench/README.md, in a quarter of an hour
+	@$(BIN)/python -m bench
+
+bench-quick: $(READY) ## Only the ratios, in less than three minutes
+	@$(BIN)/python -m bench --quick
 
 lint: $(READY) ## Format, lint, types, migrations, import direction
 	$(BIN)/ruff format --check .

@@ -1,0 +1,183 @@
+"""The two backends that are compared, each with a database and the same people and tasks."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+from typing import Any, Self
+
+import jwt
+import psutil
+
+from bench.postgres import Postgres
+from todo_api.tests.pooled.servers import HOST, free_port
+
+ROOT = Path(__file__).resolve().parent.parent
+SECRET = "only-for-this-benchmark-0123456789abcdef"  # noqa: S105
+LIST, TASK = "/api/tasks", "/api/tasks/{id}"
+START_SECONDS = 30
+
+
+@dataclass
+class Operation:
+    """What a caller asks for. `{id}` stands for one of their tasks, `{n}` for a new number."""
+
+    method: str
+    path: str
+    body: str = ""
+
+
+OPERATIONS = {
+    "list": Operation("GET", LIST),
+    "get": Operation("GET", TASK),
+    "create": Operation("POST", LIST, '{"title": "New {n}", "description": "Made by the bench"}'),
+    "update": Operation("PATCH", TASK, '{"title": "Changed {n}", "completed": true}'),
+    "complete": Operation("PATCH", TASK, '{"completed": true}'),
+    "delete": Operation("DELETE", TASK),
+}
+
+
+@dataclass
+class Backend:
+    """Give `prepare` before `running`. `people` is a file: a token and their tasks' ids a line."""
+
+    name: str
+    command: str
+    environment: dict[str, str]
+    make: Callable[[Postgres, str], None]
+    tasks: str  # its table
+    postgres: Postgres
+    folder: Path
+    operations: dict[str, Operation] = field(default_factory=lambda: OPERATIONS)
+    port: int = 0
+    used: int = 0  # ids that a deletion has taken
+
+    @property
+    def people(self) -> Path:
+        return self.folder / f"{self.name}.people"
+
+    def prepare(self) -> None:
+        """A fresh database."""
+        self.postgres.create(self.name)
+        self.make(self.postgres, self.postgres.address(self.name))
+        with self.postgres.superuser(self.name) as connection:
+            connection.execute("VACUUM ANALYZE")
+            ids = f"SELECT user_id, array_agg(id::text) FROM {self.tasks} GROUP BY 1 ORDER BY 1"  # noqa: S608
+            rows = connection.execute(ids.encode()).fetchall()
+        lines = [f"{token(person)}\t{','.join(ids)}\n" for person, ids in rows]
+        self.people.write_text("".join(lines))
+        self.token, first = lines[0].rstrip().split("\t")
+        self.ids, self.used = first.split(","), 0
+
+    def running(self, database_port: int = 0) -> Self:
+        """A context, from the first answer on. `seconds` is how long that took."""
+        self.port = free_port()
+        address = self.postgres.address(self.name, port=database_port)
+        environment = {name: text.format(address=address) for name, text in self.environment.items()}
+        log = (self.folder / f"{self.name}.log").open("ab")
+        started = time.perf_counter()
+        self.process = subprocess.Popen(  # noqa: S603
+            self.command.format(port=self.port).split(), cwd=ROOT, stdout=log, stderr=log,
+            env={"PATH": os.environ["PATH"], **environment}, start_new_session=True,
+        )  # fmt: skip
+        while not self.answers():
+            if self.process.poll() is not None or time.perf_counter() > started + START_SECONDS:
+                raise SystemExit(f"{self.name} does not start: {Path(log.name).read_text()[-2000:]}")
+            time.sleep(0.005)
+        self.seconds = time.perf_counter() - started
+        return self
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.process.terminate()
+        self.process.wait(30)
+
+    def answers(self) -> bool:
+        try:
+            return self.ask("list")[0] == 200
+        except (OSError, HTTPException):
+            return False
+
+    def ask(self, name: str, task: str = "", connection: HTTPConnection | None = None) -> Any:
+        """One request of the first person: the status and the body, as JSON where there is one."""
+        operation, caller = self.operations[name], connection or HTTPConnection(HOST, self.port, 20)
+        headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
+        body = operation.body.replace("{n}", "1") or None
+        caller.request(operation.method, operation.path.replace("{id}", task), body, headers)
+        response = caller.getresponse()
+        text = response.read()
+        if connection is None:
+            caller.close()
+        return response.status, json.loads(text) if text else None
+
+    def processes(self) -> list[psutil.Process]:
+        parent = psutil.Process(self.process.pid)
+        return [parent, *parent.children(recursive=True)]
+
+
+def token(person: str) -> str:
+    now = int(time.time())
+    email = f"{person.replace('-', '')}@todo.test"
+    return jwt.encode({"sub": person, "email": email, "iat": now, "exp": now + 86_400}, SECRET)
+
+
+def the_peer(postgres: Postgres, folder: Path) -> Backend:
+    """FastAPI, SQLModel, asyncpg and uvicorn: what people would deploy otherwise."""
+
+    def make(postgres: Postgres, address: str) -> None:
+        execute(postgres, "peer", ROOT / "bench/peer/schema.sql")
+
+    return Backend(
+        "peer", f"{peer_python()} -m uvicorn bench.peer.main:app --host {HOST} --port {{port}}"
+        " --workers 2 --no-access-log",
+        {"DATABASE_URL": "{address}", "JWT_SECRET": SECRET}, make, "tasks", postgres, folder,
+    )  # fmt: skip
+
+
+def the_service(postgres: Postgres, folder: Path) -> Backend:
+    """Ours, with the settings that it has when nobody sets any, and two workers."""
+    environment = {
+        "DATABASE_URL": "{address}", "BETTER_AUTH_SECRET": SECRET, "SECRET_KEY": SECRET,
+        "CORS_ORIGINS": "http://localhost:3000", "PYTHON_DOTENV_DISABLED": "1",
+    }  # fmt: skip
+
+    def make(postgres: Postgres, address: str) -> None:
+        subprocess.run(  # noqa: S603
+            [sys.executable, "manage.py", "migrate", "--verbosity=0"], cwd=ROOT, check=True,
+            env={**environment, "DATABASE_URL": address, "PATH": os.environ["PATH"]},
+        )  # fmt: skip
+        execute(postgres, "service", ROOT / "bench/seed.sql")
+
+    return Backend(
+        "service", f"{sys.executable} -m gunicorn todo_api.wsgi --bind {HOST}:{{port}}",
+        environment, make, "tasks_task", postgres, folder,
+        {**OPERATIONS, "complete": Operation("PATCH", f"{TASK}/complete", "{}")},
+    )  # fmt: skip
+
+
+def execute(postgres: Postgres, database: str, file: Path) -> None:
+    """As the superuser: tasks are seeded past row-level security."""
+    with postgres.superuser(database) as connection:
+        connection.execute(file.read_bytes())
+        if database == "peer":
+            connection.execute(b"GRANT ALL ON ALL TABLES IN SCHEMA public TO todo_owner")
+
+
+def peer_python() -> Path:
+    """The peer's own packages, installed when they are not there."""
+    folder, wanted = ROOT / ".data/bench-peer", ROOT / "bench/peer/requirements.txt"
+    python, ready = folder / "bin/python", folder / "requirements.txt"
+    if not ready.exists() or ready.read_bytes() != wanted.read_bytes():
+        print("Installing the peer's packages", flush=True)  # noqa: T201
+        subprocess.run([sys.executable, "-m", "venv", folder], check=True)  # noqa: S603
+        install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", wanted]
+        subprocess.run([python, *install], check=True)  # noqa: S603
+        ready.write_bytes(wanted.read_bytes())
+    return python

@@ -1,0 +1,110 @@
+"""What is measured, each for both backends in turn: whatever else the machine does meets both."""
+
+import statistics
+import time
+from collections.abc import Iterator
+from http.client import HTTPConnection
+from typing import Any
+
+from tqdm import tqdm
+
+from bench.backends import OPERATIONS, Backend
+from bench.delay_proxy import DelayProxy
+from bench.load import Figures, closed, memory, opened
+from todo_api.tests.pooled.servers import HOST
+
+CONNECTIONS = 16
+PEOPLE = 1000
+FAR_SECONDS = 0.005  # each way
+Rounds = dict[str, list[Figures]]  # by the backend's name
+
+
+def check_same(peer: Backend, service: Backend) -> None:
+    """Both answer the same before anything is measured. Ids differ, and ours has further fields."""
+    theirs, ours = peer.ask("list")[1], service.ask("list")[1]
+    compared = [{name: task[name] for name in theirs[0]} for task in ours]
+    for task in (*theirs, *compared):
+        del task["id"]
+    if theirs != compared or len(ours) != 100:
+        raise SystemExit(f"The answers differ: {theirs[:1]}, {compared[:1]}")
+
+
+def throughput(backends: list[Backend], rounds: int, seconds: int) -> Iterator[tuple[str, Rounds]]:
+    """For each operation the figures of each round, peer and service alternately."""
+    for name in tqdm(OPERATIONS, "operations", disable=None):
+        measured: Rounds = {backend.name: [] for backend in backends}
+        if name != "delete":  # of what is deleted there is no more than that
+            for backend in backends:
+                closed(backend, name, 1, CONNECTIONS)
+        for number in range(rounds):
+            for backend in backends[:: 1 if number % 2 else -1]:
+                measured[backend.name].append(closed(backend, name, seconds, CONNECTIONS))
+        yield name, measured
+
+
+def round_trips(backend: Backend) -> dict[str, tuple[float, float]]:
+    """By operation: round trips to the database, and the p50 in ms with a database 10 ms away."""
+    found = {}
+    with DelayProxy(backend.postgres.port) as proxy, backend.running(proxy.port):
+        caller, ids = HTTPConnection(HOST, backend.port, 20), iter(backend.ids)
+        for name in OPERATIONS:
+            proxy.delay = 0
+            for _ in range(20):  # until each process has its connections
+                asked(backend, name, ids, caller)
+            proxy.delay, proxy.round_trips = FAR_SECONDS, 0
+            took = [asked(backend, name, ids, caller) for _ in range(20)]
+            time.sleep(4 * FAR_SECONDS)  # what it does after the answer counts, too
+            found[name] = proxy.round_trips / len(took), statistics.median(took)
+    return found
+
+
+def asked(backend: Backend, name: str, ids: Iterator[str], caller: HTTPConnection) -> float:
+    """How many ms the answer took. A task is deleted once only."""
+    task = next(ids) if name == "delete" else backend.ids[-1]
+    started = time.perf_counter()
+    status, _ = backend.ask(name, task, caller)
+    if status >= 300:
+        raise SystemExit(f"{backend.name} answers {status} to {name}")
+    return (time.perf_counter() - started) * 1000
+
+
+def crowd(backends: list[Backend], rounds: int) -> Rounds:
+    """A thousand connections, each listing as fast as it is answered."""
+    measured: Rounds = {backend.name: [] for backend in backends}
+    for _ in tqdm(range(rounds), "connections", disable=None):
+        for backend in backends:
+            measured[backend.name].append(closed(backend, "list", 5, PEOPLE))
+    return measured
+
+
+def callers(backends: list[Backend], rounds: int) -> Rounds:
+    """A thousand people, each listing once a second."""
+    measured: Rounds = {backend.name: [] for backend in backends}
+    for _ in tqdm(range(rounds), "callers", disable=None):
+        for backend in backends:
+            measured[backend.name].append(opened(backend, 15, PEOPLE))
+    return measured
+
+
+def footprint(backend: Backend, rounds: int) -> tuple[float, float]:
+    """The medians of ms from the start to the first answer, and of MiB after two seconds of load."""
+    starts, memories = [], []
+    for _ in range(rounds):
+        with backend.running():
+            starts.append(backend.seconds * 1000)
+            closed(backend, "list", 2, CONNECTIONS)
+            memories.append(memory(backend.processes()))
+    return statistics.median(starts), statistics.median(memories)
+
+
+def median(rounds: list[Figures]) -> Figures:
+    """Of each figure. Errors are added up."""
+    middle = {name: statistics.median(each[name] for each in rounds) for name in rounds[0]}
+    return {**middle, "errors": sum(each["errors"] for each in rounds)}
+
+
+def ratio(measured: Rounds, name: str) -> Any:
+    """Ours ÷ peer within each round: the median, the least and the most."""
+    pairs = zip(measured["service"], measured["peer"], strict=True)
+    ratios = [ours[name] / theirs[name] for ours, theirs in pairs]
+    return statistics.median(ratios), min(ratios), max(ratios)
