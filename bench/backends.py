@@ -149,7 +149,7 @@ def the_service(postgres: Postgres, folder: Path) -> Backend:
     }  # fmt: skip
 
     def make(postgres: Postgres, address: str) -> None:
-        subprocess.run(  # noqa: S603
+        subprocess.run(
             [sys.executable, "manage.py", "migrate", "--verbosity=0"], cwd=ROOT, check=True,
             env={**environment, "DATABASE_URL": address, "PATH": os.environ["PATH"]},
         )  # fmt: skip

@@ -1,13 +1,12 @@
 """What a person owns, and the rules that always hold."""
 
 import uuid
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar, Self
 
 from django.conf import settings
-from django.core.exceptions import EmptyResultSet
-from django.db import connections, models
-from django.db.models import Case, F, Q, Value, When
+from django.db import models
+from django.db.models import Case, Expression, F, Q, When
 from django.db.models.functions import Greatest, Lower
 from django.db.models.sql import UpdateQuery
 from django.utils import timezone
@@ -31,12 +30,26 @@ REPRESENTED = (
     "id", "user_id", "title", "description", "completed", "completed_at", "priority", "due_date",
     "created_at", "updated_at",
 )  # fmt: skip
+# The same as SQL. Times without a zone, which is UTC: they are read and written much faster.
+REPRESENTATION = ", ".join(
+    f"tasks_task.{name} AT TIME ZONE 'UTC'" if name.endswith("_at") else f"tasks_task.{name}"
+    for name in REPRESENTED
+)
 SORTS = ("created_at", "updated_at", "due_date", "priority", "title")
 
 
-def later(now: datetime) -> Any:
+def later(now: Any) -> Any:
     """`now`, but after the last change in any case: servers' clocks differ, versions must not."""
-    return Greatest(Value(now), F("updated_at") + timedelta(microseconds=1))
+    return Greatest(now, F("updated_at") + timedelta(microseconds=1))
+
+
+class Representation(Expression):
+    """All columns of the representation as one: Django would compile each of them."""
+
+    output_field: Any = models.TextField()  # of no importance: nothing is done with it
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[()]]:
+        return REPRESENTATION, ()
 
 
 class TaskQuerySet(models.QuerySet["Task"]):
@@ -46,8 +59,17 @@ class TaskQuerySet(models.QuerySet["Task"]):
         return self.filter(user=user)
 
     def represented(self) -> Any:
-        """Rows for tasks.representation: dicts of what the API shows, and what sorts them."""
-        return self.values(*REPRESENTED, *self.query.annotations)
+        """Rows for tasks.representation: what sorts them, if that is no column, then what the API
+        shows.
+        """
+        return self.values_list(*self.query.annotations, Representation())
+
+    @staticmethod
+    def place_of(row: tuple[Any, ...], name: str) -> tuple[Any, uuid.UUID]:
+        """What a represented row is sorted by, and its id."""
+        shown = dict(zip(REPRESENTED, row[-len(REPRESENTED) :], strict=True))
+        value = shown.get(name, row[0])
+        return value.replace(tzinfo=UTC) if isinstance(value, datetime) else value, shown["id"]
 
     def containing(self, words: str) -> Self:
         """Each word is in the title or the description, in any case."""
@@ -70,54 +92,42 @@ class TaskQuerySet(models.QuerySet["Task"]):
             return tasks.order_by(key.desc(nulls_last=nulls_last), "-id")
         return tasks.order_by(key.asc(nulls_last=nulls_last), "id")
 
-    def add(self, **fields: Any) -> "Task":
-        """Makes a task. One statement."""
+    def new(self, **fields: Any) -> "Task":
+        """A task that is not in the database yet."""
         now = timezone.now()
         completed_at = now if fields.get("completed") else None
-        return self.create(**fields, completed_at=completed_at, created_at=now, updated_at=now)
+        return Task(**fields, completed_at=completed_at, created_at=now, updated_at=now)
 
-    def change(self, **fields: Any) -> list[dict[str, Any]]:
-        """Writes the given fields, and what follows from them, and nothing else (without fields,
-        nothing at all). Returns the tasks as they are now, as `represented` does. One statement,
-        so that two people changing different fields both win.
+    def add(self, **fields: Any) -> "Task":
+        """Makes a task. One statement."""
+        task = self.new(**fields)
+        task.save(force_insert=True)
+        return task
+
+    def changing(self, now: Any, **fields: Any) -> UpdateQuery:
+        """The UPDATE of these fields and of what follows from them, and of nothing else: two people
+        who change different fields both win.
         """
-        if not fields:
-            return list(self.represented())
-        now = timezone.now()
         if "completed" in fields:
             fields["completed_at"] = (
-                Case(When(completed=True, then=F("completed_at")), default=Value(now))
+                Case(When(completed=True, then=F("completed_at")), default=now)
                 if fields["completed"]
                 else None
             )
-        return self._write(**fields, updated_at=later(now))
+        return self._update_query(**fields, updated_at=later(now))
 
-    def remove(self) -> int:
-        """Deletes the tasks and returns how many. One statement: nothing refers to a task, and
-        QuerySet.delete() would wrap it into a transaction of four messages to find that out.
-        """
-        return int(self._raw_delete(self.db) or 0)  # None where no row could match
-
-    def flip(self) -> list[dict[str, Any]]:
-        """Completes open tasks and reopens completed ones. One statement: two flips cancel out."""
-        now = timezone.now()
-        return self._write(
+    def flipping(self, now: Any) -> UpdateQuery:
+        """The UPDATE that completes open tasks and reopens completed ones: two cancel out."""
+        return self._update_query(
             completed=Case(When(completed=True, then=False), default=True),
-            completed_at=Case(When(completed=True, then=None), default=Value(now)),
+            completed_at=Case(When(completed=True, then=None), default=now),
             updated_at=later(now),
         )
 
-    def _write(self, **fields: Any) -> list[dict[str, Any]]:
-        """`update()`, and the rows as they are afterwards: Django reads them in a second query."""
+    def _update_query(self, **fields: Any) -> UpdateQuery:
         query: Any = self.query.chain(UpdateQuery)
         query.add_update_values(fields)
-        try:
-            sql, params = query.get_compiler(self.db).as_sql()
-        except EmptyResultSet:  # none()
-            return []
-        with connections[self.db].cursor() as cursor:
-            cursor.execute(f"{sql} RETURNING {', '.join(REPRESENTED)}", params)
-            return [dict(zip(REPRESENTED, row, strict=True)) for row in cursor.fetchall()]
+        return query  # type: ignore[no-any-return]
 
 
 class Task(models.Model):

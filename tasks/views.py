@@ -1,10 +1,13 @@
 """The tasks of the person who calls."""
 
-import builtins
 import uuid
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
+from django.utils import timezone
 from django.utils.encoding import escape_uri_path
+from django.utils.functional import SimpleLazyObject
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.decorators import action
 from rest_framework.exceptions import NotFound, PermissionDenied
@@ -12,16 +15,17 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
-from tasks import schema
+from tasks import schema, statements
 from tasks.etags import demanded_versions, etag_of, known_versions
 from tasks.filters import TaskFilter, TaskFilterBackend
 from tasks.idempotency import once
-from tasks.models import Task, TaskQuerySet
-from tasks.representation import columns, represent
+from tasks.models import REPRESENTED, Task, TaskQuerySet
+from tasks.representation import UPDATED_AT, represent
 from tasks.serializers import CompletionSerializer, TaskSerializer
+from tasks.statements import Demand, Row, Statement, bound
 from todo_api.body import ignore_unknown, ignored_fields_header
 from todo_api.errors import PreconditionFailed
-from todo_api.pagination import HeaderPagination
+from todo_api.pagination import MAX_LIMIT, HeaderPagination
 
 LIST_PARAMETERS = {*TaskFilter.base_filters, *HeaderPagination.parameters}
 
@@ -64,8 +68,12 @@ class TaskViewSet(GenericViewSet[Task]):
         },
     )
     def list(self, request: Request, **kwargs: Any) -> Response:
-        tasks: Any = self.filter_queryset(self.get_queryset())
-        page = self.paginate_queryset(tasks.represented()) or ()
+        tasks = SimpleLazyObject(self.represented)
+        first = None
+        if not request.query_params:  # what nearly every call asks for
+            first = statements.newest(MAX_LIMIT + 1).run(user_id=request.user.pk)
+        paginator: Any = self.paginator
+        page = paginator.paginate_queryset(tasks, request, self, first)
         return self.get_paginated_response([represent(row) for row in page])
 
     @extend_schema(summary="Create a task", parameters=schema.CREATE)
@@ -73,10 +81,10 @@ class TaskViewSet(GenericViewSet[Task]):
         fields = self.validated()
 
         def add() -> Response:
-            task = Task.objects.add(user=request.user, **fields)
+            task = Task.objects.new(user_id=request.user.pk, **fields)
+            (row,) = statements.add().run(**{name: getattr(task, name) for name in REPRESENTED})
             address = f"{escape_uri_path(request.path.rstrip('/'))}/{task.pk}"
-            location = request.build_absolute_uri(address)
-            return answer(columns(task), 201, Location=location)
+            return answer(row, 201, Location=request.build_absolute_uri(address))
 
         return once(request, "create", add)
 
@@ -99,8 +107,7 @@ class TaskViewSet(GenericViewSet[Task]):
 
     @extend_schema(summary="Change the fields that are sent", parameters=schema.CHANGE)
     def partial_update(self, request: Request, **kwargs: Any) -> Response:
-        fields = self.validated(partial=True)
-        return self.written(self.demanded_task().change(**fields))
+        return self.changed(self.validated(partial=True))
 
     @extend_schema(
         summary="Complete or reopen a task",
@@ -114,8 +121,9 @@ class TaskViewSet(GenericViewSet[Task]):
         fields = self.validated()
 
         def write() -> Response:
-            task = self.demanded_task()
-            return self.written(task.change(**fields) if fields else task.flip())
+            if fields:
+                return self.changed(fields)
+            return answer(self.demanded(statements.flip, now=timezone.now()))
 
         return once(request, f"complete {self.kwargs['pk']}", write)
 
@@ -132,36 +140,45 @@ class TaskViewSet(GenericViewSet[Task]):
 
     @extend_schema(summary="Delete a task", parameters=schema.DELETE)
     def destroy(self, request: Request, **kwargs: Any) -> Response:
-        return Response(status=204) if self.demanded_task().remove() else self.written([])
+        self.demanded(statements.remove)
+        return Response(status=204)
 
-    def demanded_task(self) -> TaskQuerySet:
-        """The addressed task in a version that `If-Match` allows. The database decides: as part
-        of the write the condition leaves no moment for somebody else to slip in.
+    def changed(self, fields: dict[str, Any]) -> Response:
+        """The task with these fields. Without one it stays as it is."""
+        if not fields:
+            return answer(self.demanded(statements.read))
+        change = partial(statements.change, frozenset(fields), fields.get("completed"))
+        return answer(self.demanded(change, **fields, now=timezone.now()))
+
+    def demanded(self, statement: Callable[[Demand], Statement], **values: Any) -> Row:
+        """Runs it on the addressed task, in a version that the headers allow. Raises NotFound or
+        PreconditionFailed when it meets none.
         """
-        task, ruled_out = self.own_task(), known_versions(self.request)
-        if ruled_out is None:
-            return task.none()
-        if ruled_out:
-            task = task.exclude(updated_at__in=ruled_out)
-        versions = demanded_versions(self.request)
-        return task if versions is None else task.filter(updated_at__in=versions)
-
-    def current(self) -> dict[str, Any]:
-        """The task as it is now. Raises NotFound."""
-        row: dict[str, Any] | None = next(iter(self.own_task().represented()), None)
-        if row is None:
-            raise NotFound("Task not found")
-        return row
-
-    def written(self, rows: builtins.list[dict[str, Any]]) -> Response:
-        """What a write left. Raises NotFound or PreconditionFailed when it met no task."""
+        ruled_out, allowed = known_versions(self.request), demanded_versions(self.request)
+        rows = []
+        if ruled_out is not None and allowed != []:
+            demand = Demand(None if allowed is None else len(allowed), len(ruled_out))
+            versions = bound("ruled_out", ruled_out) | bound("allowed", allowed or ())
+            rows = statement(demand).run(**self.address(), **versions, **values)
         if not rows:
             row = self.current()
-            raise PreconditionFailed(represent(row), etag_of(row["updated_at"]))
-        return answer(rows[0])
+            raise PreconditionFailed(represent(row), etag_of(row[UPDATED_AT]))
+        return rows[0]
 
-    def own_task(self) -> TaskQuerySet:
-        """The addressed task, if it is there and the caller's. A malformed id is no task."""
+    def represented(self) -> Any:
+        """The list as the query parameters ask for it."""
+        tasks: Any = self.filter_queryset(self.get_queryset())
+        return tasks.represented()
+
+    def current(self) -> Row:
+        """The task as it is now. Raises NotFound."""
+        rows = statements.read(Demand()).run(**self.address())
+        if not rows:
+            raise NotFound("Task not found")
+        return rows[0]
+
+    def address(self) -> dict[str, Any]:
+        """Whose task, and which. Raises NotFound: a malformed id is no task."""
         text = self.kwargs["pk"].lower()
         try:
             pk = uuid.UUID(text)
@@ -169,7 +186,7 @@ class TaskViewSet(GenericViewSet[Task]):
             raise NotFound("Task not found") from exc
         if str(pk) != text:  # braces, urn:uuid: and the like
             raise NotFound("Task not found")
-        return self.get_queryset().filter(pk=pk)
+        return {"user_id": self.request.user.pk, "id": pk}
 
     def validated(self, **options: Any) -> dict[str, Any]:
         """The fields that were sent, checked. Raises ValidationError."""
@@ -179,6 +196,6 @@ class TaskViewSet(GenericViewSet[Task]):
         return fields
 
 
-def answer(row: dict[str, Any], status: int = 200, **headers: str) -> Response:
-    headers["ETag"] = etag_of(row["updated_at"])
+def answer(row: Row, status: int = 200, **headers: str) -> Response:
+    headers["ETag"] = etag_of(row[UPDATED_AT])
     return Response(represent(row), status, headers=headers)

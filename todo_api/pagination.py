@@ -38,13 +38,20 @@ class HeaderPagination(BasePagination):
 
     parameters = (*NUMBERS, "cursor")
 
-    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
-        """Returns the rows of the page. One query, and one to count when rows lie outside it."""
+    def paginate_queryset(
+        self, queryset: Any, request: Request, view: Any = None, first: list[Any] | None = None
+    ) -> list[Any]:
+        """Returns the rows of the page. One query, and one to count when rows lie outside it.
+
+        `first` are the first MAX_LIMIT rows and one more, where they are known already.
+        """
         self.request = request
         limit, offset = (self._number(name) for name in NUMBERS)
         cursor = request.query_params.get("cursor")
-        page = self._after(queryset, cursor) if cursor else queryset
-        rows = list(page[offset : offset + limit + 1])
+        if first is None:
+            page = self._after(queryset, cursor) if cursor else queryset
+            first = list(page[offset : offset + limit + 1])
+        rows = first
         self.more, rows = len(rows) > limit, rows[:limit]
         counts = counted()
         # A last page says where the list ends, but not what the pages before it hold.
@@ -127,13 +134,13 @@ def _field(queryset: QuerySet[Any], name: str) -> Any:
         return queryset.query.annotations[name].output_field
 
 
-def _encode(queryset: QuerySet[Any], row: Any) -> str:
+def _encode(queryset: Any, row: Any) -> str:
     """The place of a row. Compressed, because the longest title must fit into an address."""
     name, descending = _ordering(queryset)
-    value = row[name]
+    value, pk = queryset.place_of(row, name)
     text = value.isoformat() if hasattr(value, "isoformat") else value
     # Without a time in it: the same page keeps the same address, and so its version.
-    return SIGNER.sign_object([name, descending, text, str(row["id"])], compress=True)
+    return SIGNER.sign_object([name, descending, text, str(pk)], compress=True)
 
 
 def _decode(queryset: QuerySet[Any], cursor: str) -> tuple[Any, Any]:

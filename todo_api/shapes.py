@@ -42,8 +42,10 @@ class ContractRenderer(JSONRenderer):
 
 
 def encoded(data: Any) -> bytes:
-    """JSON as DRF writes it: times end in Z, and it is a part of JavaScript, too."""
-    text = orjson.dumps(data, default=str, option=orjson.OPT_UTC_Z)
+    """JSON as DRF writes it: times are in UTC and end in Z, and it is a part of JavaScript, too."""
+    text = orjson.dumps(data, default=str, option=orjson.OPT_NAIVE_UTC | orjson.OPT_UTC_Z)
+    if text.isascii():
+        return text
     return text.replace(b"\xe2\x80\xa8", b"\\u2028").replace(b"\xe2\x80\xa9", b"\\u2029")
 
 

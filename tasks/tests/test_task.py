@@ -94,24 +94,6 @@ def test_by_itself_a_list_is_newest_first(alice: User) -> None:
     assert list(Task.objects.all()) == tasks[::-1]
 
 
-def test_changing_answers_with_the_tasks_and_touches_no_other(alice: User) -> None:
-    task, other = make_task(alice), make_task(alice)
-
-    changed = [
-        Task.objects.filter(pk=task.pk).change(title="New"),
-        Task.objects.filter(pk=task.pk).flip(),
-        Task.objects.none().change(title="New"),
-        Task.objects.none().flip(),
-    ]
-
-    assert [[row["id"] for row in rows] for rows in changed] == [[task.pk], [task.pk], [], []]
-    task.refresh_from_db()
-    assert (task.title, task.completed) == ("New", True)
-    before = {name: getattr(other, name) for name in ("title", "completed", "updated_at")}
-    other.refresh_from_db()
-    assert before == {name: getattr(other, name) for name in before}
-
-
 def test_a_task_shows_as_its_id_and_not_its_words(alice: User) -> None:
     task = make_task(alice, "Secret")
 
