@@ -5,13 +5,16 @@ without end: as many callers as there are threads, who vanish while they send, s
 good. Here the kernel collects what arrives, the worker's event loop looks at it without taking it,
 and a thread gets the connection when the request is whole. A slow caller costs a connection, of
 which there are many, instead of a thread.
+
+Nor does a worker that ends lose anybody: whoever has connected is answered.
 """
 
 import re
 import socket
 import struct
 import time
-from concurrent.futures import ThreadPoolExecutor
+from collections import deque
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from selectors import EVENT_READ
 from typing import Any
@@ -26,6 +29,8 @@ ARRIVAL_SECONDS = 30
 COLLECTED_BYTES = 65_536
 SLOW_LANE = 0.25  # of the threads, and beside them
 SILENCE_SECONDS = 5
+# So long may a caller take to hang up after the last answer.
+GOODBYE_SECONDS = 2
 
 LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*([0-9]{1,9})[ \t]*(?=\r\n)", re.IGNORECASE)
 UNCOLLECTED = re.compile(rb"\r\n(?:expect|transfer-encoding)[ \t]*:", re.IGNORECASE)
@@ -35,7 +40,25 @@ class WholeRequestWorker(ThreadWorker):  # type: ignore[misc]
     def init_process(self) -> None:
         """gunicorn calls it in the worker's own process, and it returns when the worker ends."""
         self.slow_lane = ThreadPoolExecutor(max(1, int(self.cfg.threads * SLOW_LANE)))
+        self.leaving: deque[TConn] = deque()
         super().init_process()
+
+    def set_accept_enabled(self, enabled: bool) -> None:
+        """gunicorn calls it when it has all the connections it may have, or begins to end. Then it
+        would listen on without accepting: the kernel goes on to give it callers, who are lost.
+        """
+        super().set_accept_enabled(enabled)
+        if not self.alive:
+            for listener in self.sockets:
+                self.accept_all(listener)
+                listener.close()
+
+    def accept_all(self, listener: Any) -> None:
+        """Takes everybody who has connected already."""
+        before = -1
+        while self.nr_conns > before:
+            before = self.nr_conns
+            self.accept(listener)
 
     def enqueue_req(self, conn: TConn) -> None:
         """gunicorn calls it when a connection is new, or has something to read again."""
@@ -69,6 +92,49 @@ class WholeRequestWorker(ThreadWorker):  # type: ignore[misc]
         if conn.uncollected:
             req.force_close()  # the answer says so
         return bool(super().handle_request(req, conn))
+
+    def finish_request(self, conn: TConn, done: Future[bool]) -> None:
+        """gunicorn calls it in the event loop when a thread is done with a connection. To end it,
+        gunicorn waits there for the caller to hang up, so that the answer arrives (RFC 9112, 9.6),
+        and whoever does not would hold up everybody else.
+        """
+        if done.cancelled() or done.exception() or done.result():
+            super().finish_request(conn, done)
+            return
+        try:
+            conn.sock.setblocking(False)
+            conn.sock.shutdown(socket.SHUT_WR)
+            self.poller.register(conn.sock, EVENT_READ, partial(self.drain, conn))
+        except OSError:
+            self.forget(conn)
+            return
+        conn.timeout = time.monotonic() + GOODBYE_SECONDS
+        self.leaving.append(conn)
+
+    def drain(self, conn: TConn, _sock: Any) -> None:
+        """Throws away what the caller still sends, until they hang up."""
+        try:
+            if conn.sock.recv(COLLECTED_BYTES):
+                return
+        except BlockingIOError:
+            return
+        except OSError:
+            pass
+        self.poller.unregister(conn.sock)
+        self.leaving.remove(conn)
+        self.forget(conn)
+
+    def murder_pending(self) -> None:
+        """gunicorn calls it at least once a second, and it ends what took too long."""
+        super().murder_pending()
+        while self.leaving and self.leaving[0].timeout < time.monotonic():
+            conn = self.leaving.popleft()
+            self.poller.unregister(conn.sock)
+            self.forget(conn)
+
+    def forget(self, conn: TConn) -> None:
+        self.nr_conns -= 1
+        conn.close()
 
     def wait_for(self, conn: TConn, wanted: int) -> None:
         """Leaves the connection to the event loop until so many bytes are there."""

@@ -156,3 +156,14 @@ def test_an_answer_that_left_a_large_body_unread_ends_the_connection(
 
     assert answer.startswith("HTTP/1.1 401")
     assert f"\r\nconnection: {says}\r\n" in answer.lower()
+
+
+def test_callers_who_do_not_hang_up_after_their_last_answer_hold_up_nobody(serve: Serve) -> None:
+    service = Service(serve("--workers", "1"))
+    last = "GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+
+    with half_open(service.address, last, 5):
+        answer, seconds = timed(lambda: service.ask("GET", "/healthz"))
+
+    assert answer.status == 200
+    assert seconds < 2

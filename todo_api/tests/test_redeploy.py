@@ -1,0 +1,86 @@
+"""A deployment, a reload and a stop lose no request: whoever has connected is answered."""
+
+import http.client
+import os
+import re
+import signal
+import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
+from threading import Event
+from urllib.parse import urlsplit
+
+from conftest import Serve
+
+
+def gunicorn(tmp_path: Path) -> int:
+    """The process that a platform signals."""
+    log = (tmp_path / "gunicorn.log").read_text()
+    found = re.search(r"Listening at: .*\((\d+)\)", log)
+    assert found
+    return int(found[1])
+
+
+def ask(address: str, over: Event, *, keep: bool) -> Counter[str]:
+    """How requests ended, one after the other until it is over."""
+    connection = http.client.HTTPConnection(urlsplit(address).netloc, timeout=10)
+    seen = Counter[str]()
+    while not over.wait(0.005):
+        try:
+            connection.request("GET", "/healthz", headers={} if keep else {"Connection": "close"})
+            answer = connection.getresponse()
+            answer.read()
+            seen[str(answer.status)] += 1
+        except (OSError, http.client.HTTPException) as exc:
+            connection.close()
+            seen[repr(exc)] += 1
+    connection.close()
+    return seen
+
+
+def test_a_reload_fails_no_request_on_new_and_on_kept_connections(
+    serve: Serve, tmp_path: Path
+) -> None:
+    address = serve("--workers", "2")
+    over = Event()
+
+    with ThreadPoolExecutor() as pool:
+        callers = [pool.submit(ask, address, over, keep=number < 3) for number in range(6)]
+        for _ in range(2):
+            os.kill(gunicorn(tmp_path), signal.SIGHUP)
+            time.sleep(2)
+        over.set()
+        seen = sum((caller.result() for caller in callers), Counter[str]())
+
+    assert set(seen) == {"200"}, seen
+
+
+def test_a_stop_refuses_new_callers_and_answers_those_who_are_there(
+    serve: Serve, tmp_path: Path
+) -> None:
+    address = urlsplit(serve("--workers", "1")).netloc
+    callers = [http.client.HTTPConnection(address, timeout=10)]
+    first = answer_to(callers[0])
+
+    os.kill(gunicorn(tmp_path), signal.SIGTERM)
+    with suppress(ConnectionRefusedError):
+        while True:
+            caller = http.client.HTTPConnection(address, timeout=10)
+            caller.connect()
+            callers.append(caller)
+            time.sleep(0.01)
+    last = [answer_to(caller) for caller in callers]
+
+    assert first == (200, "keep-alive")
+    assert len(last) > 1
+    assert set(last) == {(200, "close")}
+
+
+def answer_to(caller: http.client.HTTPConnection) -> tuple[int, str | None]:
+    """The status, and what is said about the connection."""
+    caller.request("GET", "/healthz")
+    answer = caller.getresponse()
+    answer.read()
+    return answer.status, answer.headers["Connection"]
