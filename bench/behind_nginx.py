@@ -1,0 +1,127 @@
+"""Instances of the service, and nginx in front of them as docs/nginx.conf shows it."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from bench.postgres import Postgres
+from todo_api.tests.packages import install_missing
+from todo_api.tests.pooled.servers import HOST, free_port, server_folder
+
+ROOT = Path(__file__).parent.parent
+NGINX = Path("/usr/sbin/nginx")
+SECRET = "a-secret-for-this-benchmark-only-0123456789"  # noqa: S105
+
+
+class Instance:
+    """One gunicorn with its workers, in a process group of its own."""
+
+    def __init__(self, environment: dict[str, str], log: Path) -> None:
+        self.port, self.log = free_port(), log
+        self.environment = environment | {"PORT": str(self.port)}
+
+    def start(self) -> None:
+        """Returns when it is ready."""
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "gunicorn", "todo_api.wsgi"],
+                cwd=ROOT, env=self.environment, stdout=log, stderr=log, start_new_session=True,
+            )  # fmt: skip
+        self.wait_until_ready()
+
+    def wait_until_ready(self, seconds: float = 20) -> None:
+        deadline = time.monotonic() + seconds
+        while True:
+            try:
+                urllib.request.urlopen(f"http://{HOST}:{self.port}/readyz", timeout=5).close()
+            except OSError:
+                if time.monotonic() > deadline:
+                    raise SystemExit(self.log.read_text()) from None
+                time.sleep(0.05)
+            else:
+                return
+
+    def kill(self) -> None:
+        """As if the machine were gone: nobody says goodbye."""
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+
+    def stop(self) -> None:
+        """As a platform does before it starts the next release. Returns when it has ended."""
+        self.process.terminate()
+        self.process.wait()
+
+    def reload(self) -> None:
+        """New workers take over from the old ones. Returns at once."""
+        self.process.send_signal(signal.SIGHUP)
+
+
+def migrated(server: Postgres) -> dict[str, str]:
+    """The environment of the service on a fresh database, behind one proxy."""
+    server.create("todo")
+    environment = {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": "todo_api.settings",
+        "DATABASE_URL": server.address("todo"),
+        "SECRET_KEY": SECRET,
+        "BETTER_AUTH_URL": "",
+        "BETTER_AUTH_SECRET": SECRET,
+        "TRUSTED_PROXY_COUNT": "1",
+    }
+    manage(environment, "migrate", "--verbosity", "0")
+    return environment
+
+
+def manage(environment: dict[str, str], *arguments: str, may_fail: bool = False) -> str:
+    """What a command printed."""
+    command = [sys.executable, "manage.py", *arguments]
+    done = subprocess.run(  # noqa: S603
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+    )
+    if done.returncode and not may_fail:
+        raise SystemExit(f"{arguments[0]}\n{done.stdout}{done.stderr}")
+    return done.stdout
+
+
+@contextmanager
+def running(server: Postgres, folder: Path, count: int) -> Iterator[list[Instance]]:
+    """So many instances on a fresh database."""
+    environment = migrated(server)
+    instances = [Instance(environment, folder / f"{number}.log") for number in range(count)]
+    with ExitStack() as stack:
+        for instance in instances:
+            instance.start()
+            stack.callback(instance.stop)
+        yield instances
+
+
+@contextmanager
+def nginx(instances: list[Instance]) -> Iterator[int]:
+    """Gives the port where it speaks TLS, with a certificate nobody has signed."""
+    install_missing({"nginx-light": NGINX})
+    port = free_port()
+    text = (ROOT / "docs" / "nginx.conf").read_text()
+    for name, ours in {
+        "api-1.internal:8000": f"{HOST}:{instances[0].port}",
+        "api-2.internal:8000": f"{HOST}:{instances[1].port}",
+        "listen 443 ssl": f"listen {HOST}:{port} ssl",
+    }.items():
+        if name not in text:
+            raise SystemExit(f"docs/nginx.conf has no {name}")
+        text = text.replace(name, ours)
+    with server_folder() as folder, (folder / "nginx.log").open("wb") as log:
+        (folder / "nginx.conf").write_text(text)
+        flags = "daemon off; error_log stderr notice; pid nginx.pid;"
+        command = [str(NGINX), "-p", str(folder), "-c", f"{folder}/nginx.conf", "-g", flags]
+        process = subprocess.Popen(command, stdout=log, stderr=log)  # noqa: S603
+        try:
+            yield port
+        finally:
+            process.terminate()
+            process.wait()
