@@ -6,6 +6,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from gunicorn.glogging import Logger  # type: ignore[import-untyped]
+
 from todo_api import logs
 from todo_api.env import Environment
 from todo_api.worker import WholeRequestWorker
@@ -36,7 +38,18 @@ control_socket_disable = True
 limit_request_line = 8_190
 # Larger headers than a token of 8 kB needs are refused.
 limit_request_field_size = 16_384
-# The service's own lines and form; one line for each request is the service's to write.
+
+
+class Lines(Logger):  # type: ignore[misc]
+    """One line for each request is the service's to write; gunicorn would collect the parts of its
+    own even where nobody listens.
+    """
+
+    access_log_enabled = False
+
+
+logger_class = Lines
+# The service's own lines and form.
 logconfig_dict = logs.configuration(debug=Environment(os.environ).flag("DEBUG", default=False))
 
 

@@ -1,9 +1,9 @@
 """The database identity: statements run as this person, or not at all.
 
-On API paths each statement travels behind one short SELECT that switches to the role `todo_user`
-and names the person, so that row-level security decides what it can touch. Both go to PostgreSQL
-as one message, which runs as one transaction: one round trip, and nothing stays behind on the
-connection for whoever gets it next from the pooler. See docs/architecture.md.
+On API paths each statement travels behind a call of `todo_become`, which switches to the role
+`todo_user` and names the person, so that row-level security decides what it can touch. Both go to
+PostgreSQL as one message, which runs as one transaction: one round trip, and nothing stays behind
+on the connection for whoever gets it next from the pooler. See docs/architecture.md.
 """
 
 import logging
@@ -16,7 +16,6 @@ from typing import Any
 from django.db import DatabaseError, connection
 from psycopg.errors import InsufficientPrivilege
 from psycopg.pq import TransactionStatus
-from psycopg.sql import SQL, quote
 from rest_framework.exceptions import PermissionDenied
 
 from accounts.models import User
@@ -24,21 +23,13 @@ from accounts.tokens import Claims
 
 logger = logging.getLogger(__name__)
 
-# Transaction-local, like everything in the prefix: whatever runs for a caller gives up in time.
-LIMITS = SQL(
-    "set_config('statement_timeout', '5s', true), set_config('lock_timeout', '2s', true),"
-    " set_config('idle_in_transaction_session_timeout', '10s', true)"
+# Transaction-local, like all that it does (accounts/migrations/0007_become.py).
+AS_PERSON = "SELECT todo_become(%s); "
+# Transaction-local, too: whatever runs for a caller gives up in time.
+AS_OWNER = (
+    "SELECT set_config('statement_timeout', '5s', true), set_config('lock_timeout', '2s', true),"
+    " set_config('idle_in_transaction_session_timeout', '10s', true); "
 )
-AS_PERSON = SQL(
-    "SELECT {limits}, set_config('role', 'todo_user', true), set_config('app.user_id', {id}, true),"
-    " (SELECT CASE WHEN NOT is_active THEN 'suspended'"
-    " WHEN last_seen_at > now() - interval '1 hour' THEN 'active' ELSE 'stale' END"
-    " FROM accounts_user WHERE id = {id}); "
-)
-# Composed once; only the id differs.
-ID = "\0"
-TEMPLATE = AS_PERSON.format(limits=LIMITS, id=SQL(ID)).as_string()
-AS_OWNER = SQL("SELECT {limits}; ").format(limits=LIMITS).as_string()
 PUT_BACK = "SELECT set_config('role', 'none', true), set_config('app.user_id', '', true)"
 
 
@@ -60,7 +51,6 @@ class Scope:
     """One API request: who it runs as, and for which named reason it may run as the owner."""
 
     claims: Claims | None = None
-    prefix: str = ""
     owner_for: str = ""
     known: bool = False  # the person's row was seen, or made, during this request
 
@@ -86,7 +76,6 @@ def become(claims: Claims) -> None:
     if scope is None:
         raise NoIdentity("there is no API request to identify")
     scope.claims, scope.known = claims, False
-    scope.prefix = TEMPLATE.replace(ID, quote(claims.user_id))
 
 
 @contextmanager
@@ -121,10 +110,13 @@ def _with_identity(
         # All that PostgreSQL takes now is the way back to a savepoint, and nothing before it.
         return execute(sql, params, many, context)
 
+    prefix = AS_OWNER
+    if scope.claims and not scope.owner_for:
+        if params is None:  # then a literal % is not doubled
+            sql, params = sql.replace("%", "%%"), ()
+        prefix, params = AS_PERSON, (scope.claims.user_id, *params)
+
     def run() -> tuple[Any, str | None]:
-        prefix = AS_OWNER if scope.owner_for else scope.prefix
-        # Where psycopg fills in parameters, a literal % is doubled.
-        prefix = prefix if params is None else prefix.replace("%", "%%")
         result = execute(prefix + sql, params, many, context)
         status: str | None = context["cursor"].fetchone()[-1]
         context["cursor"].nextset()
@@ -184,7 +176,8 @@ def _settle(scope: Scope, status: str | None) -> bool:
 def _status(scope: Scope) -> str | None:
     """What the prefix says of the person, asked alone."""
     with connection.wrap_database_errors, connection.connection.cursor() as cursor:
-        cursor.execute(scope.prefix)
+        assert scope.claims is not None  # noqa: S101  (for the type checker: see _with_identity)
+        cursor.execute(AS_PERSON, [scope.claims.user_id])
         status: str | None = cursor.fetchone()[-1]
     return status
 
