@@ -2,10 +2,12 @@
 
 import datetime
 import re
+from functools import cache
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
+from rest_framework.request import Request
 
 from tasks.models import (
     DESCRIPTION_LENGTH,
@@ -71,17 +73,28 @@ class DueDateField(serializers.DateField):
         return super().validate_empty_values(None if data == "" else data)
 
 
-class KnownMembers(serializers.Serializer[Any]):
-    """Names the members of a body that mean nothing here (or refuses them, with STRICT_INPUT)."""
+class Body(serializers.Serializer[Any]):
+    """What a body holds: the members that mean something here."""
 
-    def to_internal_value(self, data: Any) -> Any:
+    @classmethod
+    def read(cls, request: Request, *, partial: bool = False) -> dict[str, Any]:
+        """The members that were sent, checked. Raises ValidationError. Names those that mean
+        nothing here (or refuses them, with STRICT_INPUT).
+        """
         # DRF's stand-in for an empty body is a form: there a missing flag would count as false.
-        data = dict(data)
-        ignore_unknown(self.context["request"], data, {*self.fields, *SERVER_SET})
-        return super().to_internal_value(data)
+        body, fields = dict(request.data), _made_once(cls, partial)
+        ignore_unknown(request, body, {*fields.fields, *SERVER_SET})
+        checked: dict[str, Any] = fields.run_validation(body)
+        return checked
 
 
-class TaskSerializer(KnownMembers, serializers.ModelSerializer[Task]):
+@cache
+def _made_once(kind: type[Body], partial: bool) -> Body:
+    """DRF makes all fields anew for each request. To validate needs none of the request's state."""
+    return kind(partial=partial)
+
+
+class TaskSerializer(Body, serializers.ModelSerializer[Task]):
     """A task, always with all its fields. Everything the server sets is read-only."""
 
     user_id = serializers.CharField(read_only=True)
@@ -119,7 +132,7 @@ class TaskSerializer(KnownMembers, serializers.ModelSerializer[Task]):
         read_only_fields = ("id", "completed_at", "created_at", "updated_at")
 
 
-class CompletionSerializer(KnownMembers):
+class CompletionSerializer(Body):
     """The body of `complete`: sets what it says, and flips when it says nothing."""
 
     completed = FlagField(required=False)

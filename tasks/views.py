@@ -78,7 +78,7 @@ class TaskViewSet(GenericViewSet[Task]):
 
     @extend_schema(summary="Create a task", parameters=schema.CREATE)
     def create(self, request: Request, **kwargs: Any) -> Response:
-        fields = self.validated()
+        fields = TaskSerializer.read(request)
 
         def add() -> Response:
             task = Task.objects.new(user_id=request.user.pk, **fields)
@@ -107,7 +107,7 @@ class TaskViewSet(GenericViewSet[Task]):
 
     @extend_schema(summary="Change the fields that are sent", parameters=schema.CHANGE)
     def partial_update(self, request: Request, **kwargs: Any) -> Response:
-        return self.changed(self.validated(partial=True))
+        return self.changed(TaskSerializer.read(request, partial=True))
 
     @extend_schema(
         summary="Complete or reopen a task",
@@ -118,7 +118,7 @@ class TaskViewSet(GenericViewSet[Task]):
     )
     @action(detail=True, methods=["patch", "post"], serializer_class=CompletionSerializer)
     def complete(self, request: Request, **kwargs: Any) -> Response:
-        fields = self.validated()
+        fields = CompletionSerializer.read(request)
 
         def write() -> Response:
             if fields:
@@ -187,13 +187,6 @@ class TaskViewSet(GenericViewSet[Task]):
         if str(pk) != text:  # braces, urn:uuid: and the like
             raise NotFound("Task not found")
         return {"user_id": self.request.user.pk, "id": pk}
-
-    def validated(self, **options: Any) -> dict[str, Any]:
-        """The fields that were sent, checked. Raises ValidationError."""
-        serializer = self.get_serializer(data=self.request.data, **options)
-        serializer.is_valid(raise_exception=True)
-        fields: dict[str, Any] = serializer.validated_data
-        return fields
 
 
 def answer(row: Row, status: int = 200, **headers: str) -> Response:
