@@ -93,7 +93,7 @@ def test_a_copy_is_made_as_the_person(alice: User, bob: User) -> None:
     assert answer.json()["tasks"] == []
     reads = [message for message in messages if "tasks_task" in message]
     assert len(reads) == 1
-    assert "'todo_user'" in reads[0]
+    assert f"SELECT todo_become('{ALICE}'); " in reads[0]
 
 
 @pytest.mark.django_db
