@@ -12,6 +12,7 @@ from todo_api.export import ExportView
 tasks = include("tasks.urls")
 
 urlpatterns = [
+    path("api/", tasks),  # the first, because most requests are about tasks
     path(settings.ADMIN_PATH, RedirectView.as_view(pattern_name="admin:index")),
     path(f"{settings.ADMIN_PATH}/", admin.site.urls),
     re_path(r"^health/?$", health.HealthView.as_view()),
@@ -25,7 +26,6 @@ urlpatterns = [
     re_path(r"^api/me/export/?$", ExportView.as_view()),
     re_path(r"^api/auth/me/export/?$", ExportView.as_view()),
     re_path(r"^api/users/me/export/?$", ExportView.as_view()),
-    path("api/", tasks),
     path("api/v1/", tasks),
     path("api/users/<str:user_id>/", tasks),
     path("api/<str:user_id>/", tasks),
