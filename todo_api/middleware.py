@@ -34,6 +34,24 @@ class IdentityMiddleware:
             return response
 
 
+class PagesMiddleware:
+    """From here API requests go straight on to IdentityMiddleware: sessions, messages and the like
+    are for pages. They stay in MIDDLEWARE, where Django's system checks look for them.
+    """
+
+    def __init__(self, get_response: Handler) -> None:
+        self.pages = get_response
+        handler: Any = get_response
+        # Django makes the last middleware first, and wraps each to catch what it raises.
+        while not isinstance(handler.__wrapped__, IdentityMiddleware):
+            handler = handler.__wrapped__.get_response
+        self.identity: Handler = handler
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        handler = self.identity if request.path_info.startswith("/api/") else self.pages
+        return handler(request)
+
+
 class ConditionalGetMiddleware(http.ConditionalGetMiddleware):
     """Django's ETag and 304 for every GET, with our body for its 412."""
 

@@ -61,6 +61,16 @@ def test_answers_are_private_and_cannot_be_framed_or_sniffed(browser: APIClient)
     assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
 
 
+def test_cookies_of_the_admin_mean_nothing_to_the_api(db: None) -> None:
+    browser = APIClient(HTTP_COOKIE="sessionid=gone; csrftoken=old; messages=none")
+
+    answer = browser.get("/api/tasks")
+
+    assert "Set-Cookie" not in str(answer.serialize_headers())
+    assert answer.headers["Vary"] == "origin"
+    assert "sessionid" in browser.get("/admin/login/").cookies
+
+
 def test_https_is_remembered_only_when_a_trusted_proxy_says_so(settings, db: None) -> None:  # type: ignore[no-untyped-def]
     direct = APIClient().get("/healthz", HTTP_X_FORWARDED_PROTO="https")
     settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
