@@ -38,10 +38,10 @@ def _count(request: Request, policy: str, who: str, limit: int) -> None:
 
 
 class AnonymousThrottle(BaseThrottle):
-    """For views that ask for no token."""
+    """For views that ask for no token: BearerAuthentication has counted the others' calls."""
 
     def allow_request(self, request: Request, view: Any) -> bool:
-        if USAGE not in request._request.META:
+        if not request.authenticators:
             count_anonymous(request)
         return True
 

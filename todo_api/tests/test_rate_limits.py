@@ -92,6 +92,17 @@ def test_mounts_and_refusals_count_against_the_same_limit(db: None) -> None:
     assert client.get("/api/tasks").status_code == 429
 
 
+def test_without_a_limit_for_people_their_calls_count_against_no_address(
+    db: None, settings: Any
+) -> None:
+    settings.RATE_LIMIT_PER_MINUTE = 0
+
+    answers = [client_of(ALICE).get("/api/tasks") for _ in range(ANONYMOUS_LIMIT + 1)]
+
+    assert [answer.status_code for answer in answers] == [200] * (ANONYMOUS_LIMIT + 1)
+    assert "RateLimit" not in answers[-1].headers
+
+
 def test_the_limit_is_off_at_zero(db: None, settings: Any) -> None:
     settings.RATE_LIMIT_PER_MINUTE = settings.RATE_LIMIT_ANONYMOUS_PER_MINUTE = 0
     client = client_of(ALICE)
