@@ -4,6 +4,7 @@ What an error or a library says may quote a task, a header or the database's add
 DEBUG the text of an error is left out, and a library's message ends where it fills something in.
 """
 
+import json
 import logging
 import re
 import sys
@@ -14,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
-from pythonjsonlogger.json import JsonFormatter
 
 from todo_api import notes
 
@@ -38,6 +38,9 @@ def configuration(*, debug: bool) -> dict[str, Any]:
     line = {"()": PlainLines, "debug": debug} if plain else {"()": JsonLines}
     # A record that cannot be written would be printed with all that it holds.
     logging.raiseExceptions = debug
+    # Where in the code and in which thread a line was written, no formatter of ours shows.
+    logging._srcfile = None  # type: ignore[attr-defined]
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     return {
         "version": 1,
         "disable_existing_loggers": False,
@@ -78,24 +81,25 @@ class Unhandled(logging.Filter):
         return bool(record.exc_info)
 
 
-class JsonLines(JsonFormatter):
+class JsonLines(logging.Formatter):
     """One object a line: what happened, in which request, and the fields of that record."""
 
-    def add_fields(
-        self, log_data: dict[str, Any], record: logging.LogRecord, message_dict: dict[str, Any]
-    ) -> None:
+    def format(self, record: logging.LogRecord) -> str:
         moment = datetime.fromtimestamp(record.created, UTC)
-        log_data["time"] = f"{moment.isoformat(timespec='milliseconds')[:-6]}Z"
-        log_data["level"] = record.levelname
-        log_data["logger"] = record.name
-        log_data["message"] = message_of(record)
+        line = {
+            "time": f"{moment.isoformat(timespec='milliseconds')[:-6]}Z",
+            "level": record.levelname,
+            "logger": record.name,
+            "message": message_of(record),
+        }
         if noted := notes.current():
-            log_data["request_id"] = noted.request_id
+            line["request_id"] = noted.request_id
         # Not whatever a library brought along.
         brought = record.__dict__
-        log_data.update({name: brought[name] for name in FIELDS if name in brought})
-        if "exc_info" in message_dict:
-            log_data["trace"] = message_dict["exc_info"]
+        line |= {name: brought[name] for name in FIELDS if name in brought}
+        if record.exc_info:
+            line["trace"] = self.formatException(record.exc_info)
+        return json.dumps(line, default=str)
 
     def formatException(self, ei: Any) -> str:  # noqa: N802  (logging's name)
         return trace_of(ei[1])
