@@ -260,6 +260,7 @@ REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.authentication.BearerAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["todo_api.shapes.ContractRenderer"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "todo_api.shapes.Negotiation",
     "DEFAULT_PARSER_CLASSES": ["todo_api.body.BodyParser"],
     "DEFAULT_THROTTLE_CLASSES": ["todo_api.rate_limits.AnonymousThrottle"],
     "DEFAULT_METADATA_CLASS": None,  # OPTIONS is the browser's, answered before any view

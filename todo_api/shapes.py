@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse, QueryDict
 from rest_framework.exceptions import ValidationError
+from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.renderers import JSONRenderer
 
 STATUSES = {"pending": False, "completed": True}
@@ -39,6 +40,19 @@ class ContractRenderer(JSONRenderer):
         if getattr(view, "basename", None) == "task":
             data = _of_tasks(data, view, context["response"])
         return b"" if data is None else encoded(cased(data))
+
+
+class Negotiation(DefaultContentNegotiation):
+    """DRF's, which has nothing to weigh where JSON is all there is and the caller takes it."""
+
+    # What fetch, curl and axios send unless told otherwise; without the header anything will do.
+    usual = ("*/*", "application/json", "application/json, text/plain, */*")
+
+    def select_renderer(self, request: Any, renderers: Any, format_suffix: Any = None) -> Any:
+        only_json = [renderer.media_type for renderer in renderers] == ["application/json"]
+        if only_json and request.META.get("HTTP_ACCEPT", "*/*") in self.usual:
+            return renderers[0], "application/json"
+        return super().select_renderer(request, renderers, format_suffix)
 
 
 def encoded(data: Any) -> bytes:
