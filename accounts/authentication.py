@@ -18,6 +18,7 @@ from todo_api.rate_limits import count_anonymous, count_person
 
 logger = logging.getLogger(__name__)
 
+KNOWN = ("id", "email", "name")  # in the model's order
 TEXTS = {"token_expired": "The token has expired", "token_invalid": "The token is not valid"}
 
 
@@ -76,4 +77,4 @@ class BearerAuthentication(JWTAuthentication):
         claims: Claims = validated_token
         become(claims)
         note_user(claims.user_id)
-        return User(id=claims.user_id, email=claims.email, name=claims.name)
+        return User.from_db(None, KNOWN, (claims.user_id, claims.email, claims.name))
