@@ -13,7 +13,7 @@ import psutil
 from bench import budgets, measure
 from bench.backends import Backend, the_peer, the_service
 from bench.budgets import BUDGETS
-from bench.measure import Rounds, median, ratio
+from bench.measure import Rounds, Trips, median, ratio
 from bench.postgres import postgres
 
 ROUNDS = 5
@@ -39,8 +39,7 @@ def main() -> int:
             ratios(operations, trips)
             if not quick:
                 figures(operations, trips)
-                prepare_again = measure.crowd(both, 3), measure.callers(both, 3)
-                crowds(*prepare_again)
+                crowds(measure.crowd(both, 3), measure.callers(both, 3))
         if not quick:
             footprints(both)
     say("\n" + (f"Missed: {', '.join(missed)}" if missed else "Every budget is met."))
@@ -52,9 +51,12 @@ def prepare(both: list[Backend]) -> None:
         backend.prepare()
 
 
-def ratios(operations: dict[str, Rounds], trips: dict[str, dict[str, tuple[float, float]]]) -> None:
+def ratios(operations: dict[str, Rounds], trips: dict[str, Trips]) -> None:
     heading("Ours ÷ peer: median of the rounds (least and most); budget, goal")
-    row("operation", "requests/s", "≥", "app CPU", "≤", "round trips", "≤", "p50 ms, 10 ms away", "≤")
+    row(
+        "operation", "requests/s", "≥", "app CPU", "≤", "round trips", "≤", "p50 ms, 10 ms away",
+        "≤",
+    )  # fmt: skip
     row(*["---"] * 9)
     for name, measured in operations.items():
         budget, (count, far) = BUDGETS[name], trips["service"][name]
@@ -73,11 +75,11 @@ def ratios(operations: dict[str, Rounds], trips: dict[str, dict[str, tuple[float
         )
 
 
-def figures(operations: dict[str, Rounds], trips: dict[str, dict[str, tuple[float, float]]]) -> None:
+def figures(operations: dict[str, Rounds], trips: dict[str, Trips]) -> None:
     heading(f"{measure.CONNECTIONS} connections, medians of {ROUNDS} rounds of 5 s")
     row(
-        "operation", "", "requests/s", "p50 ms", "p95 ms", "p99 ms", "app CPU ms", "database CPU ms",
-        "round trips", "busiest worker %", "errors",
+        "operation", "", "requests/s", "p50 ms", "p95 ms", "p99 ms", "app CPU ms",
+        "database CPU ms", "round trips", "busiest worker %", "errors",
     )  # fmt: skip
     row(*["---"] * 11)
     for operation, measured in operations.items():
@@ -134,7 +136,8 @@ def machine() -> str:
         if line.startswith("model name")
     )
     memory = psutil.virtual_memory().total / 2**30
-    return f"{psutil.cpu_count()} cores ({model}), {memory:.0f} GiB, Python {platform.python_version()}"
+    cores, python = psutil.cpu_count(), platform.python_version()
+    return f"{cores} cores ({model}), {memory:.0f} GiB, Python {python}, PostgreSQL 18"
 
 
 def heading(text: str) -> None:

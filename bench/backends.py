@@ -78,7 +78,9 @@ class Backend:
         """A context, from the first answer on. `seconds` is how long that took."""
         self.port = free_port()
         address = self.postgres.address(self.name, port=database_port)
-        environment = {name: text.format(address=address) for name, text in self.environment.items()}
+        environment = {
+            name: text.format(address=address) for name, text in self.environment.items()
+        }
         log = (self.folder / f"{self.name}.log").open("ab")
         started = time.perf_counter()
         self.process = subprocess.Popen(  # noqa: S603
@@ -87,7 +89,8 @@ class Backend:
         )  # fmt: skip
         while not self.answers():
             if self.process.poll() is not None or time.perf_counter() > started + START_SECONDS:
-                raise SystemExit(f"{self.name} does not start: {Path(log.name).read_text()[-2000:]}")
+                said = Path(log.name).read_text()[-2000:]
+                raise SystemExit(f"{self.name} does not start: {said}")
             time.sleep(0.005)
         self.seconds = time.perf_counter() - started
         return self
@@ -101,7 +104,7 @@ class Backend:
 
     def answers(self) -> bool:
         try:
-            return self.ask("list")[0] == 200
+            return bool(self.ask("list")[0] == 200)
         except (OSError, HTTPException):
             return False
 
@@ -177,7 +180,7 @@ def peer_python() -> Path:
     if not ready.exists() or ready.read_bytes() != wanted.read_bytes():
         print("Installing the peer's packages", flush=True)  # noqa: T201
         subprocess.run([sys.executable, "-m", "venv", folder], check=True)  # noqa: S603
-        install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", wanted]
-        subprocess.run([python, *install], check=True)  # noqa: S603
+        install = f"-m pip install --quiet --disable-pip-version-check -r {wanted}"
+        subprocess.run([python, *install.split()], check=True)  # noqa: S603
         ready.write_bytes(wanted.read_bytes())
     return python

@@ -6,6 +6,7 @@ is one, however many statements are in it.
 
 import asyncio
 import threading
+from collections.abc import Callable
 from typing import Self
 
 from todo_api.tests.pooled.servers import HOST
@@ -42,9 +43,13 @@ class DelayProxy:
             nonlocal asked
             asked = False
 
-        await asyncio.gather(self._pump(reader, server[1], there), self._pump(server[0], writer, back))
+        await asyncio.gather(
+            self._pump(reader, server[1], there), self._pump(server[0], writer, back)
+        )
 
-    async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, seen) -> None:
+    async def _pump(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, seen: Callable[[], None]
+    ) -> None:
         """In order, each piece `delay` after it came."""
         while data := await reader.read(262_144):
             seen()

@@ -50,8 +50,8 @@ def closed(backend: Backend, name: str, seconds: int, connections: int) -> Figur
 
 def opened(backend: Backend, seconds: int, people: int) -> Figures:
     """Each of the people lists once a second, whether or not the last answer is there."""
-    command = [sys.executable, "-m", "bench.openloop", backend.port, backend.people, people, seconds]
-    output = subprocess.check_output([str(part) for part in command])  # noqa: S603
+    told = (str(part) for part in (backend.port, backend.people, people, seconds))
+    output = subprocess.check_output([sys.executable, "-m", "bench.openloop", *told])  # noqa: S603
     figures: Figures = json.loads(output)
     return figures
 
@@ -75,4 +75,4 @@ def cpu(processes: list[psutil.Process]) -> float:
 
 def memory(processes: list[psutil.Process]) -> float:
     """MiB, with what they share counted once (PSS)."""
-    return sum(process.memory_full_info().pss for process in processes) / 2**20
+    return float(sum(process.memory_full_info().pss for process in processes)) / 2**20

@@ -18,7 +18,8 @@ INTERVAL, PATIENCE = 1.0, 10.0  # seconds
 
 class Caller:
     def __init__(self, port: int, token: str) -> None:
-        self.port, self.writer = port, None
+        self.port = port
+        self.writer: asyncio.StreamWriter | None = None
         self.request = (
             f"GET /api/tasks HTTP/1.1\r\nHost: {HOST}\r\nAuthorization: Bearer {token}\r\n\r\n"
         ).encode()

@@ -39,7 +39,7 @@ def configuration(*, debug: bool) -> dict[str, Any]:
     # A record that cannot be written would be printed with all that it holds.
     logging.raiseExceptions = debug
     # Where in the code and in which thread a line was written, no formatter of ours shows.
-    logging._srcfile = None  # type: ignore[attr-defined]
+    logging._srcfile = None
     logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     return {
         "version": 1,

@@ -29,6 +29,7 @@ ARRIVAL_SECONDS = 30
 COLLECTED_BYTES = 65_536
 SLOW_LANE = 0.25  # of the threads, and beside them
 SILENCE_SECONDS = 5
+SILENCE = struct.pack("ll", SILENCE_SECONDS, 0)
 # So long may a caller take to hang up after the last answer.
 GOODBYE_SECONDS = 2
 
@@ -76,9 +77,10 @@ class WholeRequestWorker(ThreadWorker):  # type: ignore[misc]
         if wanted and not gone:
             self.wait_for(conn, wanted)
             return
-        conn.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT, 1)
-        silence = struct.pack("ll", SILENCE_SECONDS, 0)
-        conn.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, silence)
+        if expected:
+            conn.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT, 1)
+        if not conn.initialized:
+            conn.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, SILENCE)
         conn.data_ready = True
         conn.uncollected = wanted is None and not pipelined
         lane = self.slow_lane if wanted is None else self.tpool
