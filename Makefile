@@ -4,7 +4,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 TEST_SETTINGS := DJANGO_SETTINGS_MODULE=todo_api.tests.settings
 
-.PHONY: help run frontend frontend-check e2e test test-pooled bench bench-quick bench-instances lint lock schema client ci
+.PHONY: help run frontend frontend-check e2e test test-pooled bench bench-quick bench-settings bench-instances lint lock schema client ci
 help: ## List the verbs
 	@grep -E '^[a-z0-9-]+:.*##' Makefile | sed 's/:.*## /\t/'
 
@@ -61,6 +61,9 @@ schema: $(READY) ## Write docs/openapi.yml
 client: ## Write the TypeScript client's types from docs/openapi.yml, and build it
 	@node -e 'process.exit(Number(parseInt(process.versions.node) < 20))' || { echo "Node.js 20 or newer is needed: https://nodejs.org/en/download"; exit 1; }
 	cd clients/typescript && npm ci --ignore-scripts --no-audit --no-fund && npm run generate && npm run build
+
+bench-settings: $(READY) ## Other workers, threads and sockets than those of gunicorn.conf.py
+	@$(BIN)/python -m bench.settings
 
 bench-instances: $(READY) ## Two instances behind nginx, killed, redeployed and reloaded under load
 	@$(BIN)/python -m bench.instances

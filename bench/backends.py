@@ -180,7 +180,7 @@ def peer_python() -> Path:
     if not ready.exists() or ready.read_bytes() != wanted.read_bytes():
         print("Installing the peer's packages", flush=True)  # noqa: T201
         subprocess.run([sys.executable, "-m", "venv", folder], check=True)  # noqa: S603
-        install = f"-m pip install --quiet --disable-pip-version-check -r {wanted}"
-        subprocess.run([python, *install.split()], check=True)  # noqa: S603
+        install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r"]
+        subprocess.run([python, *install, wanted], check=True)  # noqa: S603
         ready.write_bytes(wanted.read_bytes())
     return python

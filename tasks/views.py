@@ -46,7 +46,7 @@ class TaskViewSet(GenericViewSet[Task]):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """A person in the path must be the caller. It never chooses whose data is read."""
         super().initial(request, *args, **kwargs)
-        if kwargs.get("user_id", request.user.pk) != request.user.pk:
+        if "user_id" in kwargs and kwargs["user_id"] != request.user.pk:
             raise PermissionDenied("This address belongs to another person", code="user_mismatch")
         known = LIST_PARAMETERS if self.action == "list" else ()
         ignore_unknown(request, request.query_params, known)
