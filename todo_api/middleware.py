@@ -7,13 +7,16 @@ from typing import Any
 
 from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse
-from django.middleware import http
+from django.middleware import common, http
 
 from accounts import identity
 from todo_api import notes
 from todo_api.errors import problem, request_id
 
 Handler = Callable[[HttpRequest], HttpResponse]
+CONDITIONS = {
+    "HTTP_IF_MATCH", "HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_IF_UNMODIFIED_SINCE",
+}  # fmt: skip
 SANE_ID = re.compile(r"[A-Za-z0-9._:/+=-]{1,128}")
 
 
@@ -56,7 +59,8 @@ class ConditionalGetMiddleware(http.ConditionalGetMiddleware):
     """Django's ETag and 304 for every GET, with our body for its 412."""
 
     def process_response(self, request: HttpRequest, response: Any) -> Any:
-        if response.status_code != 200:
+        unasked = "ETag" in response and CONDITIONS.isdisjoint(request.META)
+        if response.status_code != 200 or unasked:
             return response
         answer = super().process_response(request, response)
         if answer.status_code == 412 and answer is not response:
@@ -86,17 +90,14 @@ class RequestIdMiddleware:
         return response
 
 
-class KnownHostMiddleware:
-    """Refuses other host names before anything asks for them: Django's own answer to one is a page
-    with our settings while DEBUG is on.
+class KnownHostMiddleware(common.CommonMiddleware):
+    """Django's Content-Length. Refuses other host names before anything asks for them: Django's own
+    answer to one is a page with our settings while DEBUG is on.
     """
 
-    def __init__(self, get_response: Handler) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def process_request(self, request: HttpRequest) -> Any:
         try:
             request.get_host()
         except DisallowedHost:
             return problem(request, 400, "The request could not be understood")
-        return self.get_response(request)
+        return None

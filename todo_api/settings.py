@@ -172,7 +172,6 @@ MIDDLEWARE = [
     "todo_api.deadline.DeadlineMiddleware",
     "todo_api.rate_limits.RateLimitMiddleware",
     "corsheaders.middleware.CorsMiddleware",
-    "django.middleware.common.CommonMiddleware",
     "todo_api.middleware.ConditionalGetMiddleware",
     "todo_api.body.BodyLimitMiddleware",
     "todo_api.shapes.QueryCaseMiddleware",
