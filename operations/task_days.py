@@ -39,5 +39,5 @@ def recent_days(now: datetime) -> list[TaskDay]:
 def _per_day(field: str, start: date, now: datetime) -> dict[date, int]:
     """Tasks by the day of a moment of theirs. Reads that field's index from `start` on."""
     midnight = datetime.combine(start, datetime.min.time(), now.tzinfo)
-    tasks = Task.objects.filter(**{f"{field}__gte": midnight}).order_by()
+    tasks = Task.objects.everybodys().filter(**{f"{field}__gte": midnight}).order_by()
     return dict(tasks.values_list(TruncDate(field)).annotate(number=Count("*")))

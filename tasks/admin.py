@@ -54,6 +54,9 @@ class TaskAdmin(BoundedAdmin):
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Task]:
+        return Task.objects.everybodys()
+
     @admin.display(description="task")
     def short_id(self, task: Task) -> str:
         return str(task.pk)[:8]
