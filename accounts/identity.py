@@ -194,7 +194,7 @@ def _put_back() -> None:
 
 def _transaction_status() -> TransactionStatus | None:
     """What psycopg knows without asking the server; None while there is no connection."""
-    if connection.connection is None or connection.connection.closed:
+    opened = connection.connection
+    if opened is None or opened.closed:
         return None
-    status: TransactionStatus = connection.connection.info.transaction_status
-    return status
+    return TransactionStatus(opened.pgconn.transaction_status)
