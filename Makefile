@@ -4,7 +4,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 TEST_SETTINGS := DJANGO_SETTINGS_MODULE=todo_api.tests.settings
 
-.PHONY: help run frontend frontend-check e2e test test-pooled bench bench-quick bench-settings bench-instances lint lock schema client ci
+.PHONY: help run frontend frontend-check e2e test test-pooled bench bench-quick bench-growth bench-settings bench-instances lint lock schema client ci
 help: ## List the verbs
 	@grep -E '^[a-z0-9-]+:.*##' Makefile | sed 's/:.*## /\t/'
 
@@ -67,6 +67,8 @@ bench-settings: $(READY) ## Other workers, threads and sockets than those of gun
 
 bench-instances: $(READY) ## Two instances behind nginx, killed, redeployed and reloaded under load
 	@$(BIN)/python -m bench.instances
+bench-growth: $(READY) ## How fast the API is with 10^5 to 10^7 tasks, and 10 to 10,000 a person; minutes
+	@$(BIN)/python -m bench.growth
 
 ci: ## What CI runs
 	bash .ci/run
