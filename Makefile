@@ -67,6 +67,7 @@ bench-settings: $(READY) ## Other workers, threads and sockets than those of gun
 
 bench-instances: $(READY) ## Two instances behind nginx, killed, redeployed and reloaded under load
 	@$(BIN)/python -m bench.instances
+
 bench-growth: $(READY) ## How fast the API is with 10^5 to 10^7 tasks, and 10 to 10,000 a person; minutes
 	@$(BIN)/python -m bench.growth
 

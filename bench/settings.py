@@ -18,7 +18,7 @@ from bench.postgres import postgres
 
 CONNECTIONS = (2, 16, 64, 256)
 FAR = 64  # connections, while the database is 10 ms away
-ROUNDS, SECONDS = 3, 2
+ROUNDS, SECONDS = 2, 2
 # Flags, and what replaces the file's own lines.
 VARIANTS = {
     "2 workers, 16 threads": ("--threads 16", ""),

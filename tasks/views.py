@@ -41,6 +41,9 @@ class TaskViewSet(GenericViewSet[Task]):
     lookup_value_regex = "[^/]+"  # a malformed id is a 404 like any other
 
     def get_queryset(self) -> TaskQuerySet:
+        """What query parameters narrow and sort. What needs none is in tasks.statements, and says
+        by the same `owned_by` whose it is.
+        """
         return Task.objects.owned_by(self.request.user)
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
