@@ -36,7 +36,7 @@ test: $(READY) ## The whole suite, on DATABASE_URL or an own PostgreSQL
 test-pooled: $(READY) ## The same on PostgreSQL 15 behind PgBouncer (transactions, TLS, a plain owner)
 	@$(BIN)/python -m todo_api.tests.pooled -- $(BIN)/pytest --reuse-db --cov
 
-bench: $(READY) ## The service beside its peer: every figure of bench/README.md, in a quarter of an hour
+bench: $(READY) ## The service beside its peer, in ten minutes
 	@$(BIN)/python -m bench
 
 bench-quick: $(READY) ## Only the ratios, in less than three minutes

@@ -16,7 +16,7 @@ from bench.budgets import BUDGETS
 from bench.measure import Rounds, Trips, median, ratio
 from bench.postgres import postgres
 
-ROUNDS = 5
+ROUNDS = 4
 missed: list[str] = []
 
 
@@ -39,7 +39,7 @@ def main() -> int:
             ratios(operations, trips)
             if not quick:
                 figures(operations, trips)
-                crowds(measure.crowd(both, 3), measure.callers(both, 3))
+                crowds(measure.crowd(both, 3), measure.callers(both, 2))
         if not quick:
             footprints(both)
     say("\n" + (f"Missed: {', '.join(missed)}" if missed else "Every budget is met."))
@@ -111,7 +111,7 @@ def footprints(both: list[Backend]) -> None:
     heading("From the start to the first answer, and memory (PSS of all processes) after load")
     row("", "start ms", "memory MiB")
     row(*["---"] * 3)
-    found = {backend.name: measure.footprint(backend, 5) for backend in both}
+    found = {backend.name: measure.footprint(backend, 3) for backend in both}
     for name, (start, memory) in found.items():
         row(name, f"{start:.0f}", f"{memory:.0f}")
     verdict("start", found["service"][0] <= budgets.START)

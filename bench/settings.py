@@ -21,13 +21,13 @@ FAR = 64  # connections, while the database is 10 ms away
 ROUNDS, SECONDS = 2, 2
 # Flags, and what replaces the file's own lines.
 VARIANTS = {
-    "2 workers, 16 threads": ("--threads 16", ""),
+    "2 workers, 8 threads": ("", ""),
     "1 worker": ("--workers 1", ""),
     "3 workers": ("--workers 3", ""),
     "4 workers": ("--workers 4", ""),
     "2 threads": ("--threads 2", ""),
     "4 threads": ("--threads 4", ""),
-    "8 threads": ("--threads 8", ""),
+    "16 threads": ("--threads 16", ""),
     "32 threads": ("--threads 32", ""),
     "one socket for both": ("", "reuse_port = False"),
     "gunicorn's own gthread": ("--worker-class gthread", ""),

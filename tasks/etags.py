@@ -1,6 +1,6 @@
 """Entity tags of tasks (RFC 9110 section 8.8.3): a task's version is the moment of its last change.
 
-That moment only ever grows (TaskQuerySet.change), so that one tag never names two versions, and a
+That moment only ever grows (tasks.models.later), so that one tag never names two versions, and a
 condition can be part of the UPDATE itself: nobody can slip in between the look and the write.
 """
 

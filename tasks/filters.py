@@ -117,9 +117,9 @@ class TaskFilter(django_filters.FilterSet):
 
 
 class TaskFilterBackend(DjangoFilterBackend):
-    """Without a parameter nothing is to be read, and a form would cost more than the list."""
+    """Without a parameter there is no form to be read."""
 
     def filter_queryset(self, request: Request, queryset: TaskQuerySet, view: Any) -> Any:
         if request.query_params:
             return super().filter_queryset(request, queryset, view)
-        return queryset.sorted_by("created_at", descending=True)
+        return queryset.newest_first()

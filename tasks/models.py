@@ -111,6 +111,10 @@ class TaskQuerySet(models.QuerySet["Task"]):
         task.save(force_insert=True)
         return task
 
+    def newest_first(self) -> Self:
+        """The order of a list that asks for none."""
+        return self.sorted_by("created_at", descending=True)
+
     def changing(self, now: Any, **fields: Any) -> UpdateQuery:
         """The UPDATE of these fields and of what follows from them, and of nothing else: two people
         who change different fields both win.

@@ -4,20 +4,17 @@ Each is a query as the ORM makes it for one request, with a Bind for every value
 compile it anew would take several times as long as PostgreSQL needs to answer (ADR 19).
 """
 
-from collections.abc import Sequence
-from functools import lru_cache
+from functools import cache
 from typing import Any, NamedTuple
 
 from django.db import DEFAULT_DB_ALIAS, connection
-from django.db.models import Value
+from django.db.models import BooleanField, Func, Value
 from django.db.models.sql import DeleteQuery, InsertQuery, Query
 
 from tasks.models import REPRESENTATION, Task, TaskQuerySet
 
 Row = tuple[Any, ...]
 RETURNING = f" RETURNING {REPRESENTATION}"
-# As many as one body's members and a few entity tags make. What is rarer is compiled again.
-KEPT = 256
 
 
 class Bind(Value):
@@ -31,11 +28,18 @@ class Bind(Value):
         return "%s", [self]
 
 
-class Demand(NamedTuple):
-    """How many versions `If-Match` allows (None: any), and how many `If-None-Match` rules out."""
+class Among(Func):
+    """A column is one of the values in an array: however many there are, the SQL is the same."""
 
-    allowed: int | None = None
-    ruled_out: int = 0
+    arg_joiner, template = " = ANY (", "%(expressions)s)"
+    output_field: Any = BooleanField()
+
+
+class Demand(NamedTuple):
+    """Whether the caller names versions that are `allowed`, or `ruled_out`."""
+
+    allowed: bool = False
+    ruled_out: bool = False
 
 
 class Statement:
@@ -56,18 +60,18 @@ class Statement:
             return rows
 
 
-@lru_cache(KEPT)
+@cache
 def newest(limit: int) -> Statement:
     """The first page of the list of `user_id`."""
-    return shown(own().sorted_by("created_at", descending=True)[:limit])
+    return shown(own().newest_first()[:limit])
 
 
-@lru_cache(KEPT)
+@cache
 def read(demand: Demand) -> Statement:
     return shown(addressed(demand))
 
 
-@lru_cache(KEPT)
+@cache
 def change(names: frozenset[str], completed: bool | None, demand: Demand) -> Statement:
     """Writes these fields, and what follows from `completed` when it is not None. It is `now`."""
     fields: dict[str, Any] = {name: Bind(name) for name in names}
@@ -76,12 +80,12 @@ def change(names: frozenset[str], completed: bool | None, demand: Demand) -> Sta
     return Statement(addressed(demand).changing(Bind("now"), **fields))
 
 
-@lru_cache(KEPT)
+@cache
 def flip(demand: Demand) -> Statement:
     return Statement(addressed(demand).flipping(Bind("now")))
 
 
-@lru_cache(KEPT)
+@cache
 def remove(demand: Demand) -> Statement:
     """Nothing refers to a task; to find that out, QuerySet.delete() takes four messages. Shows the
     task as it was.
@@ -89,7 +93,7 @@ def remove(demand: Demand) -> Statement:
     return Statement(addressed(demand).query.chain(DeleteQuery))
 
 
-@lru_cache(1)
+@cache
 def add() -> Statement:
     query, fields = InsertQuery(Task), Task._meta.concrete_fields
     query.insert_values(fields, [Task(**{field.attname: Bind(field.attname) for field in fields})])
@@ -106,19 +110,8 @@ def addressed(demand: Demand) -> TaskQuerySet:
     """
     task = own().filter(pk=Bind("id")).order_by()
     if demand.ruled_out:
-        task = task.exclude(updated_at__in=binds("ruled_out", demand.ruled_out))
-    if demand.allowed is None:
-        return task
-    return task.filter(updated_at__in=binds("allowed", demand.allowed))
-
-
-def bound(name: str, values: Sequence[Any]) -> dict[str, Any]:
-    """The values of `binds`."""
-    return {f"{name}_{number}": value for number, value in enumerate(values)}
-
-
-def binds(name: str, count: int) -> Any:
-    return [Bind(f"{name}_{number}") for number in range(count)]
+        task = task.exclude(Among("updated_at", Bind("ruled_out")))
+    return task.filter(Among("updated_at", Bind("allowed"))) if demand.allowed else task
 
 
 def shown(tasks: TaskQuerySet) -> Statement:

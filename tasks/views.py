@@ -22,7 +22,7 @@ from tasks.idempotency import once
 from tasks.models import REPRESENTED, Task, TaskQuerySet
 from tasks.representation import UPDATED_AT, represent
 from tasks.serializers import CompletionSerializer, TaskSerializer
-from tasks.statements import Demand, Row, Statement, bound
+from tasks.statements import Demand, Row, Statement
 from todo_api.body import ignore_unknown, ignored_fields_header
 from todo_api.errors import PreconditionFailed
 from todo_api.pagination import MAX_LIMIT, HeaderPagination
@@ -71,9 +71,10 @@ class TaskViewSet(GenericViewSet[Task]):
         },
     )
     def list(self, request: Request, **kwargs: Any) -> Response:
-        tasks = SimpleLazyObject(self.represented)
-        first = None
-        if not request.query_params:  # what nearly every call asks for
+        if request.query_params:
+            tasks, first = self.represented(), None
+        else:  # what nearly every call asks for; the queryset only where there are further pages
+            tasks = SimpleLazyObject(self.represented)
             first = statements.newest(MAX_LIMIT + 1).run(user_id=request.user.pk)
         paginator: Any = self.paginator
         page = paginator.paginate_queryset(tasks, request, self, first)
@@ -160,8 +161,8 @@ class TaskViewSet(GenericViewSet[Task]):
         ruled_out, allowed = known_versions(self.request), demanded_versions(self.request)
         rows = []
         if ruled_out is not None and allowed != []:
-            demand = Demand(None if allowed is None else len(allowed), len(ruled_out))
-            versions = bound("ruled_out", ruled_out) | bound("allowed", allowed or ())
+            demand = Demand(allowed is not None, bool(ruled_out))
+            versions = {"allowed": allowed, "ruled_out": ruled_out}
             rows = statement(demand).run(**self.address(), **versions, **values)
         if not rows:
             row = self.current()

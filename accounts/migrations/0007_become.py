@@ -9,14 +9,14 @@ from django.db import migrations
 FORWARD = """
 CREATE FUNCTION todo_become(person text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
-    found text;
+    state text;
 BEGIN
     SELECT CASE
             WHEN NOT is_active THEN 'suspended'
             WHEN last_seen_at > now() - interval '1 hour' THEN 'active'
             ELSE 'stale'
         END
-        INTO found FROM accounts_user WHERE id = person;
+        INTO state FROM accounts_user WHERE id = person;
     PERFORM
         -- Whatever runs for a caller gives up in time.
         set_config('statement_timeout', '5s', true),
@@ -24,8 +24,10 @@ BEGIN
         set_config('idle_in_transaction_session_timeout', '10s', true),
         set_config('role', 'todo_user', true),
         set_config('app.user_id', person, true);
-    RETURN found;
+    RETURN state;
 END $$;
+-- A second statement of a transaction calls it as todo_user.
+GRANT EXECUTE ON FUNCTION todo_become(text) TO todo_user;
 """
 
 

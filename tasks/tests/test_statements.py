@@ -1,15 +1,17 @@
 """Statements are compiled once, and asked with other values ever after."""
 
+from itertools import product
 from typing import Any
 
 import pytest
+from rest_framework.test import APIClient
 
 from accounts.models import User
 from conftest import ALICE, BOB, make_task
 from tasks import statements
 from tasks.statements import Bind, Demand, Statement
 
-DEMANDS = [Demand(), Demand(allowed=1), Demand(ruled_out=2), Demand(allowed=3, ruled_out=1)]
+DEMANDS = [Demand(*flags) for flags in product((False, True), repeat=2)]
 PEOPLES = [
     lambda demand: statements.newest(100),
     statements.read,
@@ -42,3 +44,24 @@ def test_each_run_is_about_the_person_it_is_given(alice: User, bob: User) -> Non
 
     assert [[row[0] for row in rows] for rows in lists] == [[hers.pk], [his.pk], [hers.pk]]
     assert crossed == []
+
+
+def test_however_many_versions_are_demanded_is_one_statement(
+    as_alice: APIClient, alice: User
+) -> None:
+    task = make_task(alice)
+    address = f"/api/tasks/{task.pk}"
+    as_alice.patch(address, {"title": "First"}, headers={"If-Match": '"1"'})
+    compiled = statements.change.cache_info().currsize
+
+    answers = [
+        as_alice.patch(address, {"title": "Next"}, headers={"If-Match": tags(count)})
+        for count in (2, 30, 900)
+    ]
+
+    assert [answer.status_code for answer in answers] == [412, 412, 412]
+    assert statements.change.cache_info().currsize == compiled
+
+
+def tags(count: int) -> str:
+    return ",".join(f'"{number:x}"' for number in range(1, count + 1))

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import termios
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -55,6 +56,8 @@ def start(*arguments: str, stderr: int = subprocess.PIPE) -> subprocess.Popen[st
     return subprocess.Popen(  # noqa: S603
         [sys.executable, "manage.py", *arguments], cwd=ROOT, env=service_environment(),
         stdout=subprocess.PIPE, stderr=stderr, text=True,
+        # What runs in a shell's background inherits that Ctrl-C is ignored.
+        preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),
     )  # fmt: skip
 
 
