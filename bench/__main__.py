@@ -1,20 +1,18 @@
 """The service beside its peer, as a table. Exits with 1 when a budget is missed."""
 
 import argparse
-import platform
 import sys
 import tempfile
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 
-import psutil
-
 from bench import budgets, measure
 from bench.backends import Backend, the_peer, the_service
 from bench.budgets import BUDGETS
 from bench.measure import Rounds, Trips, median, ratio
 from bench.postgres import postgres
+from bench.tables import heading, machine, row, say
 
 ROUNDS = 4
 missed: list[str] = []
@@ -127,30 +125,6 @@ def verdict(what: str, met: bool) -> str:
 
 def spread(values: tuple[float, float, float]) -> str:
     return "{:.2f} ({:.2f}-{:.2f})".format(*values)
-
-
-def machine() -> str:
-    model = next(
-        line.split(":")[1].strip()
-        for line in Path("/proc/cpuinfo").read_text().splitlines()
-        if line.startswith("model name")
-    )
-    memory = psutil.virtual_memory().total / 2**30
-    cores, python = psutil.cpu_count(), platform.python_version()
-    return f"{cores} cores ({model}), {memory:.0f} GiB, Python {python}, PostgreSQL 18"
-
-
-def heading(text: str) -> None:
-    say(f"\n{text}:\n")
-
-
-def row(*cells: object) -> None:
-    say("| " + " | ".join(str(cell) for cell in cells) + " |")
-
-
-def say(text: str) -> None:
-    sys.stdout.write(text + "\n")
-    sys.stdout.flush()
 
 
 if __name__ == "__main__":

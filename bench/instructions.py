@@ -15,9 +15,9 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from bench.__main__ import heading, row
 from bench.backends import ROOT, Backend, the_service
 from bench.postgres import postgres
+from bench.tables import heading, row
 from todo_api.tests.packages import install_missing
 
 FEW, MANY = 40, 140  # requests, of which only the difference counts

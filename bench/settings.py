@@ -9,12 +9,12 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from bench.__main__ import heading, machine, row, say
 from bench.backends import ROOT, Backend, the_service
 from bench.delay_proxy import DelayProxy
 from bench.load import Figures, closed, memory
 from bench.measure import FAR_SECONDS
 from bench.postgres import postgres
+from bench.tables import heading, machine, row, say
 
 CONNECTIONS = (2, 16, 64, 256)
 FAR = 64  # connections, while the database is 10 ms away
