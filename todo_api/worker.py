@@ -10,6 +10,7 @@ Nor does a worker that ends lose anybody: whoever has connected is answered.
 """
 
 import re
+import select
 import socket
 import struct
 import time
@@ -55,10 +56,10 @@ class WholeRequestWorker(ThreadWorker):  # type: ignore[misc]
                 listener.close()
 
     def accept_all(self, listener: Any) -> None:
-        """Takes everybody who has connected already."""
-        before = -1
-        while self.nr_conns > before:
-            before = self.nr_conns
+        """Takes everybody who has connected already, past those who have hung up again."""
+        connected = select.poll()
+        connected.register(listener, select.POLLIN)
+        while connected.poll(0):
             self.accept(listener)
 
     def enqueue_req(self, conn: TConn) -> None:
