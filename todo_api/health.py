@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.identity import as_owner
+from accounts.identity import AS_PERSON, as_owner
 from accounts.tokens import verifier
 
 logger = logging.getLogger(__name__)
@@ -95,9 +95,9 @@ def _migrations() -> bool:
 
 
 def _role() -> bool:
-    """The connection may become the role that requests run as. Undone at once."""
+    """The connection may become nobody, as requests become somebody. Undone at once."""
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('role', 'todo_user', true)")
+        cursor.execute(AS_PERSON, [""])
         transaction.set_rollback(True)
     return True
 

@@ -20,6 +20,7 @@ from django.test import Client, override_settings
 from drf_spectacular.generators import SchemaGenerator
 from psycopg.errors import InsufficientPrivilege
 
+from accounts.identity import AS_PERSON
 from accounts.models import User
 from accounts.tokens import Claims, verifier
 from tasks.models import IdempotencyRecord, Task
@@ -109,6 +110,9 @@ TRIES = (
 )  # fmt: skip
 
 
+BECOME = "SELECT 1 WHERE current_user = 'todo_user'"
+
+
 @dataclass(frozen=True)
 class Check:
     """What must hold, what was expected and what came. Names nothing of real people."""
@@ -162,7 +166,7 @@ def _role() -> Iterator[Check]:
     for claim, sql in (("todo_user belongs to", groups), ("todo_user owns", owned)):
         names = [name for (name,) in _ask(sql + "'todo_user'::regrole")]
         yield Check(claim, "nothing", ", ".join(names) or "nothing")
-    yield Check("this connection becomes todo_user", ONE, _as("", "SELECT current_user"))
+    yield Check("this connection becomes todo_user", ONE, _as("", BECOME))
 
 
 def _tables() -> Iterator[Check]:
@@ -274,10 +278,9 @@ def _person() -> User:
 
 def _as(user_id: str, sql: str, values: dict[str, Any] | None = None) -> str:
     """What comes of a statement as todo_user with this identity. Undone at once."""
-    become = "SELECT set_config('role', 'todo_user', true), set_config('app.user_id', %s, true)"
     try:
         with _rolled_back(), connection.cursor() as cursor:
-            cursor.execute(become, [user_id])
+            cursor.execute(AS_PERSON, [user_id])
             cursor.execute(sql, values)
             return f"{cursor.rowcount} rows"
     except DatabaseError as exc:

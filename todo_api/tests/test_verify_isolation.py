@@ -98,6 +98,11 @@ def test_it_passes_where_better_auth_owns_the_people(better_auth: KeyServer) -> 
          "table all_tasks"),
         ("CREATE TABLE notes (user_id text); GRANT ALL ON notes TO todo_user", "table notes"),
         ("REVOKE SELECT ON tasks_task FROM todo_user", "a person tries to read the own task"),
+        (
+            "CREATE OR REPLACE FUNCTION todo_become(person text) RETURNS text LANGUAGE sql AS"
+            " $$ SELECT set_config('app.user_id', person, true) $$",
+            "this connection becomes todo_user",
+        ),
         pytest.param(
             "ALTER ROLE todo_user BYPASSRLS", "todo_user has rolbypassrls",
             marks=pytest.mark.skipif(POOLED, reason="only a superuser can"),
