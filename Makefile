@@ -52,8 +52,8 @@ lint: $(READY) ## Format, lint, types, migrations, import direction
 	$(BIN)/lint-imports
 
 lock: ## Compile pyproject.toml into requirements.txt and requirements-dev.txt
-	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header pyproject.toml -o requirements.txt
-	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header pyproject.toml --group dev -c requirements.txt -o requirements-dev.txt
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-strip-extras --no-header pyproject.toml -o requirements.txt
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-strip-extras --no-header pyproject.toml --group dev -c requirements.txt -o requirements-dev.txt
 
 schema: $(READY) ## Write docs/openapi.yml
 	DEBUG=on $(BIN)/python manage.py spectacular --validate --fail-on-warn --file docs/openapi.yml
