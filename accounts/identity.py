@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from django.db import DatabaseError, connection
@@ -106,40 +107,50 @@ def _with_identity(
         raise NoIdentity("a statement on an API path before anybody was identified")
     if many:
         raise NoIdentity("executemany sends several messages; use bulk_create")
-    if _transaction_status() == TransactionStatus.INERROR:
+    database: Any = context["connection"]
+    # psycopg's own: Django's cursor would wrap each look at an answer that is here already.
+    cursor = context["cursor"].cursor
+    if database.connection.pgconn.transaction_status == TransactionStatus.INERROR:
         # All that PostgreSQL takes now is the way back to a savepoint, and nothing before it.
         return execute(sql, params, many, context)
+    if params is None:  # then a literal % is not doubled
+        sql, params = sql.replace("%", "%%"), ()
 
-    prefix = AS_OWNER
-    if scope.claims and not scope.owner_for:
-        if params is None:  # then a literal % is not doubled
-            sql, params = sql.replace("%", "%%"), ()
-        prefix, params = AS_PERSON, (scope.claims.user_id, *params)
-
-    def run() -> tuple[Any, str | None]:
-        result = execute(prefix + sql, params, many, context)
-        status: str | None = context["cursor"].fetchone()[-1]
-        context["cursor"].nextset()
+    def run(prefix: str, *values: Any) -> tuple[Any, str | None]:
+        sent = (*values, *params) if values else params  # which may be a mapping
+        result = execute(_behind(prefix, sql), sent, many, context)
+        status: str | None = cursor.fetchone()[-1]
+        cursor.nextset()
         return result, status
 
-    if scope.owner_for:
-        return run()[0]
-    if connection.in_atomic_block and not scope.known:
+    if scope.owner_for or scope.claims is None:
+        return run(AS_OWNER)[0]
+    as_person = AS_PERSON, scope.claims.user_id
+    if database.in_atomic_block and not scope.known:
         # Inside a transaction a refused statement could not be explained afterwards.
         _settle(scope, _status(scope))
     try:
-        result, status = run()
+        result, status = run(*as_person)
     except DatabaseError as exc:
-        if connection.in_atomic_block or not isinstance(exc.__cause__, InsufficientPrivilege):
+        if database.in_atomic_block or not isinstance(exc.__cause__, InsufficientPrivilege):
             raise
         # A policy refused a write: the person may be suspended, or new (or have been until now).
         _settle(scope, _status(scope))
-        result, status = run()
+        result, status = run(*as_person)
+    if status == "active":
+        scope.known = True
+        return result
     # Another request may have made the person between the prefix and the statement: what touched a
     # row has worked, and would work twice.
-    if _settle(scope, status) and context["cursor"].rowcount == 0:
-        return run()[0]
+    if _settle(scope, status) and cursor.rowcount == 0:
+        return run(*as_person)[0]
     return result
+
+
+@lru_cache(maxsize=512)
+def _behind(prefix: str, sql: str) -> str:
+    """The same object for the same statement: psycopg then knows it again."""
+    return prefix + sql
 
 
 def suspended_meanwhile() -> bool:

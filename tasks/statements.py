@@ -7,7 +7,7 @@ compile it anew would take several times as long as PostgreSQL needs to answer (
 from functools import cache
 from typing import Any, NamedTuple
 
-from django.db import DEFAULT_DB_ALIAS, connection
+from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import BooleanField, Func, Value
 from django.db.models.sql import DeleteQuery, InsertQuery, Query
 
@@ -54,10 +54,9 @@ class Statement:
     def run(self, **values: Any) -> list[Row]:
         """The rows as they are now, in the order of REPRESENTED."""
         params = [values[each.name] if isinstance(each, Bind) else each for each in self.params]
-        with connection.cursor() as cursor:
-            cursor.execute(self.sql, params)
-            rows: list[Row] = cursor.fetchall()
-            return rows
+        database: Any = connections[DEFAULT_DB_ALIAS]
+        rows: list[Row] = database.rows(self.sql, params)
+        return rows
 
 
 @cache

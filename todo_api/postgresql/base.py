@@ -2,6 +2,7 @@
 
 import select
 import time
+from collections.abc import Sequence
 from typing import Any
 
 import psycopg
@@ -11,6 +12,8 @@ from psycopg.pq import Format, TransactionStatus
 from todo_api import metrics
 from todo_api.deadline import seconds_left
 from todo_api.notes import note_database
+
+Row = tuple[Any, ...]
 
 CONNECT_SECONDS = 5
 # What psycopg waits for without sending anything.
@@ -67,7 +70,24 @@ class DatabaseWrapper(base.DatabaseWrapper):
         # in UTC, so psycopg's own in C reads the same.
         loader = psycopg.adapters.get_loader(TIMESTAMPTZ, Format.TEXT)
         connection.adapters.register_loader(TIMESTAMPTZ, loader)
+        self.kept_cursor = self.make_cursor(connection.cursor())
         return connection
+
+    def rows(self, sql: str, params: Sequence[Any]) -> list[Row]:
+        """What a statement returns. Its cursor is kept for the next one: to make it anew would take
+        longer than all else that is done here to ask PostgreSQL.
+        """
+        if self.queries_logged:
+            with self.cursor() as cursor:
+                cursor.execute(sql, params)
+                found: list[Row] = cursor.fetchall()
+                return found
+        self.close_if_health_check_failed()
+        self.ensure_connection()
+        self.kept_cursor.execute(sql, params)
+        # Past Django's wrapper: all rows are here already.
+        rows: list[Row] = self.kept_cursor.cursor.fetchall()
+        return rows
 
     def create_cursor(self, name: str | None = None) -> Any:
         """Django would put its own loader back. (No cursor has a name: see settings.DATABASES.)"""
