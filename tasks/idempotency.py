@@ -13,11 +13,10 @@ from django.db import connection, transaction
 from django.utils import timezone
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
-from rest_framework.response import Response
 
 from tasks.models import IdempotencyRecord
 from todo_api.errors import Conflict
-from todo_api.shapes import encoded
+from todo_api.shapes import Answer, encoded
 
 REMEMBERED = timedelta(hours=24)
 MAX_KEY_CHARACTERS = 255
@@ -29,14 +28,14 @@ class StillRunning(Conflict):
     wait = 1
 
 
-def once(request: Request, what: str, produce: Callable[[], Response]) -> Response:
+def once(request: Request, what: str, produce: Callable[[], Answer]) -> Answer:
     """Returns what `produce` answers, or what it answered before to the same key and body.
 
     `what` names the operation, whichever of its addresses was called. Without the header nothing
     is looked up. Raises Conflict for the same key with another body, and StillRunning; whatever
     `produce` raises is not remembered.
     """
-    key = request.headers.get("Idempotency-Key")
+    key = request.META.get("HTTP_IDEMPOTENCY_KEY")
     if key is None:
         return produce()
     if not 0 < len(key) <= MAX_KEY_CHARACTERS or not (key.isascii() and key.isprintable()):
@@ -55,19 +54,19 @@ def once(request: Request, what: str, produce: Callable[[], Response]) -> Respon
                 message = "This Idempotency-Key was used for another request"
                 raise Conflict(message, code="idempotency_conflict")
             headers = {**record.headers, "Idempotency-Replayed": "true"}
-            return Response(record.body, record.status, headers=headers)
-        response = produce()
+            return Answer(record.body, record.status, headers)
+        answer = produce()
         # Whatever of theirs is older than a day is forgotten, this key's last answer as well.
         forgotten.delete()
         IdempotencyRecord.objects.create(
             user=owner,
             key=key,
             fingerprint=fingerprint,
-            status=response.status_code,
-            headers={name: response[name] for name in KEPT_HEADERS if name in response},
-            body=json.loads(encoded(response.data)),
+            status=answer.status,
+            headers={name: answer.headers[name] for name in KEPT_HEADERS if name in answer.headers},
+            body=json.loads(encoded(answer.data)),
         )
-        return response
+        return answer
 
 
 def _lock(name: str) -> None:

@@ -12,8 +12,6 @@ from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.decorators import action
 from rest_framework.exceptions import NotFound, PermissionDenied
 from rest_framework.request import Request
-from rest_framework.response import Response
-from rest_framework.viewsets import GenericViewSet
 
 from tasks import schema, statements
 from tasks.etags import demanded_versions, etag_of, known_versions
@@ -23,14 +21,16 @@ from tasks.models import REPRESENTED, Task, TaskQuerySet
 from tasks.representation import UPDATED_AT, represent
 from tasks.serializers import CompletionSerializer, TaskSerializer
 from tasks.statements import Demand, Row, Statement
-from todo_api.body import ignore_unknown, ignored_fields_header
+from todo_api.body import ignore_unknown
 from todo_api.errors import PreconditionFailed
 from todo_api.pagination import MAX_LIMIT, HeaderPagination
+from todo_api.shapes import Answer
+from todo_api.views import ApiViewSet
 
 LIST_PARAMETERS = {*TaskFilter.base_filters, *HeaderPagination.parameters}
 
 
-class TaskViewSet(GenericViewSet[Task]):
+class TaskViewSet(ApiViewSet):
     """The caller's own tasks. Another person's task is absent: 404, never 403."""
 
     queryset = Task.objects.none()
@@ -51,16 +51,9 @@ class TaskViewSet(GenericViewSet[Task]):
         super().initial(request, *args, **kwargs)
         if "user_id" in kwargs and kwargs["user_id"] != request.user.pk:
             raise PermissionDenied("This address belongs to another person", code="user_mismatch")
-        known = LIST_PARAMETERS if self.action == "list" else ()
-        ignore_unknown(request, request.query_params, known)
-
-    def finalize_response(
-        self, request: Request, response: Any, *args: Any, **kwargs: Any
-    ) -> Response:
-        final: Response = super().finalize_response(request, response, *args, **kwargs)
-        if names := ignored_fields_header(request):
-            final.headers["Ignored-Fields"] = names
-        return final
+        if request.query_params:
+            known = LIST_PARAMETERS if self.action == "list" else ()
+            ignore_unknown(request, request.query_params, known)
 
     @extend_schema(
         summary="List own tasks, newest first",
@@ -70,25 +63,26 @@ class TaskViewSet(GenericViewSet[Task]):
             304: OpenApiResponse(description="Not changed"),
         },
     )
-    def list(self, request: Request, **kwargs: Any) -> Response:
+    def list(self, request: Request, **kwargs: Any) -> Answer:
+        pages: Any = self.paginator
         if request.query_params:
-            tasks, first = self.represented(), None
+            rows = pages.paginate_queryset(self.represented(), request, self)
+            rows = [row[-len(REPRESENTED) :] for row in rows]  # without what only sorts them
         else:  # what nearly every call asks for; the queryset only where there are further pages
-            tasks = SimpleLazyObject(self.represented)
             first = statements.newest(MAX_LIMIT + 1).run(user_id=request.user.pk)
-        paginator: Any = self.paginator
-        page = paginator.paginate_queryset(tasks, request, self, first)
-        return self.get_paginated_response([represent(row) for row in page])
+            tasks = SimpleLazyObject(self.represented)
+            rows = pages.paginate_queryset(tasks, request, self, first)
+        return Answer(represent(rows), headers=pages.headers, counts=pages.counts)
 
     @extend_schema(summary="Create a task", parameters=schema.CREATE)
-    def create(self, request: Request, **kwargs: Any) -> Response:
+    def create(self, request: Request, **kwargs: Any) -> Answer:
         fields = TaskSerializer.read(request)
 
-        def add() -> Response:
+        def add() -> Answer:
             task = Task.objects.new(user_id=request.user.pk, **fields)
             (row,) = statements.add().run(**{name: getattr(task, name) for name in REPRESENTED})
             address = f"{escape_uri_path(request.path.rstrip('/'))}/{task.pk}"
-            return answer(row, 201, Location=request.build_absolute_uri(address))
+            return self.shown(row, 201, Location=request.build_absolute_uri(address))
 
         return once(request, "create", add)
 
@@ -97,8 +91,8 @@ class TaskViewSet(GenericViewSet[Task]):
         parameters=schema.GET,
         responses={200: TaskSerializer, 304: OpenApiResponse(description="Not changed")},
     )
-    def retrieve(self, request: Request, **kwargs: Any) -> Response:
-        return answer(self.current())
+    def retrieve(self, request: Request, **kwargs: Any) -> Answer:
+        return self.shown(self.current())
 
     @extend_schema(
         summary="Change the fields that are sent",
@@ -106,14 +100,14 @@ class TaskViewSet(GenericViewSet[Task]):
         request=TaskSerializer(partial=True),
         parameters=schema.CHANGE,
     )
-    def update(self, request: Request, **kwargs: Any) -> Response:
+    def update(self, request: Request, **kwargs: Any) -> Answer:
         return self.partial_update(request, **kwargs)
 
     @extend_schema(summary="Change the fields that are sent", parameters=schema.CHANGE)
-    def partial_update(self, request: Request, **kwargs: Any) -> Response:
+    def partial_update(self, request: Request, **kwargs: Any) -> Answer:
         return self.changed(TaskSerializer.read(request, partial=True))
 
-    @extend_schema(
+    @extend_schema(  # type: ignore[type-var]  # an Answer: see ApiViewSet
         summary="Complete or reopen a task",
         description="Sets `completed` to what the body says; without a body it flips.",
         request=CompletionSerializer,
@@ -121,38 +115,42 @@ class TaskViewSet(GenericViewSet[Task]):
         parameters=schema.COMPLETE,
     )
     @action(detail=True, methods=["patch", "post"], serializer_class=CompletionSerializer)
-    def complete(self, request: Request, **kwargs: Any) -> Response:
+    def complete(self, request: Request, **kwargs: Any) -> Answer:
         fields = CompletionSerializer.read(request)
 
-        def write() -> Response:
+        def write() -> Answer:
             if fields:
                 return self.changed(fields)
-            return answer(self.demanded(statements.flip, now=timezone.now()))
+            return self.shown(self.demanded(statements.flip, now=timezone.now()))
 
         return once(request, f"complete {self.kwargs['pk']}", write)
 
-    @extend_schema(
+    @extend_schema(  # type: ignore[type-var]
         summary="The same as complete",
         request=CompletionSerializer,
         responses=TaskSerializer,
         parameters=schema.COMPLETE,
     )
     @action(detail=True, methods=["patch", "post"], serializer_class=CompletionSerializer)
-    def toggle(self, request: Request, **kwargs: Any) -> Response:
-        completed: Response = self.complete(request, **kwargs)  # type: ignore[arg-type]
+    def toggle(self, request: Request, **kwargs: Any) -> Answer:
+        completed: Answer = self.complete(request, **kwargs)  # type: ignore[arg-type]
         return completed
 
     @extend_schema(summary="Delete a task", parameters=schema.DELETE)
-    def destroy(self, request: Request, **kwargs: Any) -> Response:
+    def destroy(self, request: Request, **kwargs: Any) -> Answer:
         self.demanded(statements.remove)
-        return Response(status=204)
+        return Answer(None, 204)
 
-    def changed(self, fields: dict[str, Any]) -> Response:
+    def shown(self, row: Row, status: int = 200, **headers: str) -> Answer:
+        headers["ETag"] = etag_of(row[UPDATED_AT])
+        return Answer(represent([row])[0], status, headers)
+
+    def changed(self, fields: dict[str, Any]) -> Answer:
         """The task with these fields. Without one it stays as it is."""
         if not fields:
-            return answer(self.demanded(statements.read))
+            return self.shown(self.demanded(statements.read))
         change = partial(statements.change, frozenset(fields), fields.get("completed"))
-        return answer(self.demanded(change, **fields, now=timezone.now()))
+        return self.shown(self.demanded(change, **fields, now=timezone.now()))
 
     def demanded(self, statement: Callable[[Demand], Statement], **values: Any) -> Row:
         """Runs it on the addressed task, in a version that the headers allow. Raises NotFound or
@@ -166,7 +164,7 @@ class TaskViewSet(GenericViewSet[Task]):
             rows = statement(demand).run(**self.address(), **versions, **values)
         if not rows:
             row = self.current()
-            raise PreconditionFailed(represent(row), etag_of(row[UPDATED_AT]))
+            raise PreconditionFailed(represent([row])[0], etag_of(row[UPDATED_AT]))
         return rows[0]
 
     def represented(self) -> Any:
@@ -191,8 +189,3 @@ class TaskViewSet(GenericViewSet[Task]):
         if str(pk) != text:  # braces, urn:uuid: and the like
             raise NotFound("Task not found")
         return {"user_id": self.request.user.pk, "id": pk}
-
-
-def answer(row: Row, status: int = 200, **headers: str) -> Response:
-    headers["ETag"] = etag_of(row[UPDATED_AT])
-    return Response(represent(row), status, headers=headers)

@@ -16,7 +16,6 @@ from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
 
 from todo_api.errors import problem
-from todo_api.middleware import Handler
 from todo_api.shapes import canonical, spelled
 
 logger = logging.getLogger(__name__)
@@ -26,45 +25,43 @@ NAMES_SHOWN = 15
 NAME_BYTES = 64
 
 
-class BodyLimitMiddleware:
-    """Refuses bodies over 1 MiB before anything reads them, and gives chunked ones a length.
+def refuse_unreadable(request: HttpRequest) -> HttpResponse | None:
+    """The answer to a body over 1 MiB, before anything reads it, and to a query or a body that is
+    no text. Chunked bodies get a length.
 
     Whatever charset a request claims, its JSON and its address are UTF-8 (RFC 8259, RFC 3986).
     """
-
-    def __init__(self, get_response: Handler) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.encoding:
-            request.encoding = "utf-8"
-        declared = request.META.get("CONTENT_LENGTH") or "0"
-        if not declared.isdecimal():
-            return problem(request, 400, "Content-Length is not a number")
-        length = int(declared)
-        if not _is_utf8(request.META.get("QUERY_STRING", "")):
-            return problem(request, 400, "The query is not UTF-8")
-        # Django reads a body by its declared length only: a chunked one would arrive empty.
-        if request.META.get("wsgi.input_terminated") and not length:
-            try:
-                body = request.META["wsgi.input"].read(settings.MAX_BODY_BYTES + 1)
-            except Exception:  # a broken chunk, or silence: each server raises its own kind
-                logger.info("A body did not arrive", exc_info=True)
-                return problem(request, 400, "The body did not arrive")
-            length = len(body)
-            request.META["CONTENT_LENGTH"] = str(length)
-            request._stream = io.BytesIO(body)
-        elif "HTTP_TRANSFER_ENCODING" in request.META and not length:
+    if request.encoding:
+        request.encoding = "utf-8"
+    declared = request.META.get("CONTENT_LENGTH") or "0"
+    if not declared.isdecimal():
+        return problem(request, 400, "Content-Length is not a number")
+    length = int(declared)
+    if not _is_utf8(request.META.get("QUERY_STRING", "")):
+        return problem(request, 400, "The query is not UTF-8")
+    if not length and "HTTP_TRANSFER_ENCODING" in request.META:
+        if not request.META.get("wsgi.input_terminated"):
             close = {"Connection": "close"}
             message = "This server takes no chunked body; send its Content-Length"
             return problem(request, 400, message, headers=close)
-        if length > settings.MAX_BODY_BYTES:
-            return problem(request, 413, f"The body exceeds {settings.MAX_BODY_BYTES} bytes")
-        return self.get_response(request)
+        # Django reads a body by its declared length only: a chunked one would arrive empty.
+        try:
+            body = request.META["wsgi.input"].read(settings.MAX_BODY_BYTES + 1)
+        except Exception:  # a broken chunk, or silence: each server raises its own kind
+            logger.info("A body did not arrive", exc_info=True)
+            return problem(request, 400, "The body did not arrive")
+        length = len(body)
+        request.META["CONTENT_LENGTH"] = str(length)
+        request._stream = io.BytesIO(body)
+    if length > settings.MAX_BODY_BYTES:
+        return problem(request, 413, f"The body exceeds {settings.MAX_BODY_BYTES} bytes")
+    return None
 
 
 def _is_utf8(query: str) -> bool:
     """Django would put a replacement character where a query cannot be decoded."""
+    if not query:
+        return True
     try:
         unquote_to_bytes(query.encode("latin-1")).decode()
     except UnicodeDecodeError:

@@ -1,11 +1,9 @@
 """The moment by which a request is answered, whatever a neighbour does."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-
-from django.http import HttpRequest, HttpResponse
 
 DEADLINE_SECONDS = 10.0
 _deadline: ContextVar[float | None] = ContextVar("deadline", default=None)
@@ -25,14 +23,3 @@ def within(seconds: float) -> Iterator[None]:
         yield
     finally:
         _deadline.reset(token)
-
-
-class DeadlineMiddleware:
-    """Starts the clock. Whoever waits for the database gives up when it has run out."""
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        with within(DEADLINE_SECONDS):
-            return self.get_response(request)

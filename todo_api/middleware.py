@@ -1,71 +1,33 @@
-"""What every request passes through."""
+"""What every request passes, and what every answer gets."""
 
+import hashlib
+import inspect
+import os
 import re
-import uuid
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
+from corsheaders.middleware import CorsMiddleware
+from django.conf import settings
 from django.core.exceptions import DisallowedHost
+from django.core.handlers.exception import convert_exception_to_response
 from django.http import HttpRequest, HttpResponse
-from django.middleware import common, http
+from django.utils.cache import get_conditional_response
 
 from accounts import identity
 from todo_api import notes
+from todo_api.body import refuse_unreadable
+from todo_api.deadline import DEADLINE_SECONDS, within
 from todo_api.errors import problem, request_id
+from todo_api.rate_limits import tell_usage
+from todo_api.shapes import canonical_query
 
 Handler = Callable[[HttpRequest], HttpResponse]
 CONDITIONS = {
     "HTTP_IF_MATCH", "HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_IF_UNMODIFIED_SINCE",
 }  # fmt: skip
 SANE_ID = re.compile(r"[A-Za-z0-9._:/+=-]{1,128}")
-
-
-class IdentityMiddleware:
-    """On API paths, statements need an identity. The last of all: nothing inside may forget it."""
-
-    def __init__(self, get_response: Handler) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        if not request.path_info.startswith("/api/"):
-            return self.get_response(request)
-        with identity.required():
-            response = self.get_response(request)
-            if response.streaming:
-                # It would be read after the identity is gone, as the owner.
-                raise identity.NoIdentity("a streaming answer outlives its identity")
-            return response
-
-
-class PagesMiddleware:
-    """From here API requests go straight on to IdentityMiddleware: sessions, messages and the like
-    are for pages. They stay in MIDDLEWARE, where Django's system checks look for them.
-    """
-
-    def __init__(self, get_response: Handler) -> None:
-        self.pages = get_response
-        handler: Any = get_response
-        # Django makes the last middleware first, and wraps each to catch what it raises.
-        while not isinstance(handler.__wrapped__, IdentityMiddleware):
-            handler = handler.__wrapped__.get_response
-        self.identity: Handler = handler
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        handler = self.identity if request.path_info.startswith("/api/") else self.pages
-        return handler(request)
-
-
-class ConditionalGetMiddleware(http.ConditionalGetMiddleware):
-    """Django's ETag and 304 for every GET, with our body for its 412."""
-
-    def process_response(self, request: HttpRequest, response: Any) -> Any:
-        unasked = "ETag" in response and CONDITIONS.isdisjoint(request.META)
-        if response.status_code != 200 or unasked:
-            return response
-        answer = super().process_response(request, response)
-        if answer.status_code == 412 and answer is not response:
-            return problem(request, 412, "It was changed in the meantime")
-        return answer
 
 
 class RequestIdMiddleware:
@@ -75,29 +37,127 @@ class RequestIdMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        sent = request.headers.get("X-Request-ID", "")
+        sent = request.META.get("HTTP_X_REQUEST_ID", "")
         # Only sane characters: the value ends up in logs and in an answer header.
-        taken = sent if SANE_ID.fullmatch(sent) else uuid.uuid4().hex
+        taken = sent if SANE_ID.fullmatch(sent) else os.urandom(16).hex()
         request.META["todo_api.request_id"] = taken
         begun = notes.begin(notes.Notes(taken))
         try:
             response = self.get_response(request)
         finally:
             notes.end(begun)
-        response["X-Request-ID"] = request_id(request)
-        if request.path.startswith("/api/"):
-            response.headers.setdefault("Cache-Control", "private, no-cache")
+        response.headers["X-Request-ID"] = request_id(request)
         return response
 
 
-class KnownHostMiddleware(common.CommonMiddleware):
-    """Django's Content-Length. Refuses other host names before anything asks for them: Django's own
-    answer to one is a page with our settings while DEBUG is on.
+class WebMiddleware:
+    """All that API requests and pages have in common, and the way of the former to their view:
+    what follows in MIDDLEWARE is for pages.
+
+    One class, because each layer of middleware costs every request more than most steps do.
     """
 
-    def process_request(self, request: HttpRequest) -> Any:
-        try:
-            request.get_host()
-        except DisallowedHost:
-            return problem(request, 400, "The request could not be understood")
-        return None
+    def __init__(self, get_response: Handler) -> None:
+        self.pages = get_response
+        self.view = innermost(get_response)
+        self.api: Any = convert_exception_to_response(self._api)
+        self.cors = CorsMiddleware(get_response)
+        # What SecurityMiddleware and XFrameOptionsMiddleware give to pages, and who may keep it.
+        self.api_headers = {
+            "Cache-Control": "private, no-cache",
+            "X-Content-Type-Options": "nosniff",
+            "Referrer-Policy": str(settings.SECURE_REFERRER_POLICY),
+            "Cross-Origin-Opener-Policy": str(settings.SECURE_CROSS_ORIGIN_OPENER_POLICY),
+            "X-Frame-Options": settings.X_FRAME_OPTIONS,
+        }
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        is_api = request.path_info.startswith("/api/")
+        # Before anything else asks for the host: Django's own answer to a wrong one is a page with
+        # our settings while DEBUG is on.
+        response = refuse_unknown_host(request)
+        if response is None:
+            with within(DEADLINE_SECONDS):
+                response = self.answer(request, self.api if is_api else self.pages)
+        headers = response.headers
+        if is_api:
+            for name, value in self.api_headers.items():
+                headers.setdefault(name, value)
+            if settings.SECURE_HSTS_SECONDS and request.is_secure():
+                headers["Strict-Transport-Security"] = f"max-age={settings.SECURE_HSTS_SECONDS}"
+        if not response.streaming and "Content-Length" not in headers:
+            headers["Content-Length"] = str(len(response.content))
+        return response
+
+    def answer(self, request: HttpRequest, handler: Handler) -> HttpResponse:
+        response = (
+            self.preflight(request)
+            or refuse_unreadable(request)
+            or handler(canonical_query(request))
+        )
+        response = versioned(request, response)
+        # Without an origin nobody asks for permission, and all there is to say is that it matters.
+        if "HTTP_ORIGIN" in request.META or "Vary" in response.headers:
+            self.cors.add_response_headers(request, response)
+        else:
+            response.headers["Vary"] = "origin"
+        tell_usage(request, response)
+        return response
+
+    def preflight(self, request: HttpRequest) -> HttpResponse | None:
+        if request.method != "OPTIONS":
+            return None
+        return self.cors.check_preflight(request)  # type: ignore[return-value]
+
+    def _api(self, request: HttpRequest) -> HttpResponse:
+        """On API paths, statements need an identity."""
+        with identity.required():
+            response = self.view(request)
+            if response.streaming:
+                # It would be read after the identity is gone, as the owner.
+                raise identity.NoIdentity("a streaming answer outlives its identity")
+            return response
+
+
+def innermost(handler: Any) -> Handler:
+    """Django's own handler, which finds the view, behind all middleware."""
+    # Django wraps each middleware to catch what it raises.
+    while not inspect.ismethod(handler.__wrapped__):
+        handler = handler.__wrapped__.get_response
+    return handler  # type: ignore[no-any-return]
+
+
+def refuse_unknown_host(request: HttpRequest) -> HttpResponse | None:
+    names = ("HTTP_HOST", "SERVER_NAME", "SERVER_PORT")
+    told = tuple((name, request.META[name]) for name in names if name in request.META)
+    try:
+        checked_host(told, tuple(settings.ALLOWED_HOSTS))
+    except DisallowedHost:
+        return problem(request, 400, "The request could not be understood")
+    return None
+
+
+@lru_cache(maxsize=64)
+def checked_host(told: tuple[tuple[str, str], ...], allowed: tuple[str, ...]) -> str:
+    """Remembers the hosts that are known: the same few come all day. Raises DisallowedHost."""
+    request = HttpRequest()
+    request.META = dict(told)
+    return request.get_host()
+
+
+def versioned(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """The answer with an ETag; 304 or 412 instead where the caller has, or demands, another."""
+    if response.status_code != 200 or request.method != "GET" or response.streaming:
+        return response
+    headers = response.headers
+    if "ETag" not in headers and "no-store" not in headers.get("Cache-Control", ""):
+        # The total and the next page may change while the rows stay: a version covers all three.
+        told = headers.get("X-Total-Count", "") + headers.get("Link", "")
+        version = hashlib.sha256(response.content + told.encode()).hexdigest()[:32]
+        headers["ETag"] = f'"{version}"'
+    if CONDITIONS.isdisjoint(request.META):
+        return response
+    answer: Any = get_conditional_response(request, headers.get("ETag"), None, response)
+    if answer.status_code == 412:
+        return problem(request, 412, "It was changed in the meantime")
+    return answer  # type: ignore[no-any-return]

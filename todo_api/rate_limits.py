@@ -13,7 +13,6 @@ from rest_framework.throttling import BaseThrottle
 
 from todo_api.addresses import address_of
 from todo_api.counters import WINDOW_SECONDS, hit
-from todo_api.middleware import Handler
 
 USAGE = "todo_api.rate_limit"
 
@@ -46,18 +45,11 @@ class AnonymousThrottle(BaseThrottle):
         return True
 
 
-class RateLimitMiddleware:
+def tell_usage(request: HttpRequest, response: HttpResponse) -> None:
     """Says on each counted answer, errors too, how much is left (draft-ietf-httpapi-ratelimit-
     headers-10).
     """
-
-    def __init__(self, get_response: Handler) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        response = self.get_response(request)
-        if usage := request.META.get(USAGE):
-            policy, limit, left, seconds = usage
-            response["RateLimit-Policy"] = f'"{policy}";q={limit};w={WINDOW_SECONDS}'
-            response["RateLimit"] = f'"{policy}";r={left};t={seconds}'
-        return response
+    if usage := request.META.get(USAGE):
+        policy, limit, left, seconds = usage
+        response.headers["RateLimit-Policy"] = f'"{policy}";q={limit};w={WINDOW_SECONDS}'
+        response.headers["RateLimit"] = f'"{policy}";r={left};t={seconds}'

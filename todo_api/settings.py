@@ -168,24 +168,16 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "todo_api.middleware.RequestIdMiddleware",
     "operations.middleware.ObserveMiddleware",
-    "todo_api.middleware.KnownHostMiddleware",
-    "todo_api.deadline.DeadlineMiddleware",
-    "todo_api.rate_limits.RateLimitMiddleware",
-    "corsheaders.middleware.CorsMiddleware",
-    "todo_api.middleware.ConditionalGetMiddleware",
-    "todo_api.body.BodyLimitMiddleware",
-    "todo_api.shapes.QueryCaseMiddleware",
+    "todo_api.middleware.WebMiddleware",
+    # What follows is for pages. API requests go past it.
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    # What follows until the last is for pages. API requests go past it.
-    "todo_api.middleware.PagesMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "axes.middleware.AxesMiddleware",
-    "todo_api.middleware.IdentityMiddleware",
 ]
 TEMPLATES = [
     {

@@ -5,6 +5,7 @@ here, and what comes in is put back into the canonical one (docs/contracts.md, A
 """
 
 import re
+from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
@@ -30,16 +31,45 @@ MESSAGES = {
 
 
 class ContractRenderer(JSONRenderer):
-    """JSON in the chosen contract. Of all answers only those about tasks have envelopes."""
+    """JSON in the chosen case. Envelopes are for tasks alone: see `shaped`."""
 
     def render(
         self, data: Any, accepted_media_type: Any = None, renderer_context: Any = None
-    ) -> Any:
-        context = renderer_context or {}
-        view = context.get("view")
-        if getattr(view, "basename", None) == "task":
-            data = _of_tasks(data, view, context["response"])
+    ) -> bytes:
         return b"" if data is None else encoded(cased(data))
+
+
+@dataclass(slots=True)
+class Answer:
+    """What an action on tasks answers, in the canonical contract: a task, a list of them, or None.
+
+    `counts` holds of a list what `counted` asks for, as far as its tasks do not say it themselves.
+    """
+
+    data: Any
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=dict)
+    counts: dict[str, int] = field(default_factory=dict)
+
+
+def shaped(answer: Answer, action: str) -> HttpResponse:
+    """What the action answers, in the chosen contract."""
+    data, status, message = answer.data, answer.status, MESSAGES.get(action, "Task updated")
+    if isinstance(data, list):
+        rows = [task(row) for row in data] if settings.API_STATUS_FIELD else data
+        data = _list(rows, answer.counts, message)
+    elif data is not None:
+        data = _item(task(data), message)
+    elif settings.API_DELETE_STATUS == 200:
+        status = 200
+        enveloped = settings.API_ITEM_SHAPE == "data"
+        data = _enveloped(None, message) if enveloped else {"message": message}
+    else:
+        response = HttpResponse(status=status, headers=answer.headers)
+        del response.headers["Content-Type"]
+        return response
+    headers = {"Content-Type": "application/json", **answer.headers}
+    return HttpResponse(encoded(cased(data)), status=status, headers=headers)
 
 
 class Negotiation(DefaultContentNegotiation):
@@ -61,20 +91,6 @@ def encoded(data: Any) -> bytes:
     if text.isascii():
         return text
     return text.replace(b"\xe2\x80\xa8", b"\\u2028").replace(b"\xe2\x80\xa9", b"\\u2029")
-
-
-def _of_tasks(data: Any, view: Any, response: Any) -> Any:
-    message = MESSAGES.get(view.action, "Task updated")
-    if isinstance(data, list):
-        rows = [task(row) for row in data] if settings.API_STATUS_FIELD else data
-        return _list(rows, view.paginator.counts, message)
-    if data is not None:
-        return _item(task(data), message)
-    if settings.API_DELETE_STATUS == 200:
-        response.status_code = 200
-        told = {"message": message}
-        return _enveloped(None, message) if settings.API_ITEM_SHAPE == "data" else told
-    return None
 
 
 def _list(tasks: list[Any], counts: dict[str, int], message: str) -> Any:
@@ -178,21 +194,15 @@ def canonical(body: dict[str, Any], view: Any) -> dict[str, Any]:
     return body
 
 
-class QueryCaseMiddleware:
-    """Query parameters as filters know them."""
-
-    def __init__(self, get_response: Any) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        if settings.API_FIELD_CASE == "camel" and request.path_info.startswith("/api/"):
-            query = QueryDict(mutable=True)
-            for sent, values in request.GET.lists():
-                name = _canonical_name(sent)
-                query.setlist(name, [*map(_canonical_name, values)] if name in NAMING else values)
-            request.GET = query  # type: ignore[assignment]
-        answer: HttpResponse = self.get_response(request)
-        return answer
+def canonical_query(request: HttpRequest) -> HttpRequest:
+    """The request with query parameters as filters know them."""
+    if settings.API_FIELD_CASE == "camel" and request.path_info.startswith("/api/"):
+        query = QueryDict(mutable=True)
+        for sent, values in request.GET.lists():
+            name = _canonical_name(sent)
+            query.setlist(name, [*map(_canonical_name, values)] if name in NAMING else values)
+        request.GET = query  # type: ignore[assignment]
+    return request
 
 
 def _canonical_name(name: str) -> str:

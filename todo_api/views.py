@@ -1,0 +1,70 @@
+"""DRF's view set, for an API with one way to sign in, one parser and one form of answers.
+
+What DRF chooses, and makes anew for each request, depends on none of them here and is made once.
+"""
+
+from functools import cache
+from typing import Any
+
+from django.http import HttpResponse
+from django.views import View
+from rest_framework.request import Request
+from rest_framework.settings import api_settings
+from rest_framework.viewsets import GenericViewSet
+
+from todo_api.body import ignored_fields_header
+from todo_api.shapes import Answer, shaped
+
+
+class ApiViewSet(GenericViewSet[Any]):
+    """Its actions return an Answer, which takes the form that the deployment chose on leaving."""
+
+    def initialize_request(self, request: Any, *args: Any, **kwargs: Any) -> Request:
+        self.action = self.action_map.get(request.method.lower(), "")
+        parsers, authenticators, negotiator, *_ = made_once()
+        context = {"view": self, "args": args, "kwargs": kwargs}
+        return Request(request, parsers, authenticators, negotiator, context)
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Raises NotAcceptable, NotAuthenticated, or whatever the authentication raises, which has
+        counted the call: no throttle is asked besides.
+        """
+        _, _, negotiator, permissions, renderers = made_once()
+        negotiator.select_renderer(request, renderers)
+        for permission in permissions:
+            if not permission.has_permission(request, self):
+                self.permission_denied(request)
+
+    @property
+    def default_response_headers(self) -> dict[str, str]:
+        return {"Allow": allowed(tuple(self.action_map))}
+
+    def finalize_response(  # type: ignore[override]  # no DRF Response is made
+        self, request: Request, response: Any, *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        final: HttpResponse = response
+        if isinstance(response, Answer):
+            final = shaped(response, str(self.action))
+        final.headers["Allow"] = self.headers["Allow"]
+        if names := ignored_fields_header(request):
+            final.headers["Ignored-Fields"] = names
+        return final
+
+
+@cache
+def made_once() -> tuple[Any, ...]:
+    """Parsers, authenticators, negotiator, permissions and renderers of the project."""
+    project: Any = api_settings
+    return (
+        [parser() for parser in project.DEFAULT_PARSER_CLASSES],
+        [authentication() for authentication in project.DEFAULT_AUTHENTICATION_CLASSES],
+        project.DEFAULT_CONTENT_NEGOTIATION_CLASS(),
+        [permission() for permission in project.DEFAULT_PERMISSION_CLASSES],
+        [renderer() for renderer in project.DEFAULT_RENDERER_CLASSES],
+    )
+
+
+@cache
+def allowed(methods: tuple[str, ...]) -> str:
+    known = {*methods, "options"}
+    return ", ".join(name.upper() for name in View.http_method_names if name in known)
