@@ -47,6 +47,11 @@ class BearerAuthentication(JWTAuthentication):
     def authenticate_header(self, request: Request) -> str:
         return "Bearer"
 
+    def get_header(self, request: Request) -> Any:
+        """The bytes of the header, or None."""
+        header = request._request.META.get("HTTP_AUTHORIZATION")
+        return header.encode("latin-1") if isinstance(header, str) else header
+
     def get_raw_token(self, header: bytes) -> bytes | None:
         """None without a bearer token. The scheme's name has no case (RFC 9110 section 11.1)."""
         scheme, separator, rest = header.partition(b" ")

@@ -25,13 +25,19 @@ def etag_of(updated_at: datetime) -> str:
 
 def demanded_versions(request: Request) -> list[datetime] | None:
     """The versions that `If-Match` allows; None without it, and for `*` (any version)."""
-    tags = parse_etags(request.headers.get("If-Match", "*"))
+    sent = request._request.META.get("HTTP_IF_MATCH")
+    if sent is None:
+        return None
+    tags = parse_etags(sent)
     return None if "*" in tags else list(_versions(tags))
 
 
 def known_versions(request: Request) -> list[datetime] | None:
     """The versions that `If-None-Match` rules out; None for `*` (all of them)."""
-    tags = parse_etags(request.headers.get("If-None-Match", ""))
+    sent = request._request.META.get("HTTP_IF_NONE_MATCH")
+    if sent is None:
+        return []
+    tags = parse_etags(sent)
     return None if "*" in tags else list(_versions(tag.removeprefix("W/") for tag in tags))
 
 

@@ -51,7 +51,7 @@ class TaskViewSet(ApiViewSet):
         super().initial(request, *args, **kwargs)
         if "user_id" in kwargs and kwargs["user_id"] != request.user.pk:
             raise PermissionDenied("This address belongs to another person", code="user_mismatch")
-        if request.query_params:
+        if self.has_query:
             known = LIST_PARAMETERS if self.action == "list" else ()
             ignore_unknown(request, request.query_params, known)
 
@@ -65,7 +65,7 @@ class TaskViewSet(ApiViewSet):
     )
     def list(self, request: Request, **kwargs: Any) -> Answer:
         pages: Any = self.paginator
-        if request.query_params:
+        if self.has_query:
             rows = pages.paginate_queryset(self.represented(), request, self)
             rows = [row[-len(REPRESENTED) :] for row in rows]  # without what only sorts them
         else:  # what nearly every call asks for; the queryset only where there are further pages

@@ -1,4 +1,8 @@
 from django.apps import AppConfig
+from django.conf import settings
+from django.core.cache import close_caches
+from django.core.signals import request_finished, request_started
+from django.db import reset_queries
 
 
 class TodoApiConfig(AppConfig):
@@ -7,3 +11,9 @@ class TodoApiConfig(AppConfig):
 
     def ready(self) -> None:
         import todo_api.checks  # noqa: F401  (checks register themselves)
+
+        # Each request would pay for what nobody uses: there is no cache, and the list of queries
+        # is for people who look at their own requests.
+        request_finished.disconnect(close_caches)
+        if not settings.DEBUG:
+            request_started.disconnect(reset_queries)

@@ -107,7 +107,8 @@ def ignore_unknown(request: Request, names: Iterable[str], known: Collection[str
 
 def ignored_fields_header(request: Request) -> str:
     """The noted names as one header value."""
-    return ", ".join(list(request._request.META.get("todo_api.ignored_fields", ()))[:NAMES_SHOWN])
+    names = request._request.META.get("todo_api.ignored_fields")
+    return ", ".join([*names][:NAMES_SHOWN]) if names else ""
 
 
 def _shown(name: str) -> str:

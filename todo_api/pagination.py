@@ -44,8 +44,9 @@ class HeaderPagination(BasePagination):
         `first` are the first MAX_LIMIT rows and one more, where they are known already.
         """
         self.request = request
-        cursor = request.query_params.get("cursor")
+        cursor = None
         if first is None:
+            cursor = request.query_params.get("cursor")
             limit, offset = (self._number(name) for name in NUMBERS)
             page = self._after(queryset, cursor) if cursor else queryset
             rows = list(page[offset : offset + limit + 1])
@@ -127,7 +128,7 @@ def _encode(queryset: Any, row: Any) -> str:
     value, pk = queryset.place_of(row, name)
     text = value.isoformat() if hasattr(value, "isoformat") else value
     # Without a time in it: the same page keeps the same address, and so its version.
-    return SIGNER.sign_object([name, descending, text, str(pk)], compress=True)
+    return SIGNER.sign_object([name, descending, text, pk], compress=True)
 
 
 def _decode(queryset: QuerySet[Any], cursor: str) -> tuple[Any, Any]:

@@ -13,14 +13,17 @@ import re
 import select
 import socket
 import struct
+import threading
 import time
 from collections import deque
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable
 from functools import partial
+from queue import SimpleQueue
 from selectors import EVENT_READ
 from typing import Any
 
-from gunicorn.workers.gthread import TConn, ThreadWorker  # type: ignore[import-untyped]
+from gunicorn.workers import gthread  # type: ignore[import-untyped]
+from gunicorn.workers.gthread import TConn, ThreadWorker
 
 # So long may a request take to arrive, counted anew whenever some of it does.
 ARRIVAL_SECONDS = 30
@@ -38,12 +41,36 @@ LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*([0-9]{1,9})[ \t]*(?=\r\n)", re.
 UNCOLLECTED = re.compile(rb"\r\n(?:expect|transfer-encoding)[ \t]*:", re.IGNORECASE)
 
 
+class Lane:
+    """Threads that serve connections in the order in which these became ready. An executor would
+    do, but for the Future, its lock and its callback that each request would pay for.
+    """
+
+    def __init__(self, serve: Callable[[TConn], None], threads: int) -> None:
+        self.serve, self.threads = serve, threads
+        self.ready: SimpleQueue[TConn | None] = SimpleQueue()
+        for _ in range(threads):
+            threading.Thread(target=self.work, daemon=True).start()
+
+    def work(self) -> None:
+        while (conn := self.ready.get()) is not None:
+            self.serve(conn)
+
+    def shutdown(self, *, wait: bool) -> None:
+        """gunicorn calls it when the worker ends, and waits for nobody."""
+        for _ in range(self.threads):
+            self.ready.put(None)
+
+
 class WholeRequestWorker(ThreadWorker):  # type: ignore[misc]
     def init_process(self) -> None:
         """gunicorn calls it in the worker's own process, and it returns when the worker ends."""
-        self.slow_lane = ThreadPoolExecutor(max(1, int(self.cfg.threads * SLOW_LANE)))
+        self.slow_lane = Lane(self.serve, max(1, int(self.cfg.threads * SLOW_LANE)))
         self.leaving: deque[TConn] = deque()
         super().init_process()
+
+    def get_thread_pool(self) -> Lane:
+        return Lane(self.serve, self.cfg.threads)
 
     def set_accept_enabled(self, enabled: bool) -> None:
         """gunicorn calls it when it has all the connections it may have, or begins to end. Then it
@@ -85,8 +112,45 @@ class WholeRequestWorker(ThreadWorker):  # type: ignore[misc]
         conn.data_ready = True
         conn.uncollected = wanted is None and not pipelined
         lane = self.slow_lane if wanted is None else self.tpool
-        done = lane.submit(self.handle, conn)
-        done.add_done_callback(lambda _: self.method_queue.defer(self.finish_request, conn, done))
+        lane.ready.put(conn)
+
+    def serve(self, conn: TConn) -> None:
+        """Runs in a thread. What is kept goes back to the event loop without waking it."""
+        kept = False
+        try:
+            kept = self.handle(conn)
+        except BaseException:
+            self.log.exception("A thread gave up")
+        if not kept:
+            self.method_queue.defer(self.say_goodbye, conn)
+        elif self.alive and not conn.parser.unreader.buf.getvalue():
+            self.keep(conn)
+        else:
+            self.method_queue.defer(self.keep, conn)
+
+    def keep(self, conn: TConn) -> None:
+        """Waits for the next request, which may be here already."""
+        if conn.parser.unreader.buf.getvalue():
+            self.enqueue_req(conn)
+            return
+        conn.set_timeout()
+        # In this order: once it is registered, the event loop may take it from among them.
+        self.keepalived_conns.append(conn)
+        readable = partial(self.on_client_socket_readable, conn)
+        self.poller.register(conn.sock, EVENT_READ, readable)
+
+    def murder_keepalived(self, force: bool = False) -> None:
+        """gunicorn calls it at least once a second. When the worker ends, whoever is kept has a
+        moment for a request that is on its way.
+        """
+        if not self.alive:
+            self._cap_keepalive(time.monotonic() + gthread.STOP_KEEPALIVE_LINGER)
+        super().murder_keepalived(force)
+
+    def _cap_keepalive(self, deadline: float) -> None:
+        """gunicorn's own would stumble over whoever a thread adds meanwhile."""
+        for conn in list(self.keepalived_conns):
+            conn.timeout = min(conn.timeout, deadline)
 
     def handle_request(self, req: Any, conn: TConn) -> bool:
         """gunicorn calls it in a thread. An answer may leave a large body unread (a 401, a 413);
@@ -96,14 +160,10 @@ class WholeRequestWorker(ThreadWorker):  # type: ignore[misc]
             req.force_close()  # the answer says so
         return bool(super().handle_request(req, conn))
 
-    def finish_request(self, conn: TConn, done: Future[bool]) -> None:
-        """gunicorn calls it in the event loop when a thread is done with a connection. To end it,
-        gunicorn waits there for the caller to hang up, so that the answer arrives (RFC 9112, 9.6),
-        and whoever does not would hold up everybody else.
+    def say_goodbye(self, conn: TConn) -> None:
+        """Ends a connection, once the caller has hung up, so that the answer arrives (RFC 9112,
+        9.6). gunicorn's own would wait for that in the event loop, and hold up everybody else.
         """
-        if done.cancelled() or done.exception() or done.result():
-            super().finish_request(conn, done)
-            return
         try:
             conn.sock.setblocking(False)
             conn.sock.shutdown(socket.SHUT_WR)
