@@ -21,6 +21,15 @@ class ApiViewSet(GenericViewSet[Any]):
 
     has_query = False  # to look at an empty one costs more than all else that a view does
 
+    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return super().dispatch(request, *args, **kwargs)
+        finally:
+            # A view refers to its own methods, and DRF's request to itself. What hangs on such a
+            # circle, the answer's bytes too, would be kept until the garbage collector comes by.
+            getattr(self.request, "parser_context", {}).clear()
+            self.__dict__.clear()
+
     def initialize_request(self, request: Any, *args: Any, **kwargs: Any) -> Request:
         self.action = self.action_map.get(request.method.lower(), "")
         self.has_query = bool(request.META.get("QUERY_STRING"))
