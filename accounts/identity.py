@@ -203,9 +203,9 @@ def _put_back() -> None:
             connection.connection.execute(PUT_BACK)
 
 
-def _transaction_status() -> TransactionStatus | None:
+def _transaction_status() -> int | None:
     """What psycopg knows without asking the server; None while there is no connection."""
     opened = connection.connection
     if opened is None or opened.closed:
         return None
-    return TransactionStatus(opened.pgconn.transaction_status)
+    return int(opened.pgconn.transaction_status)

@@ -28,6 +28,7 @@ TOLD = (ImproperlyConfigured, ImportError)
 # gunicorn's lines that quote what came from outside.
 QUOTING = re.compile("Invalid request|Error handling request")
 FILLED_IN = re.compile("[%:]")
+TO_JSON = json.JSONEncoder(default=str).encode
 # A command's standard output is its result.
 STREAM = "stderr" if Path(sys.argv[0]).name == "manage.py" else "stdout"
 
@@ -99,7 +100,7 @@ class JsonLines(logging.Formatter):
         line |= {name: brought[name] for name in FIELDS if name in brought}
         if record.exc_info:
             line["trace"] = self.formatException(record.exc_info)
-        return json.dumps(line, default=str)
+        return TO_JSON(line)
 
     def formatException(self, ei: Any) -> str:  # noqa: N802  (logging's name)
         return trace_of(ei[1])

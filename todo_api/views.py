@@ -7,7 +7,6 @@ from functools import cache
 from typing import Any
 
 from django.http import HttpResponse
-from django.views import View
 from rest_framework.request import Request
 from rest_framework.settings import api_settings
 from rest_framework.viewsets import GenericViewSet
@@ -49,7 +48,8 @@ class ApiViewSet(GenericViewSet[Any]):
 
     @property
     def default_response_headers(self) -> dict[str, str]:
-        return {"Allow": allowed(tuple(self.action_map))}
+        """None: `Allow` is for whoever asked with another method."""
+        return {}
 
     def finalize_response(  # type: ignore[override]  # no DRF Response is made
         self, request: Request, response: Any, *args: Any, **kwargs: Any
@@ -57,7 +57,8 @@ class ApiViewSet(GenericViewSet[Any]):
         final: HttpResponse = response
         if isinstance(response, Answer):
             final = shaped(response, str(self.action))
-        final.headers["Allow"] = self.headers["Allow"]
+        if final.status_code == 405:
+            final.headers["Allow"] = ", ".join(self.allowed_methods)
         if names := ignored_fields_header(request):
             final.headers["Ignored-Fields"] = names
         return final
@@ -74,9 +75,3 @@ def made_once() -> tuple[Any, ...]:
         [permission() for permission in project.DEFAULT_PERMISSION_CLASSES],
         [renderer() for renderer in project.DEFAULT_RENDERER_CLASSES],
     )
-
-
-@cache
-def allowed(methods: tuple[str, ...]) -> str:
-    known = {*methods, "options"}
-    return ", ".join(name.upper() for name in View.http_method_names if name in known)

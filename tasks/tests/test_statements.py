@@ -42,7 +42,11 @@ def test_each_run_is_about_the_person_it_is_given(alice: User, bob: User) -> Non
     lists = [statements.newest(10).run(user_id=person) for person in (ALICE, BOB, ALICE)]
     crossed = statements.read(Demand()).run(user_id=ALICE, id=his.pk)
 
-    assert [[row[0] for row in rows] for rows in lists] == [[str(hers.pk)], [str(his.pk)], [str(hers.pk)]]
+    assert [[row[0] for row in rows] for rows in lists] == [
+        [str(hers.pk)],
+        [str(his.pk)],
+        [str(hers.pk)],
+    ]
     assert crossed == []
 
 

@@ -71,6 +71,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
         loader = psycopg.adapters.get_loader(TIMESTAMPTZ, Format.TEXT)
         connection.adapters.register_loader(TIMESTAMPTZ, loader)
         self.kept_cursor = self.make_cursor(connection.cursor())
+        self.farewell = select.poll()
+        self.farewell.register(connection, select.POLLIN | select.POLLHUP | select.POLLERR)
         return connection
 
     def rows(self, sql: str, params: Sequence[Any]) -> list[Row]:
@@ -122,6 +124,4 @@ class DatabaseWrapper(base.DatabaseWrapper):
         if status != TransactionStatus.IDLE:
             # ACTIVE would be a statement whose answer nobody waited for.
             return status in {TransactionStatus.INTRANS, TransactionStatus.INERROR}
-        poll = select.poll()
-        poll.register(connection.fileno(), select.POLLIN | select.POLLHUP | select.POLLERR)
-        return not poll.poll(0)
+        return not self.farewell.poll(0)
