@@ -22,8 +22,11 @@ from queue import SimpleQueue
 from selectors import EVENT_READ
 from typing import Any
 
-from gunicorn.workers import gthread  # type: ignore[import-untyped]
-from gunicorn.workers.gthread import TConn, ThreadWorker
+from gunicorn.workers.gthread import (  # type: ignore[import-untyped]
+    STOP_KEEPALIVE_LINGER,
+    TConn,
+    ThreadWorker,
+)
 
 # So long may a request take to arrive, counted anew whenever some of it does.
 ARRIVAL_SECONDS = 30
@@ -144,7 +147,7 @@ class WholeRequestWorker(ThreadWorker):  # type: ignore[misc]
         moment for a request that is on its way.
         """
         if not self.alive:
-            self._cap_keepalive(time.monotonic() + gthread.STOP_KEEPALIVE_LINGER)
+            self._cap_keepalive(time.monotonic() + STOP_KEEPALIVE_LINGER)
         super().murder_keepalived(force)
 
     def _cap_keepalive(self, deadline: float) -> None:

@@ -12,8 +12,7 @@ from psycopg.pq import Format, TransactionStatus
 from todo_api import metrics
 from todo_api.deadline import seconds_left
 from todo_api.notes import note_database
-
-Row = tuple[Any, ...]
+from todo_api.postgresql.cursor import KeptCursor, Row
 
 CONNECT_SECONDS = 5
 # What psycopg waits for without sending anything.
@@ -70,16 +69,14 @@ class DatabaseWrapper(base.DatabaseWrapper):
         # in UTC, so psycopg's own in C reads the same.
         loader = psycopg.adapters.get_loader(TIMESTAMPTZ, Format.TEXT)
         connection.adapters.register_loader(TIMESTAMPTZ, loader)
-        self.kept_cursor = self.make_cursor(connection.cursor())
+        self.kept_cursor = self.make_cursor(KeptCursor(connection))  # type: ignore[arg-type]
         self.farewell = select.poll()
         self.farewell.register(connection, select.POLLIN | select.POLLHUP | select.POLLERR)
         return connection
 
     def rows(self, sql: str, params: Sequence[Any]) -> list[Row]:
-        """What a statement returns. Its cursor is kept for the next one: to make it anew would take
-        longer than all else that is done here to ask PostgreSQL.
-        """
-        if self.queries_logged:
+        """What a statement returns. It must return rows."""
+        if self.in_atomic_block or self.queries_logged:
             with self.cursor() as cursor:
                 cursor.execute(sql, params)
                 found: list[Row] = cursor.fetchall()
