@@ -17,16 +17,20 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from queue import SimpleQueue
 from selectors import EVENT_READ
 from typing import Any
 
+from gunicorn.http import wsgi  # type: ignore[import-untyped]
 from gunicorn.workers.gthread import (  # type: ignore[import-untyped]
     STOP_KEEPALIVE_LINGER,
     TConn,
     ThreadWorker,
 )
+
+from todo_api.wire import WholeAnswer, Wire
 
 # So long may a request take to arrive, counted anew whenever some of it does.
 ARRIVAL_SECONDS = 30
@@ -92,6 +96,14 @@ class WholeRequestWorker(ThreadWorker):  # type: ignore[misc]
         while connected.poll(0):
             self.accept(listener)
 
+    def accept(self, listener: Any) -> None:
+        """gunicorn calls it when somebody has connected, who may have hung up again."""
+        with suppress(BlockingIOError, ConnectionAbortedError):
+            sock, client = listener.accept()
+            wire = Wire(sock.family, sock.type, sock.proto, sock.detach())
+            self.nr_conns += 1
+            self.enqueue_req(TConn(self.cfg, wire, client, listener.getsockname()))
+
     def enqueue_req(self, conn: TConn) -> None:
         """gunicorn calls it when a connection is new, or has something to read again."""
         try:
@@ -156,12 +168,38 @@ class WholeRequestWorker(ThreadWorker):  # type: ignore[misc]
             conn.timeout = min(conn.timeout, deadline)
 
     def handle_request(self, req: Any, conn: TConn) -> bool:
-        """gunicorn calls it in a thread. An answer may leave a large body unread (a 401, a 413);
-        then it closes the connection without a word, and the next request on it would be lost.
+        """gunicorn calls it in a thread. Returns whether the connection is kept. Its own but for
+        the hooks, which nobody has, and for the answer's way out (todo_api.wire).
         """
-        if conn.uncollected:
-            req.force_close()  # the answer says so
-        return bool(super().handle_request(req, conn))
+        server = (conn.sock, conn.client, conn.server, self.cfg)
+        answer, environ = wsgi.create(req, *server, response_class=WholeAnswer)
+        environ["wsgi.multithread"] = True
+        self.nr += 1
+        if self.nr >= self.max_requests and self.alive:
+            self.log.info("Autorestarting worker after current request.")
+            self.alive: bool = False
+        # An answer may leave a large body unread (a 401, a 413): the next request would be lost.
+        if conn.uncollected or not self.alive or len(self.keepalived_conns) >= self.max_keepalived:
+            answer.force_close()  # and says so
+        parts = self.wsgi(environ, answer.start_response)
+        try:
+            if isinstance(parts, wsgi.FileWrapper):
+                answer.write_file(parts)
+            else:
+                for part in parts:
+                    answer.write(part)
+            answer.close()
+        except OSError:
+            raise  # the caller is gone
+        except Exception:
+            if not answer.headers_sent:
+                raise  # to be answered with a 500
+            self.log.exception("Error handling request")
+            return False
+        finally:
+            if hasattr(parts, "close"):
+                parts.close()
+        return not answer.should_close()
 
     def say_goodbye(self, conn: TConn) -> None:
         """Ends a connection, once the caller has hung up, so that the answer arrives (RFC 9112,
