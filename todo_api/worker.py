@@ -2,9 +2,8 @@
 
 gunicorn's own gives each connection to a thread at once, and the thread waits for the request
 without end: as many callers as there are threads, who vanish while they send, silence a worker for
-good. Here the kernel collects what arrives, the worker's event loop looks at it without taking it,
-and a thread gets the connection when the request is whole. A slow caller costs a connection, of
-which there are many, instead of a thread.
+good. Here the worker's event loop collects what arrives, and a thread gets the connection when the
+request is whole. A slow caller costs a connection, of which there are many, instead of a thread.
 
 Nor does a worker that ends lose anybody: whoever has connected is answered.
 """
@@ -84,7 +83,7 @@ class WholeRequestWorker(ThreadWorker):  # type: ignore[misc]
         would listen on without accepting: the kernel goes on to give it callers, who are lost.
         """
         super().set_accept_enabled(enabled)
-        if not self.alive:
+        if not enabled and not self.alive:  # told to end while it began, it is asked to accept yet
             for listener in self.sockets:
                 self.accept_all(listener)
                 listener.close()
@@ -102,28 +101,33 @@ class WholeRequestWorker(ThreadWorker):  # type: ignore[misc]
             sock, client = listener.accept()
             wire = Wire(sock.family, sock.type, sock.proto, sock.detach())
             self.nr_conns += 1
+            wire.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, SILENCE)
             self.enqueue_req(TConn(self.cfg, wire, client, listener.getsockname()))
 
     def enqueue_req(self, conn: TConn) -> None:
         """gunicorn calls it when a connection is new, or has something to read again."""
-        try:
-            data = conn.sock.recv(COLLECTED_BYTES, socket.MSG_PEEK | socket.MSG_DONTWAIT)
-        except BlockingIOError:
-            data = None  # nothing yet; b"" is the end
-        except OSError:
-            data = b""
-        expected, conn.expected = getattr(conn, "expected", 0), 0
-        # A caller who hung up in the middle wakes us without sending what we wait for.
-        gone = data is not None and len(data) < expected
-        pipelined = conn.parser is not None and conn.parser.unreader.buf.getvalue()
-        wanted = None if pipelined else bytes_wanted(data)
-        if wanted and not gone:
-            self.wait_for(conn, wanted)
+        conn.init()
+        unread = conn.parser.unreader
+        came, pipelined = getattr(conn, "came", b""), unread.buf.getvalue()
+        wanted, ended = None, False
+        if not pipelined:
+            try:
+                data = conn.sock.recv(COLLECTED_BYTES, socket.MSG_DONTWAIT)
+                came, ended = came + data, not data
+            except BlockingIOError:
+                pass  # nothing yet
+            except OSError:
+                ended = True
+            wanted = bytes_wanted(came)
+        if wanted and not ended:
+            conn.came = came
+            self.wait_for(conn, wanted - len(came))
             return
-        if expected:
+        if came:
+            unread.unread(came)
+        if hasattr(conn, "came"):  # it was waited for
+            del conn.came
             conn.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT, 1)
-        if not conn.initialized:
-            conn.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, SILENCE)
         conn.data_ready = True
         conn.uncollected = wanted is None and not pipelined
         lane = self.slow_lane if wanted is None else self.tpool
@@ -201,6 +205,12 @@ class WholeRequestWorker(ThreadWorker):  # type: ignore[misc]
                 parts.close()
         return not answer.should_close()
 
+    def _keepalive_after(self, conn: TConn, keepalive: bool) -> bool:
+        """gunicorn calls it in a thread. What a request left unread is here already, or it ends the
+        connection: gunicorn would set a time limit for it and take that back.
+        """
+        return keepalive and bool(conn.parser.finish_body())
+
     def say_goodbye(self, conn: TConn) -> None:
         """Ends a connection, once the caller has hung up, so that the answer arrives (RFC 9112,
         9.6). gunicorn's own would wait for that in the event loop, and hold up everybody else.
@@ -240,24 +250,19 @@ class WholeRequestWorker(ThreadWorker):  # type: ignore[misc]
         self.nr_conns -= 1
         conn.close()
 
-    def wait_for(self, conn: TConn, wanted: int) -> None:
-        """Leaves the connection to the event loop until so many bytes are there."""
-        conn.expected = wanted
-        conn.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT, wanted)
+    def wait_for(self, conn: TConn, missing: int) -> None:
+        """Leaves the connection to the event loop until so many more bytes are there."""
+        conn.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT, missing)
         conn.timeout = time.monotonic() + ARRIVAL_SECONDS
         self.pending_conns.append(conn)
         readable = partial(self.on_pending_socket_readable, conn)
         self.poller.register(conn.sock, EVENT_READ, readable)
 
 
-def bytes_wanted(data: bytes | None) -> int | None:
-    """How many bytes must be there before a thread is worth its while; 0 when it is. None for what
-    cannot be collected.
+def bytes_wanted(data: bytes) -> int | None:
+    """How many bytes must be there before a thread is worth its while; 0 when they are. None for
+    what cannot be collected.
     """
-    if data is None:
-        return 1
-    if not data:
-        return 0
     request = data.lstrip(b"\r\n")  # blank lines in front are no part of it (RFC 9112, 2.2)
     head, end, _ = request.partition(b"\r\n\r\n")
     if not end and len(data) < COLLECTED_BYTES:
