@@ -8,6 +8,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
+from asgiref.sync import async_to_sync, iscoroutinefunction
 from corsheaders.middleware import CorsMiddleware
 from django.conf import settings
 from django.core.exceptions import DisallowedHost
@@ -122,10 +123,13 @@ class WebMiddleware:
 
 def innermost(handler: Any) -> Handler:
     """Django's own handler, which finds the view, behind all middleware."""
-    # Django wraps each middleware to catch what it raises.
-    while not inspect.ismethod(handler.__wrapped__):
+    while True:
+        # Under an asynchronous server the first of them that is asynchronous is called by this.
+        handler = getattr(handler, "awaitable", handler)
+        # Django wraps each middleware to catch what it raises.
+        if inspect.ismethod(handler.__wrapped__):
+            return async_to_sync(handler) if iscoroutinefunction(handler) else handler
         handler = handler.__wrapped__.get_response
-    return handler  # type: ignore[no-any-return]
 
 
 def refuse_unknown_host(request: HttpRequest) -> HttpResponse | None:

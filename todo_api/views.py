@@ -40,11 +40,12 @@ class ApiViewSet(GenericViewSet[Any]):
         """Raises NotAcceptable, NotAuthenticated, or whatever the authentication raises, which has
         counted the call: no throttle is asked besides.
         """
-        _, _, negotiator, permissions, renderers = made_once()
+        _, _, negotiator, _, renderers = made_once()
         negotiator.select_renderer(request, renderers)
-        for permission in permissions:
-            if not permission.has_permission(request, self):
-                self.permission_denied(request)
+        self.check_permissions(request)
+
+    def get_permissions(self) -> Any:
+        return made_once()[3]
 
     @property
     def default_response_headers(self) -> dict[str, str]:
