@@ -12,13 +12,10 @@ import re
 import select
 import socket
 import struct
-import threading
 import time
 from collections import deque
-from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
-from queue import SimpleQueue
 from selectors import EVENT_READ
 from typing import Any
 
@@ -29,6 +26,7 @@ from gunicorn.workers.gthread import (  # type: ignore[import-untyped]
     ThreadWorker,
 )
 
+from todo_api.lane import Lane
 from todo_api.wire import WholeAnswer, Wire
 
 # So long may a request take to arrive, counted anew whenever some of it does.
@@ -45,40 +43,6 @@ GOODBYE_SECONDS = 2
 
 LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*([0-9]{1,9})[ \t]*(?=\r\n)", re.IGNORECASE)
 UNCOLLECTED = re.compile(rb"\r\n(?:expect|transfer-encoding)[ \t]*:", re.IGNORECASE)
-
-
-class Lane:
-    """Threads that serve connections. Of those that wait the one begins that served last: its
-    connection to the database is open, and while few callers ask, few are opened.
-    """
-
-    def __init__(self, serve: Callable[[TConn], None], threads: int) -> None:
-        self.serve = serve
-        self.lock = threading.Lock()
-        self.idle: list[SimpleQueue[TConn]] = []
-        self.backlog: deque[TConn] = deque()
-        for _ in range(threads):
-            threading.Thread(target=self.work, daemon=True).start()
-
-    def put(self, conn: TConn) -> None:
-        with self.lock:
-            if self.idle:
-                self.idle.pop().put(conn)
-            else:
-                self.backlog.append(conn)
-
-    def work(self) -> None:
-        mine: SimpleQueue[TConn] = SimpleQueue()
-        while True:
-            with self.lock:
-                if self.backlog:
-                    mine.put(self.backlog.popleft())
-                else:
-                    self.idle.append(mine)
-            self.serve(mine.get())
-
-    def shutdown(self, *, wait: bool) -> None:
-        """gunicorn calls it when the worker ends, and waits for nobody: nor does Python."""
 
 
 class WholeRequestWorker(ThreadWorker):  # type: ignore[misc]
@@ -254,6 +218,7 @@ class WholeRequestWorker(ThreadWorker):  # type: ignore[misc]
     def murder_pending(self) -> None:
         """gunicorn calls it at least once a second, and it ends what took too long."""
         super().murder_pending()
+        self.tpool.relieve()
         while self.leaving and self.leaving[0].timeout < time.monotonic():
             conn = self.leaving.popleft()
             self.poller.unregister(conn.sock)

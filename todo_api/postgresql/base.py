@@ -9,7 +9,7 @@ import psycopg
 from django.db.backends.postgresql import base
 from psycopg.pq import Format, TransactionStatus
 
-from todo_api import metrics
+from todo_api import lane, metrics
 from todo_api.deadline import seconds_left
 from todo_api.notes import note_database
 from todo_api.postgresql.cursor import KeptCursor, Row
@@ -30,6 +30,7 @@ class DeadlineConnection(psycopg.Connection[Any]):
 
     def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
         started = time.perf_counter()
+        lane.begin_wait()
         try:
             return super().wait(gen, interval, seconds_left() if timeout is None else timeout)
         except psycopg.OperationalError as exc:
@@ -39,6 +40,7 @@ class DeadlineConnection(psycopg.Connection[Any]):
                 self.close()
             raise
         finally:
+            lane.end_wait()
             if gen.__name__ not in SILENT:
                 note_database(time.perf_counter() - started)
 

@@ -1,0 +1,92 @@
+"""The threads of a worker, and who of them may begin.
+
+Python computes in one thread at a time. Whoever else could compute only pushes in between, and
+each push costs the caches: a few threads answer more requests than many, as long as one of them
+computes. So a further one begins only when nobody does, because all wait for the database.
+"""
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from queue import SimpleQueue
+from typing import Any
+
+# So many begin whatever the others do.
+FEW = 3
+# A request that is not taken up for so long is, whatever it is that nobody told us of.
+IMPATIENT_SECONDS = 0.25
+
+_mine = threading.local()
+
+
+class Lane:
+    """Threads that serve one job after another. Of those that wait the one begins that served last:
+    its connection to the database is open, and while few callers ask, few are opened.
+    """
+
+    def __init__(self, serve: Callable[[Any], None], threads: int) -> None:
+        self.serve = serve
+        self.lock = threading.Lock()
+        self.idle: list[SimpleQueue[Any]] = []
+        self.backlog: deque[Any] = deque()
+        self.busy = self.waiting = 0
+        self.taken_at = time.monotonic()
+        for _ in range(threads):
+            threading.Thread(target=self.work, daemon=True).start()
+
+    def put(self, job: Any) -> None:
+        with self.lock:
+            if not self.backlog:
+                self.taken_at = time.monotonic()
+            self.backlog.append(job)
+            if self.busy < FEW or self.busy <= self.waiting:
+                self.hand_out()
+
+    def hand_out(self) -> None:
+        """Gives the next job to a further thread, if there are any. The caller holds the lock."""
+        if self.backlog and self.idle:
+            self.busy += 1
+            self.taken_at = time.monotonic()
+            self.idle.pop().put(self.backlog.popleft())
+
+    def work(self) -> None:
+        _mine.lane, mine = self, SimpleQueue[Any]()
+        with self.lock:
+            self.idle.append(mine)
+        while True:
+            self.serve(mine.get())
+            with self.lock:
+                if self.backlog:
+                    self.taken_at = time.monotonic()
+                    mine.put(self.backlog.popleft())
+                else:
+                    self.busy -= 1
+                    self.idle.append(mine)
+
+    def wait(self, by: int) -> None:
+        """One of its threads begins (1) or ends (-1) to wait for a neighbour."""
+        with self.lock:
+            self.waiting += by
+            if self.busy <= self.waiting:
+                self.hand_out()
+
+    def relieve(self) -> None:
+        """To be called now and then: whatever it is that its threads wait for."""
+        with self.lock:
+            if time.monotonic() - self.taken_at > IMPATIENT_SECONDS:
+                self.hand_out()
+
+    def shutdown(self, *, wait: bool) -> None:
+        """gunicorn calls it when the worker ends, and waits for nobody: nor does Python."""
+
+
+def begin_wait() -> None:
+    """This thread is about to wait for a neighbour. Elsewhere than in a lane it changes nothing."""
+    if lane := getattr(_mine, "lane", None):
+        lane.wait(1)
+
+
+def end_wait() -> None:
+    if lane := getattr(_mine, "lane", None):
+        lane.wait(-1)
