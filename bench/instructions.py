@@ -35,13 +35,6 @@ def without_database() -> None:
     Statement.run = run  # type: ignore[method-assign]
 
 
-def without_middleware() -> None:
-    from django.conf import settings
-
-    kept = ("RequestIdMiddleware", "IdentityMiddleware")
-    settings.MIDDLEWARE = [name for name in settings.MIDDLEWARE if name.endswith(kept)]
-
-
 def without_request_lines() -> None:
     from operations import middleware
 
@@ -57,8 +50,7 @@ def without_signals() -> None:
 LEFT_OUT: dict[str, Callable[[], None]] = {
     "nothing": lambda: None,
     "the database (its message, the wait, the rows)": without_database,
-    "middleware": without_middleware,
-    "of which the request's log line and figures": without_request_lines,
+    "the request's log line and figures": without_request_lines,
     "what Django does as a request starts and ends": without_signals,
 }
 

@@ -4,7 +4,7 @@ What DRF chooses, and makes anew for each request, depends on none of them here 
 """
 
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.http import HttpResponse
 from rest_framework.request import Request
@@ -18,7 +18,7 @@ from todo_api.shapes import Answer, shaped
 class ApiViewSet(GenericViewSet[Any]):
     """Its actions return an Answer, which takes the form that the deployment chose on leaving."""
 
-    has_query = False  # to look at an empty one costs more than all else that a view does
+    has_query = False  # DRF's query_params would read an empty one, too
 
     def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
         try:
@@ -32,20 +32,19 @@ class ApiViewSet(GenericViewSet[Any]):
     def initialize_request(self, request: Any, *args: Any, **kwargs: Any) -> Request:
         self.action = self.action_map.get(request.method.lower(), "")
         self.has_query = bool(request.META.get("QUERY_STRING"))
-        parsers, authenticators, negotiator, *_ = made_once()
+        made = made_once()
         context = {"view": self, "args": args, "kwargs": kwargs}
-        return Request(request, parsers, authenticators, negotiator, context)
+        return Request(request, made.parsers, made.authenticators, made.negotiator, context)
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Raises NotAcceptable, NotAuthenticated, or whatever the authentication raises, which has
         counted the call: no throttle is asked besides.
         """
-        _, _, negotiator, _, renderers = made_once()
-        negotiator.select_renderer(request, renderers)
+        made_once().negotiator.select_renderer(request, made_once().renderers)
         self.check_permissions(request)
 
     def get_permissions(self) -> Any:
-        return made_once()[3]
+        return made_once().permissions
 
     @property
     def default_response_headers(self) -> dict[str, str]:
@@ -65,14 +64,22 @@ class ApiViewSet(GenericViewSet[Any]):
         return final
 
 
+class Made(NamedTuple):
+    parsers: list[Any]
+    authenticators: list[Any]
+    permissions: list[Any]
+    renderers: list[Any]
+    negotiator: Any
+
+
 @cache
-def made_once() -> tuple[Any, ...]:
-    """Parsers, authenticators, negotiator, permissions and renderers of the project."""
+def made_once() -> Made:
+    """What the project's settings name. None of it holds anything of a request."""
     project: Any = api_settings
-    return (
-        [parser() for parser in project.DEFAULT_PARSER_CLASSES],
-        [authentication() for authentication in project.DEFAULT_AUTHENTICATION_CLASSES],
-        project.DEFAULT_CONTENT_NEGOTIATION_CLASS(),
-        [permission() for permission in project.DEFAULT_PERMISSION_CLASSES],
-        [renderer() for renderer in project.DEFAULT_RENDERER_CLASSES],
+    return Made(
+        parsers=[kind() for kind in project.DEFAULT_PARSER_CLASSES],
+        authenticators=[kind() for kind in project.DEFAULT_AUTHENTICATION_CLASSES],
+        permissions=[kind() for kind in project.DEFAULT_PERMISSION_CLASSES],
+        renderers=[kind() for kind in project.DEFAULT_RENDERER_CLASSES],
+        negotiator=project.DEFAULT_CONTENT_NEGOTIATION_CLASS(),
     )

@@ -115,14 +115,13 @@ class WholeRequestWorker(ThreadWorker):  # type: ignore[misc]
         kept = False
         try:
             kept = self.handle(conn)
+            if kept and self.alive and not conn.parser.unreader.buf.getvalue():
+                self.keep(conn)
+                return
         except BaseException:
             self.log.exception("A thread gave up")
-        if not kept:
-            self.method_queue.defer(self.say_goodbye, conn)
-        elif self.alive and not conn.parser.unreader.buf.getvalue():
-            self.keep(conn)
-        else:
-            self.method_queue.defer(self.keep, conn)
+            kept = False
+        self.method_queue.defer(self.keep if kept else self.say_goodbye, conn)
 
     def keep(self, conn: TConn) -> None:
         """Waits for the next request, which may be here already."""
@@ -132,8 +131,12 @@ class WholeRequestWorker(ThreadWorker):  # type: ignore[misc]
         conn.set_timeout()
         # In this order: once it is registered, the event loop may take it from among them.
         self.keepalived_conns.append(conn)
-        readable = partial(self.on_client_socket_readable, conn)
-        self.poller.register(conn.sock, EVENT_READ, readable)
+        try:
+            readable = partial(self.on_client_socket_readable, conn)
+            self.poller.register(conn.sock, EVENT_READ, readable)
+        except BaseException:
+            self.keepalived_conns.remove(conn)
+            raise
 
     def murder_keepalived(self, force: bool = False) -> None:
         """gunicorn calls it at least once a second. When the worker ends, whoever is kept has a

@@ -1,0 +1,144 @@
+"""Who of a worker's threads may begin."""
+
+import time
+from collections.abc import Callable
+from queue import SimpleQueue
+from threading import Event, get_ident
+
+import pytest
+
+from todo_api import lane
+from todo_api.lane import FEW, Lane
+
+THREADS = FEW + 3
+
+
+class Job:
+    """Computes until it is told to end; on its way it may wait for a neighbour."""
+
+    def __init__(self) -> None:
+        self.begun, self.asked, self.answered, self.end = Event(), Event(), Event(), Event()
+        self.thread = 0
+
+    def do(self) -> None:
+        self.thread = get_ident()
+        self.begun.set()
+        self.asked.wait(10)
+        lane.begin_wait()
+        self.answered.wait(10)
+        lane.end_wait()
+        self.end.wait(10)
+
+    def over(self) -> None:
+        for event in (self.asked, self.answered, self.end):
+            event.set()
+
+
+@pytest.fixture
+def jobs(monkeypatch: pytest.MonkeyPatch) -> list[Job]:
+    monkeypatch.setattr(lane, "IMPATIENT_SECONDS", 3600)
+    return [Job() for _ in range(THREADS + 2)]
+
+
+@pytest.fixture
+def threads(jobs: list[Job]) -> Lane:
+    found = Lane(Job.do, THREADS)
+    eventually(lambda: len(found.idle) == THREADS)
+    return found
+
+
+def eventually(holds: Callable[[], bool]) -> None:
+    until = time.monotonic() + 10
+    while not holds():
+        assert time.monotonic() < until
+        time.sleep(0.001)
+
+
+def begun(jobs: list[Job]) -> int:
+    return sum(job.begun.is_set() for job in jobs)
+
+
+def test_a_few_begin_and_the_others_stand_in_line(threads: Lane, jobs: list[Job]) -> None:
+    for job in jobs:
+        threads.put(job)
+    eventually(lambda: begun(jobs) == FEW)
+
+    jobs[0].over()
+    eventually(lambda: jobs[FEW].begun.is_set())
+
+    assert [job.begun.is_set() for job in jobs] == [True] * (FEW + 1) + [False] * 4
+    assert jobs[FEW].thread == jobs[0].thread  # whoever is done goes on with the next
+    end(jobs)
+
+
+def test_another_begins_when_all_that_have_begun_wait(threads: Lane, jobs: list[Job]) -> None:
+    for job in jobs:
+        threads.put(job)
+    eventually(lambda: begun(jobs) == FEW)
+
+    for job in jobs[: FEW - 1]:
+        job.asked.set()
+    eventually(lambda: threads.waiting == FEW - 1)
+    assert begun(jobs) == FEW  # one computes
+
+    jobs[FEW - 1].asked.set()
+    eventually(lambda: begun(jobs) == FEW + 1)
+    assert threads.busy == FEW + 1
+    end(jobs)
+
+
+def test_all_threads_may_wait_and_no_more(threads: Lane, jobs: list[Job]) -> None:
+    for job in jobs:
+        job.asked.set()
+        threads.put(job)
+
+    eventually(lambda: threads.waiting == THREADS)
+
+    assert begun(jobs) == THREADS
+    end(jobs)
+    assert all(job.begun.is_set() for job in jobs)
+
+
+def test_of_those_that_are_free_the_one_begins_that_served_last(
+    threads: Lane, jobs: list[Job]
+) -> None:
+    served = []
+    for job in jobs:
+        threads.put(job)
+        job.over()
+        eventually(lambda: threads.busy == 0)
+        served.append(job.thread)
+
+    assert len(set(served)) == 1
+
+
+def test_what_nobody_takes_up_is_taken_up_whatever_the_others_do(
+    threads: Lane, jobs: list[Job], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for job in jobs:
+        threads.put(job)
+    eventually(lambda: begun(jobs) == FEW)
+
+    threads.relieve()
+    assert begun(jobs) == FEW  # not yet
+
+    monkeypatch.setattr(lane, "IMPATIENT_SECONDS", 0)
+    threads.relieve()
+    eventually(lambda: begun(jobs) == FEW + 1)
+    end(jobs)
+
+
+def test_elsewhere_a_wait_is_nobodys_business() -> None:
+    done: SimpleQueue[str] = SimpleQueue()
+
+    lane.begin_wait()
+    done.put("waited")
+    lane.end_wait()
+
+    assert done.get() == "waited"
+
+
+def end(jobs: list[Job]) -> None:
+    for job in jobs:
+        job.over()
+    eventually(lambda: begun(jobs) == len(jobs))
