@@ -149,7 +149,7 @@ def _with_identity(
 
 @lru_cache(maxsize=512)
 def _behind(prefix: str, sql: str) -> str:
-    """The same object for the same statement: psycopg then knows it again."""
+    """The same text for the same statement: what is remembered of it is found at once."""
     return prefix + sql
 
 

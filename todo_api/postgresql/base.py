@@ -59,11 +59,13 @@ class DatabaseWrapper(base.DatabaseWrapper):
         """
         self.isolation_level = psycopg.IsolationLevel.READ_COMMITTED
         started = time.perf_counter()
+        lane.begin_wait()
         try:
             connection = self._connect(conn_params)
         except psycopg.OperationalError:
             connection = self._connect(conn_params)
         finally:
+            lane.end_wait()
             note_database(time.perf_counter() - started, statements=0)
         metrics.DATABASE_CONNECTIONS_OPENED.inc()
         metrics.DATABASE_CONNECTIONS.inc()

@@ -61,11 +61,12 @@ def test_a_request_leaves_nothing_for_the_garbage_collector(alice: Any) -> None:
         return sum(issubclass(type(thing), ApiViewSet) for thing in gc.get_objects())
 
     gc.collect()
+    before = views()  # the generator of the document keeps some
     gc.disable()
     try:
         for address in ("/api/tasks", f"/api/tasks/{task.pk}", "/api/tasks/nothing"):
             as_alice.get(address)
         as_alice.patch(f"/api/tasks/{task.pk}", {"title": "Changed"})
-        assert views() == 0
+        assert views() == before
     finally:
         gc.enable()
