@@ -23,11 +23,11 @@ class Job:
     def do(self) -> None:
         self.thread = get_ident()
         self.begun.set()
-        self.asked.wait(10)
+        self.asked.wait(60)
         lane.begin_wait()
-        self.answered.wait(10)
+        self.answered.wait(60)
         lane.end_wait()
-        self.end.wait(10)
+        self.end.wait(60)
 
     def over(self) -> None:
         for event in (self.asked, self.answered, self.end):
