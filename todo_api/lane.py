@@ -54,6 +54,7 @@ class Lane:
         _mine.lane, mine = self, SimpleQueue[Any]()
         with self.lock:
             self.idle.append(mine)
+            self.hand_out()  # what came before it had begun
         while True:
             self.serve(mine.get())
             with self.lock:

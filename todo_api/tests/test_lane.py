@@ -2,8 +2,9 @@
 
 import time
 from collections.abc import Callable
+from functools import partial
 from queue import SimpleQueue
-from threading import Event, get_ident
+from threading import Event, Thread, get_ident
 
 import pytest
 
@@ -11,6 +12,7 @@ from todo_api import lane
 from todo_api.lane import FEW, Lane
 
 THREADS = FEW + 3
+START = Thread.start
 
 
 class Job:
@@ -126,6 +128,21 @@ def test_what_nobody_takes_up_is_taken_up_whatever_the_others_do(
     threads.relieve()
     eventually(lambda: begun(jobs) == FEW + 1)
     end(jobs)
+
+
+def test_what_comes_before_the_threads_have_begun_is_taken_up(
+    jobs: list[Job], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin: list[Callable[[], None]] = []
+    with monkeypatch.context() as held:
+        held.setattr(Thread, "start", lambda thread: begin.append(partial(START, thread)))
+        early = Lane(Job.do, 1)
+    early.put(jobs[0])
+
+    begin[0]()
+
+    eventually(lambda: jobs[0].begun.is_set())
+    jobs[0].over()
 
 
 def test_elsewhere_a_wait_is_nobodys_business() -> None:
