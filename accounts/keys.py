@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from accounts.fetch import TIMEOUT_SECONDS, FetchError, fetch
 from accounts.jwk import BadKey, Key, read_set
 from todo_api import metrics
+from todo_api.lane import waiting
 
 logger = logging.getLogger(__name__)
 
@@ -125,7 +126,9 @@ class KeySet:
                 return self.known().get(kid)
             ours = fetch.started_at >= asked_at
             patience = TIMEOUT_SECONDS if ours or not self.known() else JOIN_SECONDS
-            finished = fetch.done.wait(max(0, fetch.started_at + patience - time.monotonic()))
+            with waiting():
+                left = fetch.started_at + patience - time.monotonic()
+                finished = fetch.done.wait(max(0, left))
             if key := self.known().get(kid):
                 return key
             if ours or not finished:

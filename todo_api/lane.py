@@ -2,7 +2,8 @@
 
 Python computes in one thread at a time. Whoever else could compute only pushes in between, and
 each push costs the caches: a few threads answer more requests than many, as long as one of them
-computes. So a further one begins only when nobody does, because all wait for the database.
+computes. So a further one begins only when nobody does, because all wait for a neighbour; and while
+requests stand in line, the event loop collects no more of them.
 """
 
 import threading
@@ -13,7 +14,7 @@ from queue import SimpleQueue
 from typing import Any
 
 # So many begin whatever the others do.
-FEW = 3
+FEW = 2
 # A request that is not taken up for so long is, whatever it is that nobody told us of.
 IMPATIENT_SECONDS = 0.25
 
@@ -25,9 +26,10 @@ class Lane:
     its connection to the database is open, and while few callers ask, few are opened.
     """
 
-    def __init__(self, serve: Callable[[Any], None], threads: int) -> None:
+    def __init__(self, serve: Callable[[Any], object], threads: int) -> None:
         self.serve = serve
         self.lock = threading.Lock()
+        self.crowded = threading.Lock()  # is locked as long as there is a backlog
         self.idle: list[SimpleQueue[Any]] = []
         self.backlog: deque[Any] = deque()
         self.busy = self.waiting = 0
@@ -42,13 +44,27 @@ class Lane:
             self.backlog.append(job)
             if self.busy < FEW or self.busy <= self.waiting:
                 self.hand_out()
+            if self.backlog:
+                self.crowded.acquire(blocking=False)
+
+    def wait_for_room(self, seconds: float) -> None:
+        """Until nobody stands in line, or for so many seconds. For the thread that puts."""
+        if self.crowded.acquire(timeout=seconds):
+            self.crowded.release()
 
     def hand_out(self) -> None:
         """Gives the next job to a further thread, if there are any. The caller holds the lock."""
         if self.backlog and self.idle:
             self.busy += 1
-            self.taken_at = time.monotonic()
-            self.idle.pop().put(self.backlog.popleft())
+            self.idle.pop().put(self.take())
+
+    def take(self) -> Any:
+        """The next job. The caller holds the lock."""
+        self.taken_at = time.monotonic()
+        job = self.backlog.popleft()
+        if not self.backlog and self.crowded.locked():
+            self.crowded.release()
+        return job
 
     def work(self) -> None:
         _mine.lane, mine = self, SimpleQueue[Any]()
@@ -59,8 +75,7 @@ class Lane:
             self.serve(mine.get())
             with self.lock:
                 if self.backlog:
-                    self.taken_at = time.monotonic()
-                    mine.put(self.backlog.popleft())
+                    mine.put(self.take())
                 else:
                     self.busy -= 1
                     self.idle.append(mine)
@@ -82,12 +97,14 @@ class Lane:
         """gunicorn calls it when the worker ends, and waits for nobody: nor does Python."""
 
 
-def begin_wait() -> None:
-    """This thread is about to wait for a neighbour. Elsewhere than in a lane it changes nothing."""
-    if lane := getattr(_mine, "lane", None):
-        lane.wait(1)
+class waiting:  # noqa: N801  (read as a word: with waiting())
+    """In this block a thread waits for a neighbour. Elsewhere than in a lane it changes nothing."""
 
+    def __enter__(self) -> None:
+        self.lane: Lane | None = getattr(_mine, "lane", None)
+        if self.lane:
+            self.lane.wait(1)
 
-def end_wait() -> None:
-    if lane := getattr(_mine, "lane", None):
-        lane.wait(-1)
+    def __exit__(self, *raised: object) -> None:
+        if self.lane:
+            self.lane.wait(-1)

@@ -9,8 +9,9 @@ import psycopg
 from django.db.backends.postgresql import base
 from psycopg.pq import Format, TransactionStatus
 
-from todo_api import lane, metrics
+from todo_api import metrics
 from todo_api.deadline import seconds_left
+from todo_api.lane import waiting
 from todo_api.notes import note_database
 from todo_api.postgresql.cursor import KeptCursor, Row
 
@@ -30,9 +31,9 @@ class DeadlineConnection(psycopg.Connection[Any]):
 
     def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
         started = time.perf_counter()
-        lane.begin_wait()
         try:
-            return super().wait(gen, interval, seconds_left() if timeout is None else timeout)
+            with waiting():
+                return super().wait(gen, interval, seconds_left() if timeout is None else timeout)
         except psycopg.OperationalError as exc:
             # An error with a code is an answer. Without one the connection is lost, or the time is
             # up and the answer may still come: nobody may mistake it for another's.
@@ -40,7 +41,6 @@ class DeadlineConnection(psycopg.Connection[Any]):
                 self.close()
             raise
         finally:
-            lane.end_wait()
             if gen.__name__ not in SILENT:
                 note_database(time.perf_counter() - started)
 

@@ -26,9 +26,8 @@ class Job:
         self.thread = get_ident()
         self.begun.set()
         self.asked.wait(60)
-        lane.begin_wait()
-        self.answered.wait(60)
-        lane.end_wait()
+        with lane.waiting():
+            self.answered.wait(60)
         self.end.wait(60)
 
     def over(self) -> None:
@@ -145,12 +144,37 @@ def test_what_comes_before_the_threads_have_begun_is_taken_up(
     jobs[0].over()
 
 
+def test_whoever_collects_requests_waits_while_some_stand_in_line(
+    threads: Lane, jobs: list[Job]
+) -> None:
+    def waited() -> float:
+        started = time.monotonic()
+        threads.wait_for_room(0.2)
+        return time.monotonic() - started
+
+    for job in jobs[:FEW]:
+        threads.put(job)
+    assert waited() < 0.1  # all have begun
+
+    for job in jobs[FEW : FEW + 2]:
+        threads.put(job)
+    assert waited() >= 0.2
+
+    jobs[0].over()
+    eventually(lambda: len(threads.backlog) == 1)
+    assert waited() >= 0.2
+    jobs[1].over()
+    eventually(lambda: not threads.backlog)
+    assert waited() < 0.1
+
+    end(jobs[: FEW + 2])
+
+
 def test_elsewhere_a_wait_is_nobodys_business() -> None:
     done: SimpleQueue[str] = SimpleQueue()
 
-    lane.begin_wait()
-    done.put("waited")
-    lane.end_wait()
+    with lane.waiting():
+        done.put("waited")
 
     assert done.get() == "waited"
 
