@@ -5,17 +5,26 @@ longer than the call.
 """
 
 import socket
+import time
+from functools import lru_cache
 from typing import Any
 
+from gunicorn import util  # type: ignore[import-untyped]
 from gunicorn.http.wsgi import Response  # type: ignore[import-untyped]
 
 
 class Wire(socket.socket):
-    """gunicorn makes it blocking before each request: it is."""
+    """gunicorn makes it blocking before each request, and puts its timeout back after it: it is as
+    it was.
+    """
 
     def setblocking(self, flag: bool) -> None:
         if self.getblocking() is not flag:
             super().setblocking(flag)
+
+    def settimeout(self, value: float | None) -> None:
+        if self.gettimeout() != value:
+            super().settimeout(value)
 
 
 class WholeAnswer(Response):  # type: ignore[misc]
@@ -28,6 +37,17 @@ class WholeAnswer(Response):  # type: ignore[misc]
             lines = [f"{name}: {value}\r\n" for name, value in self.headers]
             self.head = "".join([*self.default_headers(), *lines, "\r\n"]).encode("latin-1")
             self.headers_sent: bool = True
+
+    def default_headers(self) -> list[str]:
+        """gunicorn's own, but for the date, which it would write anew for each answer."""
+        (major, minor), ending = self.req.version, "close" if self.should_close() else "keep-alive"
+        lines = [
+            f"HTTP/{major}.{minor} {self.status}\r\n",
+            f"Server: {self.version}\r\n",
+            f"Date: {date_at(int(time.time()))}\r\n",
+            f"Connection: {ending}\r\n",
+        ]
+        return [*lines, "Transfer-Encoding: chunked\r\n"] if self.chunked else lines
 
     def _emit_body(self, data: bytes) -> None:
         if self.chunked:
@@ -52,3 +72,8 @@ class WholeAnswer(Response):  # type: ignore[misc]
         if self.head:
             self.sock.sendall(self.head)
             self.head = b""
+
+
+@lru_cache(maxsize=1)
+def date_at(second: int) -> str:
+    return str(util.http_date(second))

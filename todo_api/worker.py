@@ -9,12 +9,10 @@ Nor does a worker that ends lose anybody: whoever has connected is answered.
 """
 
 import re
-import select
 import socket
 import struct
 import time
 from collections import deque
-from contextlib import suppress
 from functools import partial
 from selectors import EVENT_READ
 from typing import Any
@@ -38,6 +36,10 @@ COLLECTED_BYTES = 65_536
 SLOW_LANE = 0.25  # of the threads, and beside them
 SILENCE_SECONDS = 5
 SILENCE = struct.pack("ll", SILENCE_SECONDS, 0)
+# So often the arbiter is told: a fraction of `timeout`, after which it would replace the worker.
+NOTIFY_SECONDS = 1
+# So long may requests stand in line before somebody looks whether there are more.
+CROWDED_SECONDS = 0.02
 # So long may a caller take to hang up after the last answer.
 GOODBYE_SECONDS = 2
 
@@ -48,9 +50,25 @@ UNCOLLECTED = re.compile(rb"\r\n(?:expect|transfer-encoding)[ \t]*:", re.IGNOREC
 class WholeRequestWorker(ThreadWorker):  # type: ignore[misc]
     def init_process(self) -> None:
         """gunicorn calls it in the worker's own process, and it returns when the worker ends."""
+        # gunicorn asks for thirty settings a request, and its object would look each of them up.
+        self.cfg.__dict__.update({name: each.get() for name, each in self.cfg.settings.items()})
         self.slow_lane = Lane(self.serve, max(1, int(self.cfg.threads * SLOW_LANE)))
         self.leaving: deque[TConn] = deque()
+        self.notified_at = 0.0
         super().init_process()
+
+    def notify(self) -> None:
+        """gunicorn calls it at each turn of the event loop, to tell the arbiter that it lives."""
+        if (now := time.monotonic()) - self.notified_at >= NOTIFY_SECONDS:
+            self.notified_at = now
+            super().notify()
+
+    def wait_for_and_dispatch_events(self, timeout: float) -> None:
+        """gunicorn calls it at each turn of the event loop, which it need not take as long as all
+        that it has collected has not been taken up: it would only push in between.
+        """
+        self.tpool.wait_for_room(CROWDED_SECONDS)
+        super().wait_for_and_dispatch_events(timeout)
 
     def get_thread_pool(self) -> Lane:
         return Lane(self.serve, self.cfg.threads)
@@ -62,20 +80,20 @@ class WholeRequestWorker(ThreadWorker):  # type: ignore[misc]
         super().set_accept_enabled(enabled)
         if not enabled and not self.alive:  # told to end while it began, it is asked to accept yet
             for listener in self.sockets:
-                self.accept_all(listener)
+                self.accept(listener)
                 listener.close()
 
-    def accept_all(self, listener: Any) -> None:
-        """Takes everybody who has connected already, past those who have hung up again."""
-        connected = select.poll()
-        connected.register(listener, select.POLLIN)
-        while connected.poll(0):
-            self.accept(listener)
-
     def accept(self, listener: Any) -> None:
-        """gunicorn calls it when somebody has connected, who may have hung up again."""
-        with suppress(BlockingIOError, ConnectionAbortedError):
-            sock, client = listener.accept()
+        """gunicorn calls it when somebody has connected. Takes all who have, some of whom may have
+        hung up again: the next turn of the event loop may be a while away.
+        """
+        while self.nr_conns < self.worker_connections or not self.alive:
+            try:
+                sock, client = listener.accept()
+            except ConnectionAbortedError:
+                continue
+            except BlockingIOError:
+                return
             wire = Wire(sock.family, sock.type, sock.proto, sock.detach())
             self.nr_conns += 1
             wire.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, SILENCE)
@@ -189,7 +207,9 @@ class WholeRequestWorker(ThreadWorker):  # type: ignore[misc]
         """gunicorn calls it in a thread. What a request left unread is here already, or it ends the
         connection: gunicorn would set a time limit for it and take that back.
         """
-        return keepalive and bool(conn.parser.finish_body())
+        kept = keepalive and conn.parser.finish_body()
+        conn.parser.mesg = None  # before the next request it would look at this one again
+        return bool(kept)
 
     def say_goodbye(self, conn: TConn) -> None:
         """Ends a connection, once the caller has hung up, so that the answer arrives (RFC 9112,

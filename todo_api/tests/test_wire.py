@@ -1,9 +1,11 @@
 """How answers leave: in one piece where they can, and whole in any case."""
 
+import re
 import socket
 from typing import Any
 
 import pytest
+import time_machine
 from gunicorn.config import Config  # type: ignore[import-untyped]
 
 from conftest import ALICE, Serve, token_for
@@ -72,6 +74,17 @@ def test_without_a_body_the_headers_leave_alone(
     assert piece.endswith(b"\r\n\r\n")
 
 
+def test_an_answer_says_when_it_was_made() -> None:
+    dates = []
+    for second in (0, 0, 1):
+        with time_machine.travel(1_800_000_000 + second, tick=False):
+            (piece,) = answered([b"x"], ("Content-Length", "1"))
+        dates += re.findall(rb"\r\nDate: (.+)\r\n", piece)
+
+    days = b"Fri, 15 Jan 2027 08:00:"
+    assert dates == [days + b"00 GMT", days + b"00 GMT", days + b"01 GMT"]
+
+
 def test_a_socket_is_asked_only_for_what_it_is_not() -> None:
     ours, theirs = socket.socketpair()
     with Wire(fileno=ours.detach()) as wire, theirs:
@@ -79,6 +92,9 @@ def test_a_socket_is_asked_only_for_what_it_is_not() -> None:
         assert wire.getblocking()
         wire.setblocking(False)
         assert not wire.getblocking()
+        for seconds in (2.5, 2.5, None):
+            wire.settimeout(seconds)
+            assert wire.gettimeout() == seconds
 
 
 def test_files_pages_and_tasks_are_whole(serve: Serve) -> None:

@@ -1,0 +1,71 @@
+"""What the event loop of a worker does, and how often."""
+
+import socket
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from todo_api import worker
+from todo_api.worker import WholeRequestWorker
+
+CALLERS = 20
+
+
+@pytest.fixture
+def looping() -> Any:
+    """A worker without its loop; what it would serve, and what it tells the arbiter, it notes."""
+    found: Any = WholeRequestWorker.__new__(WholeRequestWorker)
+    found.cfg, found.alive, found.nr_conns, found.notified_at = None, True, 0, 0.0
+    found.came, found.told = [], []
+    found.enqueue_req = found.came.append
+    found.tmp = SimpleNamespace(notify=lambda: found.told.append("alive"))
+    return found
+
+
+@pytest.fixture
+def listener() -> Iterator[socket.socket]:
+    """As many have connected as CALLERS says."""
+    with socket.create_server(("127.0.0.1", 0), backlog=CALLERS) as listener:
+        listener.setblocking(False)
+        callers = [socket.create_connection(listener.getsockname()) for _ in range(CALLERS)]
+        yield listener
+        for caller in callers:
+            caller.close()
+
+
+def test_whoever_has_connected_is_taken_in_at_once(looping: Any, listener: Any) -> None:
+    looping.worker_connections = CALLERS + 1
+
+    looping.accept(listener)
+
+    assert len(looping.came) == looping.nr_conns == CALLERS
+    close(looping)
+
+
+def test_no_more_than_it_may_have_until_it_ends(looping: Any, listener: Any) -> None:
+    looping.worker_connections = CALLERS - 5
+
+    looping.accept(listener)
+    assert len(looping.came) == CALLERS - 5
+
+    looping.alive = False  # then nobody else would take them
+    looping.accept(listener)
+    assert len(looping.came) == CALLERS
+    close(looping)
+
+
+def test_the_arbiter_is_told_every_second_that_it_lives(
+    looping: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for now in (100.0, 100.2, 100.9, 101.1, 101.2):
+        monkeypatch.setattr(worker, "time", SimpleNamespace(monotonic=lambda now=now: now))
+        looping.notify()
+
+    assert len(looping.told) == 2
+
+
+def close(looping: Any) -> None:
+    for connection in looping.came:
+        connection.sock.close()
