@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import orjson
 from django.core.exceptions import ImproperlyConfigured
 
 from todo_api import notes
@@ -28,7 +29,6 @@ TOLD = (ImproperlyConfigured, ImportError)
 # gunicorn's lines that quote what came from outside.
 QUOTING = re.compile("Invalid request|Error handling request")
 FILLED_IN = re.compile("[%:]")
-TO_JSON = json.JSONEncoder(default=str).encode
 # A command's standard output is its result.
 STREAM = "stderr" if Path(sys.argv[0]).name == "manage.py" else "stdout"
 
@@ -100,10 +100,20 @@ class JsonLines(logging.Formatter):
         line |= {name: brought[name] for name in FIELDS if name in brought}
         if record.exc_info:
             line["trace"] = self.formatException(record.exc_info)
-        return TO_JSON(line)
+        return to_json(line)
 
     def formatException(self, ei: Any) -> str:  # noqa: N802  (logging's name)
         return trace_of(ei[1])
+
+
+def to_json(line: dict[str, Any]) -> str:
+    """In ASCII, whatever the stream's encoding."""
+    try:
+        if (text := orjson.dumps(line, default=str)).isascii():
+            return text.decode()
+    except TypeError:
+        pass  # half of a surrogate pair, which is no text
+    return json.dumps(line, default=str)
 
 
 class PlainLines(logging.Formatter):

@@ -299,6 +299,19 @@ def test_plain_lines_say_it_all_in_debug_and_nothing_of_anybody_otherwise() -> N
     assert TITLE not in terminal
 
 
+@pytest.mark.parametrize("said", ["plain", "jalapeño", "\ud800", Path("here")])
+def test_a_line_is_json_in_ascii_whatever_is_in_it(said: Any) -> None:
+    record = logging.LogRecord("tasks", logging.INFO, "", 1, "It is %s", (said,), None)
+    record.user_id = said
+
+    line = logs.JsonLines().format(record)
+
+    assert line.isascii()
+    told = json.loads(line)
+    assert told["message"] == f"It is {said}"
+    assert told["user_id"] == str(said)
+
+
 def test_what_a_command_logs_stays_out_of_its_output() -> None:
     environment = {**os.environ, "DATABASE_URL": "postgresql://nobody@localhost/nothing"}
     say = "import sys; sys.argv = ['manage.py']; import django; django.setup(); import logging; "
