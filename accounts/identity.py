@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from django.db import DatabaseError, connection
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, connection, connections
 from psycopg.errors import InsufficientPrivilege
 from psycopg.pq import TransactionStatus
 from rest_framework.exceptions import PermissionDenied
@@ -59,16 +59,18 @@ class Scope:
 _scope: ContextVar[Scope | None] = ContextVar("identity", default=None)
 
 
-@contextmanager
-def required() -> Iterator[None]:
-    """From here on, statements need an identity. Opened and closed around each API request."""
-    token = _scope.set(Scope())
-    with connection.execute_wrapper(_with_identity):
-        try:
-            yield
-        finally:
-            _scope.reset(token)
-            _put_back()
+class required:  # noqa: N801  (read as a word: with required())
+    """In this block, statements need an identity. It goes around each API request."""
+
+    def __enter__(self) -> None:
+        self.token = _scope.set(Scope())
+        self.database: Any = connections[DEFAULT_DB_ALIAS]
+        self.database.execute_wrappers.append(_with_identity)
+
+    def __exit__(self, *raised: object) -> None:
+        self.database.execute_wrappers.pop()
+        _scope.reset(self.token)
+        _put_back(self.database)
 
 
 def become(claims: Claims) -> None:
@@ -90,7 +92,7 @@ def as_owner(reason: str) -> Iterator[None]:
         return
     before, scope.owner_for = scope.owner_for, reason
     try:
-        _put_back()
+        _put_back(connections[DEFAULT_DB_ALIAS])
         yield
     finally:
         scope.owner_for = before
@@ -193,19 +195,15 @@ def _status(scope: Scope) -> str | None:
     return status
 
 
-def _put_back() -> None:
+def _put_back(database: Any) -> None:
     """Inside an outer transaction the settings outlive the statement: what follows is the owner's.
 
     Otherwise they ended with the statement, and nothing is sent.
     """
-    if _transaction_status() == TransactionStatus.INTRANS:
-        with connection.wrap_database_errors:
-            connection.connection.execute(PUT_BACK)
-
-
-def _transaction_status() -> int | None:
-    """What psycopg knows without asking the server; None while there is no connection."""
-    opened = connection.connection
+    opened = database.connection
     if opened is None or opened.closed:
-        return None
-    return int(opened.pgconn.transaction_status)
+        return
+    # What psycopg knows without asking the server.
+    if opened.pgconn.transaction_status == TransactionStatus.INTRANS:
+        with database.wrap_database_errors:
+            opened.execute(PUT_BACK)

@@ -1,8 +1,6 @@
 """The moment by which a request is answered, whatever a neighbour does."""
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from contextvars import ContextVar
 
 DEADLINE_SECONDS = 10.0
@@ -15,11 +13,14 @@ def seconds_left() -> float | None:
     return None if deadline is None else max(0.0, deadline - time.monotonic())
 
 
-@contextmanager
-def within(seconds: float) -> Iterator[None]:
+class within:  # noqa: N801  (read as a word: with within(seconds))
     """Whoever waits for the database in this block gives up after so many seconds."""
-    token = _deadline.set(time.monotonic() + seconds)
-    try:
-        yield
-    finally:
-        _deadline.reset(token)
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+
+    def __enter__(self) -> None:
+        self.token = _deadline.set(time.monotonic() + self.seconds)
+
+    def __exit__(self, *raised: object) -> None:
+        _deadline.reset(self.token)
