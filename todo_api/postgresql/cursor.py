@@ -4,10 +4,12 @@ from functools import lru_cache
 from typing import Any
 
 import psycopg
+from psycopg.abc import PQGen
 from psycopg.adapt import Transformer
 from psycopg.errors import error_from_result
 from psycopg.generators import execute
 from psycopg.pq import ExecStatus
+from psycopg.pq.abc import PGconn, PGresult
 
 Row = tuple[Any, ...]
 
@@ -30,8 +32,7 @@ class KeptCursor:
         """Raises psycopg's errors, as its own does."""
         literal = self.transformer.as_literal
         values = tuple(b"NULL" if value is None else literal(value) for value in params)
-        self.connection.pgconn.send_query(template(sql) % values)
-        self.results = self.connection.wait(execute(self.connection.pgconn))
+        self.results = self.connection.wait(ask(self.connection.pgconn, template(sql) % values))
         for result in self.results:
             if result.status == ExecStatus.FATAL_ERROR:
                 raise error_from_result(result)
@@ -54,6 +55,13 @@ class KeptCursor:
     @property
     def rowcount(self) -> int:
         return int(self.results[0].ntuples)
+
+
+def ask(pgconn: PGconn, message: bytes) -> PQGen[list[PGresult]]:
+    """Sends, too, in what is timed as the wait: the answer may be there right after."""
+    pgconn.send_query(message)
+    results: list[PGresult] = yield from execute(pgconn)
+    return results
 
 
 @lru_cache(maxsize=512)
