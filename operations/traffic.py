@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.conf import settings
+from django.core.signals import request_finished
 from django.db import Error
 
 from accounts.identity import as_owner, required
@@ -48,7 +49,6 @@ class Figures:
         self._lock = threading.Lock()
         self._sums: dict[Kind, Sum] = {}
         self._began_at = time.time()
-        self._due = False
 
     def add(
         self, route: str, method: str, status: int, refusal: str, ms: float, *, used_database: bool
@@ -61,18 +61,18 @@ class Figures:
             self._of((int(now // 60), route, method, status, refusal)).add(1, ms, ms)
         # A clock that was set back makes it due as well.
         if used_database and not 0 <= now - self._began_at < WRITE_EVERY_SECONDS:
-            self._due = True
+            request_finished.connect(self.write_once)
 
-    def write_if_due(self, **kwargs: Any) -> None:
-        """Receiver of Django's request_finished: the answer is out. One INSERT, or nothing."""
-        if self._due:
-            self.write()
+    def write_once(self, **kwargs: Any) -> None:
+        """Receiver of Django's request_finished, for once: the answer is out."""
+        request_finished.disconnect(self.write_once)
+        self.write()
 
     def write(self) -> None:
-        """Writes the sums as the owner. What cannot be written is kept for the next time."""
+        """One INSERT, as the owner. What cannot be written is kept for the next time."""
         with self._lock:
             sums, self._sums = self._sums, {}
-            self._began_at, self._due = time.time(), False
+            self._began_at = time.time()
         rows = [
             Traffic(
                 minute=datetime.fromtimestamp(minute * 60, UTC),

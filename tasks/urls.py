@@ -1,9 +1,18 @@
+from typing import Any
+
 from rest_framework.routers import SimpleRouter
 
 from tasks.views import TaskViewSet
 
-router = SimpleRouter()
-# A pattern: every path answers with and without its slash, and none redirects.
-router.trailing_slash = "/?"
-router.register("tasks", TaskViewSet, basename="task")
-urlpatterns = router.urls
+
+def under(prefix: str) -> list[Any]:
+    """The addresses of tasks. Patterns: each answers with and without its slash, and none
+    redirects.
+    """
+    router = SimpleRouter()
+    router.trailing_slash = "/?"
+    router.register(f"{prefix}tasks", TaskViewSet, basename="task")
+    return router.urls
+
+
+urlpatterns = under("")

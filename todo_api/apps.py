@@ -1,8 +1,9 @@
 from django.apps import AppConfig
 from django.conf import settings
 from django.core.cache import close_caches
+from django.core.handlers.base import reset_urlconf
 from django.core.signals import request_finished, request_started
-from django.db import reset_queries
+from django.db import close_old_connections, reset_queries
 
 
 class TodoApiConfig(AppConfig):
@@ -12,8 +13,11 @@ class TodoApiConfig(AppConfig):
     def ready(self) -> None:
         import todo_api.checks  # noqa: F401  (checks register themselves)
 
-        # Each request would pay for what nobody uses: there is no cache, and the list of queries
-        # is for people who look at their own requests.
-        request_finished.disconnect(close_caches)
+        # Each request would pay for what nobody uses: there is no cache and one table of addresses,
+        # todo_api.middleware closes old connections, and the list of queries is for people who look
+        # at their own requests.
+        for unused in close_caches, reset_urlconf, close_old_connections:
+            request_finished.disconnect(unused)
+        request_started.disconnect(close_old_connections)
         if not settings.DEBUG:
             request_started.disconnect(reset_queries)

@@ -59,13 +59,13 @@ class DatabaseWrapper(base.DatabaseWrapper):
         """
         self.isolation_level = psycopg.IsolationLevel.READ_COMMITTED
         started = time.perf_counter()
-        lane.begin_wait()
         try:
-            connection = self._connect(conn_params)
+            with waiting():
+                connection = self._connect(conn_params)
         except psycopg.OperationalError:
-            connection = self._connect(conn_params)
+            with waiting():
+                connection = self._connect(conn_params)
         finally:
-            lane.end_wait()
             note_database(time.perf_counter() - started, statements=0)
         metrics.DATABASE_CONNECTIONS_OPENED.inc()
         metrics.DATABASE_CONNECTIONS.inc()
@@ -91,6 +91,10 @@ class DatabaseWrapper(base.DatabaseWrapper):
         # Past Django's wrapper: all rows are here already.
         rows: list[Row] = self.kept_cursor.cursor.fetchall()
         return rows
+
+    def get_autocommit(self) -> bool:
+        """Django would look after the connection first, to say what is known already."""
+        return bool(self.autocommit if self.connection else super().get_autocommit())
 
     def create_cursor(self, name: str | None = None) -> Any:
         """Django would put its own loader back. (No cursor has a name: see settings.DATABASES.)"""

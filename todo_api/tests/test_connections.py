@@ -6,10 +6,10 @@ from typing import Any
 
 import psycopg
 import pytest
-from django.core.signals import request_started
 from django.db import connection
 
 from conftest import ALICE, POOLED, Serve, token_for
+from todo_api.middleware import close_old_connection
 from todo_api.tests.faults.proxy import Proxy
 from todo_api.tests.faults.service import JSON, Service, assert_unavailable
 from todo_api.tests.http import request, send
@@ -133,10 +133,10 @@ def test_a_connection_is_kept_for_60_s_at_most() -> None:
     assert connection.close_at is not None
     assert 0 < connection.close_at - time.monotonic() <= 60
 
-    request_started.send(sender=None)
+    close_old_connection()
     assert connection.connection is opened
     connection.close_at = time.monotonic()
-    request_started.send(sender=None)
+    close_old_connection()
     assert connection.connection is None
 
 
