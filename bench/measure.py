@@ -68,7 +68,7 @@ def round_trips(backend: Backend) -> Trips:
             for _ in range(20):
                 before = proxy.round_trips
                 took.append(asked(backend, name, ids, caller))
-                time.sleep(4 * FAR_SECONDS)  # what it does after the answer counts, too
+                # What the one before did after its answer is among them, which counts, too.
                 counts.append(proxy.round_trips - before)
             # Of one of them it may be one more: a process writes the last minute's figures.
             found[name] = statistics.median(counts), statistics.median(took)
