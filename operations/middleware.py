@@ -20,7 +20,7 @@ logger = logging.getLogger(__name__)
 
 METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 OTHER = "other"
-LINE = "%s %s %d in %s ms (database %s ms, statements %d)"
+LINE = "{method} {route} {status} in {ms} ms (database {database_ms} ms, statements {statements})"
 PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
 
 
@@ -57,7 +57,7 @@ def observe(
     if noted.refusal:
         fields["refusal"] = noted.refusal
         metrics.REFUSALS.labels(noted.refusal).inc()
-    logger.info(LINE, method, route, status, ms, database_ms, noted.statements, extra=fields)
+    logger.info(LINE.format_map(fields), extra={"fields": fields})
     answers, durations = counters(method, route, status)
     answers.inc()
     durations.observe(seconds)

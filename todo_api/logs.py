@@ -20,10 +20,6 @@ from django.core.exceptions import ImproperlyConfigured
 from todo_api import notes
 
 OURS = ("todo_api", "accounts", "tasks", "operations")
-# What a record may bring along as `extra`, and a JSON line shows.
-FIELDS = (
-    "method", "route", "status", "ms", "database_ms", "statements", "user_id", "refusal",
-)  # fmt: skip
 # Errors about the code or its variables, whose text whoever starts the service needs.
 TOLD = (ImproperlyConfigured, ImportError)
 # gunicorn's lines that quote what came from outside.
@@ -95,9 +91,8 @@ class JsonLines(logging.Formatter):
         }
         if noted := notes.current():
             line["request_id"] = noted.request_id
-        # Not whatever a library brought along.
-        brought = record.__dict__
-        line |= {name: brought[name] for name in FIELDS if name in brought}
+        # What a record of ours brings along as `extra`.
+        line |= getattr(record, "fields", {})
         if record.exc_info:
             line["trace"] = self.formatException(record.exc_info)
         return to_json(line)

@@ -261,8 +261,8 @@ def test_an_operator_is_named_too(
         client.get("/admin/")
         client.get("/healthz")
 
-    lines = [record for record in caplog.records if record.name == "operations.middleware"]
-    assert [getattr(line, "user_id", None) for line in lines] == [operator.pk, None]
+    lines: list[Any] = [line for line in caplog.records if line.name == "operations.middleware"]
+    assert [line.fields.get("user_id") for line in lines] == [operator.pk, None]
 
 
 @pytest.mark.parametrize(("status", "refusal"), [(401, "form"), (429, "rate_limited")])
@@ -302,7 +302,7 @@ def test_plain_lines_say_it_all_in_debug_and_nothing_of_anybody_otherwise() -> N
 @pytest.mark.parametrize("said", ["plain", "jalapeño", "\ud800", Path("here")])
 def test_a_line_is_json_in_ascii_whatever_is_in_it(said: Any) -> None:
     record = logging.LogRecord("tasks", logging.INFO, "", 1, "It is %s", (said,), None)
-    record.user_id = said
+    record.fields = {"user_id": said}
 
     line = logs.JsonLines().format(record)
 
