@@ -13,7 +13,6 @@ from django.core.exceptions import DisallowedHost
 from django.core.handlers.exception import convert_exception_to_response
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.http import HttpRequest, HttpResponse
-from django.http.response import ResponseHeaders
 from django.urls import get_resolver
 from django.utils.cache import get_conditional_response
 
@@ -22,6 +21,7 @@ from todo_api import notes
 from todo_api.body import refuse_unreadable
 from todo_api.deadline import DEADLINE_SECONDS, within
 from todo_api.errors import problem, request_id
+from todo_api.headers import put, put_defaults
 from todo_api.rate_limits import tell_usage
 from todo_api.shapes import canonical_query
 
@@ -49,7 +49,7 @@ class RequestIdMiddleware:
             response = self.get_response(request)
         finally:
             notes.end(begun)
-        response.headers["X-Request-ID"] = request_id(request)
+        put(response, "X-Request-ID", request_id(request))
         return response
 
 
@@ -65,15 +65,14 @@ class WebMiddleware:
         self.api: Any = convert_exception_to_response(self._api)
         self.cors = CorsMiddleware(get_response)
         # What SecurityMiddleware and XFrameOptionsMiddleware give to pages, and who may keep it.
-        self.api_headers = ResponseHeaders(
-            {
-                "Cache-Control": "private, no-cache",
-                "X-Content-Type-Options": "nosniff",
-                "Referrer-Policy": str(settings.SECURE_REFERRER_POLICY),
-                "Cross-Origin-Opener-Policy": str(settings.SECURE_CROSS_ORIGIN_OPENER_POLICY),
-                "X-Frame-Options": settings.X_FRAME_OPTIONS,
-            }
-        )
+        api_headers = {
+            "Cache-Control": "private, no-cache",
+            "X-Content-Type-Options": "nosniff",
+            "Referrer-Policy": str(settings.SECURE_REFERRER_POLICY),
+            "Cross-Origin-Opener-Policy": str(settings.SECURE_CROSS_ORIGIN_OPENER_POLICY),
+            "X-Frame-Options": settings.X_FRAME_OPTIONS,
+        }
+        self.api_headers = {name.lower(): (name, value) for name, value in api_headers.items()}
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         is_api = request.path_info.startswith("/api/")
@@ -86,12 +85,11 @@ class WebMiddleware:
                 response = self.answer(request, self.api if is_api else self.pages)
         headers = response.headers
         if is_api:
-            # As setdefault would, which looks each time whether they can be headers.
-            headers._store = {**self.api_headers._store, **headers._store}
+            put_defaults(response, self.api_headers)
             if settings.SECURE_HSTS_SECONDS and request.is_secure():
                 headers["Strict-Transport-Security"] = f"max-age={settings.SECURE_HSTS_SECONDS}"
         if not response.streaming and "Content-Length" not in headers:
-            headers["Content-Length"] = str(len(response.content))
+            put(response, "Content-Length", str(len(response.content)))
         return response
 
     def answer(self, request: HttpRequest, handler: Handler) -> HttpResponse:
@@ -105,7 +103,7 @@ class WebMiddleware:
         if "HTTP_ORIGIN" in request.META or "Vary" in response.headers:
             self.cors.add_response_headers(request, response)
         else:
-            response.headers["Vary"] = "origin"
+            put(response, "Vary", "origin")
         tell_usage(request, response)
         return response
 
@@ -163,7 +161,7 @@ def versioned(request: HttpRequest, response: HttpResponse) -> HttpResponse:
         # The total and the next page may change while the rows stay: a version covers all three.
         told = headers.get("X-Total-Count", "") + headers.get("Link", "")
         version = hashlib.sha256(response.content + told.encode()).hexdigest()[:32]
-        headers["ETag"] = f'"{version}"'
+        put(response, "ETag", f'"{version}"')
     if CONDITIONS.isdisjoint(request.META):
         return response
     answer: Any = get_conditional_response(request, headers.get("ETag"), None, response)

@@ -13,6 +13,7 @@ from rest_framework.throttling import BaseThrottle
 
 from todo_api.addresses import address_of
 from todo_api.counters import WINDOW_SECONDS, hit
+from todo_api.headers import put
 
 USAGE = "todo_api.rate_limit"
 
@@ -51,5 +52,5 @@ def tell_usage(request: HttpRequest, response: HttpResponse) -> None:
     """
     if usage := request.META.get(USAGE):
         policy, limit, left, seconds = usage
-        response.headers["RateLimit-Policy"] = f'"{policy}";q={limit};w={WINDOW_SECONDS}'
-        response.headers["RateLimit"] = f'"{policy}";r={left};t={seconds}'
+        put(response, "RateLimit-Policy", f'"{policy}";q={limit};w={WINDOW_SECONDS}')
+        put(response, "RateLimit", f'"{policy}";r={left};t={seconds}')
