@@ -21,12 +21,23 @@ class ApiViewSet(GenericViewSet[Any]):
     has_query = False  # DRF's query_params would read an empty one, too
 
     def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+        """DRF's own steps."""
+        self.args, self.kwargs = args, kwargs
+        self.request = asked = self.initialize_request(request, *args, **kwargs)
         try:
-            return super().dispatch(request, *args, **kwargs)
+            try:
+                self.initial(asked, *args, **kwargs)
+                method = str(request.method).lower()
+                known = method in self.http_method_names
+                act = getattr(self, method, None) if known else None
+                response = (act or self.http_method_not_allowed)(asked, *args, **kwargs)
+            except Exception as exc:
+                response = self.handle_exception(exc)
+            return self.finalize_response(asked, response, *args, **kwargs)
         finally:
             # A view refers to its own methods, and DRF's request to itself. What hangs on such a
             # circle, the answer's bytes too, would be kept until the garbage collector comes by.
-            getattr(self.request, "parser_context", {}).clear()
+            asked.parser_context.clear()
             self.__dict__.clear()
 
     def initialize_request(self, request: Any, *args: Any, **kwargs: Any) -> Request:
@@ -45,11 +56,6 @@ class ApiViewSet(GenericViewSet[Any]):
 
     def get_permissions(self) -> Any:
         return made_once().permissions
-
-    @property
-    def default_response_headers(self) -> dict[str, str]:
-        """None: `Allow` is for whoever asked with another method."""
-        return {}
 
     def finalize_response(  # type: ignore[override]  # no DRF Response is made
         self, request: Request, response: Any, *args: Any, **kwargs: Any
