@@ -21,7 +21,7 @@ class ApiViewSet(GenericViewSet[Any]):
     has_query = False  # DRF's query_params would read an empty one, too
 
     def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
-        """DRF's own steps."""
+        """DRF's own steps, without what only its Response needs."""
         self.args, self.kwargs = args, kwargs
         self.request = asked = self.initialize_request(request, *args, **kwargs)
         try:
