@@ -41,17 +41,10 @@ def without_request_lines() -> None:
     middleware.observe = lambda *arguments: None
 
 
-def without_signals() -> None:
-    from django.core.signals import request_finished, request_started
-
-    request_started.receivers = request_finished.receivers = []
-
-
 LEFT_OUT: dict[str, Callable[[], None]] = {
     "nothing": lambda: None,
     "the database (its message, the wait, the rows)": without_database,
     "the request's log line and figures": without_request_lines,
-    "what Django does as a request starts and ends": without_signals,
 }
 
 
