@@ -8,7 +8,6 @@ request is whole. A slow caller costs a connection, of which there are many, ins
 Nor does a worker that ends lose anybody: whoever has connected is answered.
 """
 
-import re
 import socket
 import struct
 import time
@@ -24,15 +23,14 @@ from gunicorn.workers.gthread import (  # type: ignore[import-untyped]
     ThreadWorker,
 )
 
+from todo_api.arrival import COLLECTED_BYTES, bytes_wanted
 from todo_api.lane import Lane
 from todo_api.wire import WholeAnswer, Wire
 
 # So long may a request take to arrive, counted anew whenever some of it does.
 ARRIVAL_SECONDS = 30
-# What is larger, chunked or waits for our 100 Continue must be read by a thread. It has a lane of
-# few threads for itself, where whoever drips holds up his like and nobody else, and a thread gives
-# up when nothing came for so long.
-COLLECTED_BYTES = 65_536
+# What cannot be collected (todo_api.arrival) has a lane of few threads for itself, where whoever
+# drips holds up his like and nobody else, and a thread gives up when nothing came for so long.
 SLOW_LANE = 0.25  # of the threads, and beside them
 SILENCE_SECONDS = 5
 SILENCE = struct.pack("ll", SILENCE_SECONDS, 0)
@@ -42,9 +40,6 @@ NOTIFY_SECONDS = 1
 CROWDED_SECONDS = 0.02
 # So long may a caller take to hang up after the last answer.
 GOODBYE_SECONDS = 2
-
-LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*([0-9]{1,9})[ \t]*(?=\r\n)", re.IGNORECASE)
-UNCOLLECTED = re.compile(rb"\r\n(?:expect|transfer-encoding)[ \t]*:", re.IGNORECASE)
 
 
 class WholeRequestWorker(ThreadWorker):  # type: ignore[misc]
@@ -258,20 +253,3 @@ class WholeRequestWorker(ThreadWorker):  # type: ignore[misc]
         self.pending_conns.append(conn)
         readable = partial(self.on_pending_socket_readable, conn)
         self.poller.register(conn.sock, EVENT_READ, readable)
-
-
-def bytes_wanted(data: bytes) -> int | None:
-    """How many bytes must be there before a thread is worth its while; 0 when they are. None for
-    what cannot be collected.
-    """
-    request = data.lstrip(b"\r\n")  # blank lines in front are no part of it (RFC 9112, 2.2)
-    head, end, _ = request.partition(b"\r\n\r\n")
-    if not end and len(data) < COLLECTED_BYTES:
-        return len(data) + 1
-    if not end or UNCOLLECTED.search(head):
-        return None
-    length = LENGTH.search(head + b"\r\n")
-    whole = len(data) - len(request) + len(head) + len(end) + (int(length[1]) if length else 0)
-    if whole > COLLECTED_BYTES:
-        return None
-    return whole if len(data) < whole else 0

@@ -60,11 +60,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
         self.isolation_level = psycopg.IsolationLevel.READ_COMMITTED
         started = time.perf_counter()
         try:
-            with waiting():
-                connection = self._connect(conn_params)
+            connection = self._connect(conn_params)
         except psycopg.OperationalError:
-            with waiting():
-                connection = self._connect(conn_params)
+            connection = self._connect(conn_params)
         finally:
             note_database(time.perf_counter() - started, statements=0)
         metrics.DATABASE_CONNECTIONS_OPENED.inc()
@@ -108,13 +106,14 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def _connect(self, conn_params: dict[str, Any]) -> Any:
         left = seconds_left()
-        if left is None:
-            return DeadlineConnection.connect(**{"connect_timeout": CONNECT_SECONDS, **conn_params})
-        # Whatever the address says of it: the request has no more time.
-        seconds = min(CONNECT_SECONDS, int(left))
-        if seconds < 1:
-            raise psycopg.OperationalError(TOO_LATE)
-        return DeadlineConnection.connect(**{**conn_params, "connect_timeout": seconds})
+        options = {"connect_timeout": CONNECT_SECONDS, **conn_params}
+        if left is not None:
+            # Whatever the address says of it: the request has no more time.
+            options["connect_timeout"] = seconds = min(CONNECT_SECONDS, int(left))
+            if seconds < 1:
+                raise psycopg.OperationalError(TOO_LATE)
+        with waiting():
+            return DeadlineConnection.connect(**options)
 
     def is_usable(self) -> bool:
         """Whether an idle connection still stands, without asking the server.
