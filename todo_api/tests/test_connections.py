@@ -1,7 +1,9 @@
 """How the service uses its database's connections: few, kept, and one round trip a statement."""
 
+import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any
 
 import psycopg
@@ -9,10 +11,13 @@ import pytest
 from django.db import connection
 
 from conftest import ALICE, POOLED, Serve, token_for
+from todo_api.deadline import within
+from todo_api.lane import Lane
 from todo_api.middleware import close_old_connection
 from todo_api.tests.faults.proxy import Proxy
 from todo_api.tests.faults.service import JSON, Service, assert_unavailable
 from todo_api.tests.http import request, send
+from todo_api.tests.pooled.servers import HOST
 
 INVALID = "Bearer nonsense"
 
@@ -162,3 +167,37 @@ def test_a_connection_that_the_server_ended_is_unusable() -> None:
 
     assert not connection.is_usable()
     connection.close()
+
+
+def seen_waiting(job: Callable[[Any], object]) -> bool:
+    """Whether a thread that does this was seen to wait, and waits no more when it is done."""
+    threads, seen, until = Lane(job, 1), False, time.monotonic() + 20
+    threads.put(None)
+    while threads.backlog or threads.busy:
+        assert time.monotonic() < until
+        seen = seen or threads.waiting == 1
+        time.sleep(0.001)
+    return seen and not threads.waiting
+
+
+@pytest.mark.django_db(transaction=True)
+def test_whoever_waits_for_an_answer_lets_others_begin() -> None:
+    own = connection.copy()
+    own.ensure_connection()
+
+    def sleep(_: Any) -> None:
+        own.connection.execute("SELECT pg_sleep(0.2)")
+
+    assert seen_waiting(sleep)
+    own.connection.close()
+
+
+def test_whoever_waits_for_a_connection_lets_others_begin() -> None:
+    own: Any = connection.copy()
+
+    def connect(_: Any) -> None:
+        with within(1.5), suppress(psycopg.OperationalError):
+            own._connect({"host": HOST, "port": silent.getsockname()[1]})
+
+    with socket.create_server((HOST, 0)) as silent:
+        assert seen_waiting(connect)
