@@ -10,13 +10,15 @@ from tqdm import tqdm
 
 from bench.backends import OPERATIONS, Backend
 from bench.delay_proxy import DelayProxy
-from bench.load import Figures, closed, memory, opened
+from bench.load import Figures, closed, cpu, memory, opened
 from todo_api.tests.pooled.servers import HOST
 
 CONNECTIONS = 16
 PEOPLE = 1000
 FAR_SECONDS = 0.005  # each way
 ALONE = 80  # % of the CPU that all processes of a backend used
+IDLE = 0.05  # s of CPU in a second
+PATIENCE = 60  # s
 Rounds = dict[str, list[Figures]]  # by the backend's name
 Trips = dict[str, tuple[float, float]]  # by operation: how many, and ms when they are far
 
@@ -90,6 +92,7 @@ def crowd(backends: list[Backend], rounds: int) -> Rounds:
     measured: Rounds = {backend.name: [] for backend in backends}
     for _ in tqdm(range(rounds), "connections", disable=None):
         for backend in backends:
+            settle(backends)
             measured[backend.name].append(closed(backend, "list", 5, PEOPLE))
     return measured
 
@@ -99,8 +102,23 @@ def callers(backends: list[Backend], rounds: int) -> Rounds:
     measured: Rounds = {backend.name: [] for backend in backends}
     for _ in tqdm(range(rounds), "callers", disable=None):
         for backend in backends:
+            settle(backends)
             measured[backend.name].append(opened(backend, 15, PEOPLE))
     return measured
+
+
+def settle(backends: list[Backend]) -> None:
+    """Waits until nobody works any more at what a thousand callers left behind when they hung up:
+    for seconds it would slow down whoever is measured next.
+    """
+    processes = [process for backend in backends for process in backend.processes()]
+    used, until = cpu(processes), time.monotonic() + PATIENCE
+    while time.monotonic() < until:
+        time.sleep(1)
+        before, used = used, cpu(processes)
+        if used - before < IDLE:
+            return
+    raise SystemExit(f"A backend does not come to rest within {PATIENCE} s")
 
 
 def footprint(backend: Backend, rounds: int) -> tuple[float, float]:
