@@ -137,8 +137,9 @@ def the_peer(postgres: Postgres, folder: Path) -> Backend:
     def make(postgres: Postgres, address: str) -> None:
         execute(postgres, "peer", ROOT / "bench/peer/schema.sql")
 
+    python = python_with("peer", ROOT / "bench/peer/requirements.txt")
     return Backend(
-        "peer", f"{peer_python()} -m uvicorn bench.peer.main:app --host {HOST} --port {{port}}"
+        "peer", f"{python} -m uvicorn bench.peer.main:app --host {HOST} --port {{port}}"
         " --workers 2 --no-access-log",
         {"DATABASE_URL": "{address}", "JWT_SECRET": SECRET}, make, "tasks", postgres, folder,
     )  # fmt: skip
@@ -151,15 +152,17 @@ def the_service(postgres: Postgres, folder: Path) -> Backend:
         "CORS_ORIGINS": "http://localhost:3000", "PYTHON_DOTENV_DISABLED": "1",
     }  # fmt: skip
 
+    python = python_with("service", ROOT / "requirements.txt")
+
     def make(postgres: Postgres, address: str) -> None:
-        subprocess.run(
-            [sys.executable, "manage.py", "migrate", "--verbosity=0"], cwd=ROOT, check=True,
+        subprocess.run(  # noqa: S603
+            [python, "manage.py", "migrate", "--verbosity=0"], cwd=ROOT, check=True,
             env={**environment, "DATABASE_URL": address, "PATH": os.environ["PATH"]},
         )  # fmt: skip
         execute(postgres, "service", ROOT / "bench/seed.sql")
 
     return Backend(
-        "service", f"{sys.executable} -m gunicorn todo_api.wsgi --bind {HOST}:{{port}}",
+        "service", f"{python} -m gunicorn todo_api.wsgi --bind {HOST}:{{port}}",
         environment, make, "tasks_task", postgres, folder,
         {**OPERATIONS, "complete": Operation("PATCH", f"{TASK}/complete", "{}")},
     )  # fmt: skip
@@ -173,14 +176,14 @@ def execute(postgres: Postgres, database: str, file: Path) -> None:
             connection.execute(b"GRANT ALL ON ALL TABLES IN SCHEMA public TO todo_owner")
 
 
-def peer_python() -> Path:
-    """The peer's own packages, installed when they are not there."""
-    folder, wanted = ROOT / ".data/bench-peer", ROOT / "bench/peer/requirements.txt"
+def python_with(name: str, requirements: Path) -> Path:
+    """One with the packages that are deployed and no others, installed when they are not there."""
+    folder = ROOT / f".data/bench-{name}"
     python, ready = folder / "bin/python", folder / "requirements.txt"
-    if not ready.exists() or ready.read_bytes() != wanted.read_bytes():
-        print("Installing the peer's packages", flush=True)  # noqa: T201
-        subprocess.run([sys.executable, "-m", "venv", folder], check=True)  # noqa: S603
+    if not ready.exists() or ready.read_bytes() != requirements.read_bytes():
+        print(f"Installing the {name}'s packages", flush=True)  # noqa: T201
+        subprocess.run([sys.executable, "-m", "venv", "--clear", folder], check=True)  # noqa: S603
         install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r"]
-        subprocess.run([python, *install, wanted], check=True)  # noqa: S603
-        ready.write_bytes(wanted.read_bytes())
+        subprocess.run([python, *install, requirements], check=True)  # noqa: S603
+        ready.write_bytes(requirements.read_bytes())
     return python
