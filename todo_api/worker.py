@@ -37,8 +37,6 @@ SILENCE_SECONDS = 5
 SILENCE = struct.pack("ll", SILENCE_SECONDS, 0)
 # So often the arbiter is told: a fraction of `timeout`, after which it would replace the worker.
 NOTIFY_SECONDS = 1
-# So long may requests stand in line before somebody looks whether there are more.
-CROWDED_SECONDS = 0.02
 # So long may a caller take to hang up after the last answer.
 GOODBYE_SECONDS = 2
 
@@ -48,7 +46,8 @@ class WholeRequestWorker(ThreadWorker):  # type: ignore[misc]
         """gunicorn calls it in the worker's own process, and it returns when the worker ends."""
         # gunicorn asks for thirty settings a request, and its object would look each of them up.
         self.cfg.__dict__.update({name: each.get() for name, each in self.cfg.settings.items()})
-        self.slow_lane = Lane(self.serve, max(1, int(self.cfg.threads * SLOW_LANE)))
+        slow = max(1, int(self.cfg.threads * SLOW_LANE))
+        self.slow_lane = Lane(self.serve, slow, together=slow)
         self.leaving: deque[TConn] = deque()
         self.notified_at = 0.0
         super().init_process()
@@ -71,7 +70,7 @@ class WholeRequestWorker(ThreadWorker):  # type: ignore[misc]
         """gunicorn calls it at each turn of the event loop, which it need not take as long as all
         that it has collected has not been taken up: it would only push in between.
         """
-        self.tpool.wait_for_room(CROWDED_SECONDS)
+        self.tpool.wait_for_room()
         super().wait_for_and_dispatch_events(timeout)
 
     def get_thread_pool(self) -> Lane:
@@ -245,7 +244,6 @@ class WholeRequestWorker(ThreadWorker):  # type: ignore[misc]
     def murder_pending(self) -> None:
         """gunicorn calls it at least once a second, and it ends what took too long."""
         super().murder_pending()
-        self.tpool.relieve()
         while self.leaving and self.leaving[0].timeout < time.monotonic():
             conn = self.leaving.popleft()
             self.poller.unregister(conn.sock)

@@ -203,8 +203,8 @@ def test_whoever_waits_for_the_key_server_lets_others_begin(key_server: KeyServe
 
     threads.put("unknown")
 
-    assert until(lambda: threads.waiting == 1, 1)
-    assert until(lambda: threads.waiting == 0)
+    assert until(lambda: len(threads.held) == 1, 1)
+    assert until(lambda: not threads.held)
 
 
 def test_who_looked_just_before_a_fetch_ended_costs_no_other(key_server: KeyServer) -> None:

@@ -3,6 +3,7 @@
 import select
 import time
 from collections.abc import Sequence
+from contextlib import nullcontext
 from typing import Any
 
 import psycopg
@@ -11,7 +12,7 @@ from psycopg.pq import Format, TransactionStatus
 
 from todo_api import metrics
 from todo_api.deadline import seconds_left
-from todo_api.lane import waiting
+from todo_api.lane import Neighbour, waiting
 from todo_api.notes import note_database
 from todo_api.postgresql.cursor import KeptCursor, Row
 
@@ -19,6 +20,7 @@ CONNECT_SECONDS = 5
 # What psycopg waits for without sending anything.
 SILENT = {"_set_autocommit_gen", "_set_isolation_level_gen"}
 TIMESTAMPTZ = psycopg.adapters.types["timestamptz"].oid
+SERVER = Neighbour()
 TOO_LATE = "the server did not answer in time"
 
 
@@ -32,7 +34,7 @@ class DeadlineConnection(psycopg.Connection[Any]):
     def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
         started = time.perf_counter()
         try:
-            with waiting():
+            with waiting() if SERVER.far else nullcontext():
                 return super().wait(gen, interval, seconds_left() if timeout is None else timeout)
         except psycopg.OperationalError as exc:
             # An error with a code is an answer. Without one the connection is lost, or the time is
@@ -42,7 +44,9 @@ class DeadlineConnection(psycopg.Connection[Any]):
             raise
         finally:
             if gen.__name__ not in SILENT:
-                note_database(time.perf_counter() - started)
+                took = time.perf_counter() - started
+                SERVER.waits.append(took)
+                note_database(took)
 
     @classmethod
     def _connect_gen(cls, *args: Any, **options: Any) -> Any:

@@ -12,8 +12,9 @@ from django.db import connection
 
 from conftest import ALICE, POOLED, Serve, token_for
 from todo_api.deadline import within
-from todo_api.lane import Lane
+from todo_api.lane import LAST_WAITS, NEAR_SECONDS, Lane, Neighbour
 from todo_api.middleware import close_old_connection
+from todo_api.postgresql import base
 from todo_api.tests.faults.proxy import Proxy
 from todo_api.tests.faults.service import JSON, Service, assert_unavailable
 from todo_api.tests.http import request, send
@@ -175,21 +176,28 @@ def seen_waiting(job: Callable[[Any], object]) -> bool:
     threads.put(None)
     while threads.backlog or threads.busy:
         assert time.monotonic() < until
-        seen = seen or threads.waiting == 1
+        seen = seen or len(threads.held) == 1
         time.sleep(0.001)
-    return seen and not threads.waiting
+    return seen and not threads.held
 
 
 @pytest.mark.django_db(transaction=True)
-def test_whoever_waits_for_an_answer_lets_others_begin() -> None:
+@pytest.mark.parametrize("far", [True, False])
+def test_whoever_waits_for_a_server_that_is_far_lets_others_begin(
+    far: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
     own = connection.copy()
     own.ensure_connection()
+    server = Neighbour()
+    server.waits.extend([NEAR_SECONDS * (2 if far else 0.5)] * LAST_WAITS)
+    monkeypatch.setattr(base, "SERVER", server)
 
     def sleep(_: Any) -> None:
         own.connection.execute("SELECT pg_sleep(0.2)")
 
-    assert seen_waiting(sleep)
+    assert seen_waiting(sleep) is far
     own.connection.close()
+    assert max(server.waits) >= 0.2  # this one counts, too
 
 
 def test_whoever_waits_for_a_connection_lets_others_begin() -> None:

@@ -9,9 +9,9 @@ from threading import Event, Thread, get_ident
 import pytest
 
 from todo_api import lane
-from todo_api.lane import FEW, Lane
+from todo_api.lane import LAST_WAITS, NEAR_SECONDS, Lane, Neighbour
 
-THREADS = FEW + 3
+THREADS = 4
 START = Thread.start
 
 
@@ -20,14 +20,15 @@ class Job:
 
     def __init__(self) -> None:
         self.begun, self.asked, self.answered, self.end = Event(), Event(), Event(), Event()
-        self.thread = 0
+        self.thread, self.asks = 0, True
 
     def do(self) -> None:
         self.thread = get_ident()
         self.begun.set()
-        self.asked.wait(60)
-        with lane.waiting():
-            self.answered.wait(60)
+        if self.asks:
+            self.asked.wait(60)
+            with lane.waiting():
+                self.answered.wait(60)
         self.end.wait(60)
 
     def over(self) -> None:
@@ -59,32 +60,43 @@ def begun(jobs: list[Job]) -> int:
     return sum(job.begun.is_set() for job in jobs)
 
 
-def test_a_few_begin_and_the_others_stand_in_line(threads: Lane, jobs: list[Job]) -> None:
+def test_one_computes_and_the_others_stand_in_line(threads: Lane, jobs: list[Job]) -> None:
+    jobs[0].asks = False
     for job in jobs:
         threads.put(job)
-    eventually(lambda: begun(jobs) == FEW)
+    eventually(lambda: begun(jobs) == 1)
 
     jobs[0].over()
-    eventually(lambda: jobs[FEW].begun.is_set())
+    eventually(lambda: begun(jobs) == 2)
 
-    assert [job.begun.is_set() for job in jobs] == [True] * (FEW + 1) + [False] * 4
-    assert jobs[FEW].thread == jobs[0].thread  # whoever is done goes on with the next
+    assert [job.begun.is_set() for job in jobs[:3]] == [True, True, False]
+    assert jobs[1].thread == jobs[0].thread  # whoever is done goes on with the next
     end(jobs)
 
 
 def test_another_begins_when_all_that_have_begun_wait(threads: Lane, jobs: list[Job]) -> None:
     for job in jobs:
         threads.put(job)
-    eventually(lambda: begun(jobs) == FEW)
+    eventually(lambda: begun(jobs) == 1)
 
-    for job in jobs[: FEW - 1]:
-        job.asked.set()
-    eventually(lambda: threads.waiting == FEW - 1)
-    assert begun(jobs) == FEW  # one computes
+    jobs[0].asked.set()
+    eventually(lambda: begun(jobs) == 2)
+    jobs[0].answered.set()  # two compute now
+    eventually(lambda: not threads.held)
+    jobs[1].asked.set()
+    eventually(lambda: len(threads.held) == 1)
 
-    jobs[FEW - 1].asked.set()
-    eventually(lambda: begun(jobs) == FEW + 1)
-    assert threads.busy == FEW + 1
+    assert begun(jobs) == 2
+    end(jobs)
+
+
+def test_in_a_lane_of_those_who_compute_nothing_all_begin(jobs: list[Job]) -> None:
+    slow = Lane(Job.do, THREADS, together=THREADS)
+
+    for job in jobs:
+        slow.put(job)
+
+    eventually(lambda: begun(jobs) == THREADS)
     end(jobs)
 
 
@@ -93,7 +105,7 @@ def test_all_threads_may_wait_and_no_more(threads: Lane, jobs: list[Job]) -> Non
         job.asked.set()
         threads.put(job)
 
-    eventually(lambda: threads.waiting == THREADS)
+    eventually(lambda: len(threads.held) == THREADS)
 
     assert begun(jobs) == THREADS
     end(jobs)
@@ -107,7 +119,7 @@ def test_of_those_that_are_free_the_one_begins_that_served_last(
     for job in jobs:
         threads.put(job)
         job.over()
-        eventually(lambda: threads.busy == 0)
+        eventually(lambda: not threads.busy)
         served.append(job.thread)
 
     assert len(set(served)) == 1
@@ -116,16 +128,19 @@ def test_of_those_that_are_free_the_one_begins_that_served_last(
 def test_what_nobody_takes_up_is_taken_up_whatever_the_others_do(
     threads: Lane, jobs: list[Job], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(lane, "IMPATIENT_SECONDS", 0.2)
     for job in jobs:
         threads.put(job)
-    eventually(lambda: begun(jobs) == FEW)
+    eventually(lambda: begun(jobs) == 1)
+    threads.taken_at = time.monotonic()
 
-    threads.relieve()
-    assert begun(jobs) == FEW  # not yet
+    threads.wait_for_room()
+    eventually(lambda: begun(jobs) == 2)
+    assert len(threads.backlog) == len(jobs) - 2  # one, and no more
 
-    monkeypatch.setattr(lane, "IMPATIENT_SECONDS", 0)
-    threads.relieve()
-    eventually(lambda: begun(jobs) == FEW + 1)
+    jobs[1].asks = False  # it goes on as if the long one were not there
+    jobs[1].over()
+    eventually(lambda: begun(jobs) == 3)
     end(jobs)
 
 
@@ -145,20 +160,23 @@ def test_what_comes_before_the_threads_have_begun_is_taken_up(
 
 
 def test_whoever_collects_requests_waits_while_some_stand_in_line(
-    threads: Lane, jobs: list[Job]
+    threads: Lane, jobs: list[Job], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def waited() -> float:
         started = time.monotonic()
-        threads.wait_for_room(0.2)
+        threads.taken_at = started + 60  # nobody is impatient
+        threads.wait_for_room()
         return time.monotonic() - started
 
-    for job in jobs[:FEW]:
-        threads.put(job)
-    assert waited() < 0.1  # all have begun
+    monkeypatch.setattr(lane, "IMPATIENT_SECONDS", 0.2)
+    jobs[0].asks = jobs[1].asks = False
+    threads.put(jobs[0])
+    assert waited() < 0.1  # it has begun
 
-    for job in jobs[FEW : FEW + 2]:
+    for job in jobs[1:3]:
         threads.put(job)
     assert waited() >= 0.2
+    assert len(threads.backlog) == 2
 
     jobs[0].over()
     eventually(lambda: len(threads.backlog) == 1)
@@ -167,7 +185,20 @@ def test_whoever_collects_requests_waits_while_some_stand_in_line(
     eventually(lambda: not threads.backlog)
     assert waited() < 0.1
 
-    end(jobs[: FEW + 2])
+    end(jobs[:3])
+
+
+def test_a_neighbour_is_far_when_even_the_shortest_wait_was_long() -> None:
+    neighbour = Neighbour()
+    assert not neighbour.far  # until that is known
+
+    neighbour.waits.extend([NEAR_SECONDS * 5] * (LAST_WAITS - 1))
+    assert not neighbour.far
+    neighbour.waits.append(NEAR_SECONDS * 2)
+    assert neighbour.far
+
+    neighbour.waits.append(NEAR_SECONDS / 2)
+    assert not neighbour.far
 
 
 def test_elsewhere_a_wait_is_nobodys_business() -> None:

@@ -1,5 +1,6 @@
 """What the event loop of a worker does, and how often."""
 
+import gc
 import socket
 from collections.abc import Iterator
 from types import SimpleNamespace
@@ -54,6 +55,16 @@ def test_no_more_than_it_may_have_until_it_ends(looping: Any, listener: Any) -> 
     looping.accept(listener)
     assert len(looping.came) == CALLERS
     close(looping)
+
+
+def test_while_it_loads_no_garbage_is_looked_for(looping: Any) -> None:
+    looked = []
+    looping.app = SimpleNamespace(wsgi=lambda: looked.append(gc.isenabled()))
+
+    looping.load_wsgi()
+
+    assert looked == [False]
+    assert gc.isenabled()
 
 
 def test_the_arbiter_is_told_every_second_that_it_lives(

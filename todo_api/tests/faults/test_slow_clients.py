@@ -117,6 +117,20 @@ def test_a_request_may_arrive_in_pieces(serve: Serve) -> None:
     ]  # fmt: skip
 
 
+def test_whoever_drips_a_chunked_body_leaves_room_for_another(serve: Serve) -> None:
+    address = serve("--workers", "1")
+    chunks = b'14\r\n{"title": "Chunked"}\r\n0\r\n\r\n'
+    chunked = request("POST", "/api/tasks", chunks, length=False, transfer_encoding="chunked",
+                      **SIGNED_IN)  # fmt: skip
+
+    with half_open(address, HALF["a chunked body that does not begin"], 1):
+        started = time.monotonic()
+        answer = in_pieces(address, chunked, 10_000)
+
+    assert b" 201 Created" in answer
+    assert time.monotonic() - started < 2
+
+
 def test_a_caller_may_wait_for_100_continue(serve: Serve) -> None:
     at = urlsplit(serve("--workers", "1"))
     body = b'{"title": "Asked first"}'
