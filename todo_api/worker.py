@@ -12,7 +12,6 @@ import gc
 import socket
 import struct
 import time
-from collections import deque
 from functools import partial
 from selectors import EVENT_READ
 from typing import Any
@@ -25,6 +24,7 @@ from gunicorn.workers.gthread import (  # type: ignore[import-untyped]
 )
 
 from todo_api.arrival import COLLECTED_BYTES, bytes_wanted
+from todo_api.goodbye import Leaving
 from todo_api.lane import Lane
 from todo_api.wire import WholeAnswer, Wire
 
@@ -37,8 +37,6 @@ SILENCE_SECONDS = 5
 SILENCE = struct.pack("ll", SILENCE_SECONDS, 0)
 # So often the arbiter is told: a fraction of `timeout`, after which it would replace the worker.
 NOTIFY_SECONDS = 1
-# So long may a caller take to hang up after the last answer.
-GOODBYE_SECONDS = 2
 
 
 class WholeRequestWorker(ThreadWorker):  # type: ignore[misc]
@@ -48,7 +46,7 @@ class WholeRequestWorker(ThreadWorker):  # type: ignore[misc]
         self.cfg.__dict__.update({name: each.get() for name, each in self.cfg.settings.items()})
         slow = max(1, int(self.cfg.threads * SLOW_LANE))
         self.slow_lane = Lane(self.serve, slow, together=slow)
-        self.leaving: deque[TConn] = deque()
+        self.leaving = Leaving(self)
         self.notified_at = 0.0
         super().init_process()
 
@@ -142,7 +140,7 @@ class WholeRequestWorker(ThreadWorker):  # type: ignore[misc]
         except BaseException:
             self.log.exception("A thread gave up")
             kept = False
-        self.method_queue.defer(self.keep if kept else self.say_goodbye, conn)
+        self.method_queue.defer(self.keep if kept else self.leaving.say_goodbye, conn)
 
     def keep(self, conn: TConn) -> None:
         """Waits for the next request, which may be here already."""
@@ -214,44 +212,10 @@ class WholeRequestWorker(ThreadWorker):  # type: ignore[misc]
         conn.parser.mesg = None  # before the next request it would look at this one again
         return bool(kept)
 
-    def say_goodbye(self, conn: TConn) -> None:
-        """Ends a connection, once the caller has hung up, so that the answer arrives (RFC 9112,
-        9.6). gunicorn's own would wait for that in the event loop, and hold up everybody else.
-        """
-        try:
-            conn.sock.setblocking(False)
-            conn.sock.shutdown(socket.SHUT_WR)
-            self.poller.register(conn.sock, EVENT_READ, partial(self.drain, conn))
-        except OSError:
-            self.forget(conn)
-            return
-        conn.timeout = time.monotonic() + GOODBYE_SECONDS
-        self.leaving.append(conn)
-
-    def drain(self, conn: TConn, _sock: Any) -> None:
-        """Throws away what the caller still sends, until they hang up."""
-        try:
-            if conn.sock.recv(COLLECTED_BYTES):
-                return
-        except BlockingIOError:
-            return
-        except OSError:
-            pass
-        self.poller.unregister(conn.sock)
-        self.leaving.remove(conn)
-        self.forget(conn)
-
     def murder_pending(self) -> None:
         """gunicorn calls it at least once a second, and it ends what took too long."""
         super().murder_pending()
-        while self.leaving and self.leaving[0].timeout < time.monotonic():
-            conn = self.leaving.popleft()
-            self.poller.unregister(conn.sock)
-            self.forget(conn)
-
-    def forget(self, conn: TConn) -> None:
-        self.nr_conns -= 1
-        conn.close()
+        self.leaving.hang_up_late()
 
     def wait_for(self, conn: TConn, missing: int) -> None:
         """Leaves the connection to the event loop until so many more bytes are there."""

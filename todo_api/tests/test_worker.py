@@ -2,6 +2,7 @@
 
 import gc
 import socket
+from collections import deque
 from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
@@ -65,6 +66,16 @@ def test_while_it_loads_no_garbage_is_looked_for(looping: Any) -> None:
 
     assert looked == [False]
     assert gc.isenabled()
+
+
+def test_now_and_then_it_hangs_up_on_whoever_leaves_too_slowly(looping: Any) -> None:
+    late: list[str] = []
+    looping.pending_conns, looping.leaving = deque(), SimpleNamespace()
+    looping.leaving.hang_up_late = lambda: late.append("hung up")
+
+    looping.murder_pending()
+
+    assert late == ["hung up"]
 
 
 def test_the_arbiter_is_told_every_second_that_it_lives(
