@@ -109,7 +109,7 @@ def footprints(both: list[Backend]) -> None:
     heading("From the start to the first answer, and memory (PSS of all processes) after load")
     row("", "start ms", "memory MiB")
     row(*["---"] * 3)
-    found = {backend.name: measure.footprint(backend, 3) for backend in both}
+    found = measure.footprints(both, 5)
     for name, (start, memory) in found.items():
         row(name, f"{start:.0f}", f"{memory:.0f}")
     verdict("start", found["service"][0] <= budgets.START)

@@ -121,15 +121,20 @@ def settle(backends: list[Backend]) -> None:
     raise SystemExit(f"A backend does not come to rest within {PATIENCE} s")
 
 
-def footprint(backend: Backend, rounds: int) -> tuple[float, float]:
+def footprints(backends: list[Backend], rounds: int) -> dict[str, tuple[float, float]]:
     """The medians of ms from start to first answer, and of MiB after two seconds of load."""
-    starts, memories = [], []
-    for _ in range(rounds):
-        with backend.running():
-            starts.append(backend.seconds * 1000)
-            closed(backend, "list", 2, CONNECTIONS)
-            memories.append(memory(backend.processes()))
-    return statistics.median(starts), statistics.median(memories)
+    starts: dict[str, list[float]] = {backend.name: [] for backend in backends}
+    memories: dict[str, list[float]] = {backend.name: [] for backend in backends}
+    for _ in tqdm(range(rounds), "starts", disable=None):
+        for backend in backends:
+            with backend.running():
+                starts[backend.name].append(backend.seconds * 1000)
+                closed(backend, "list", 2, CONNECTIONS)
+                memories[backend.name].append(memory(backend.processes()))
+    return {
+        name: (statistics.median(starts[name]), statistics.median(memories[name]))
+        for name in starts
+    }
 
 
 def median(rounds: list[Figures]) -> Figures:
