@@ -182,7 +182,8 @@ class WholeRequestWorker(ThreadWorker):  # type: ignore[misc]
             self.log.info("Autorestarting worker after current request.")
             self.alive: bool = False
         # An answer may leave a large body unread (a 401, a 413): the next request would be lost.
-        if conn.uncollected or not self.alive or len(self.keepalived_conns) >= self.max_keepalived:
+        leaves = conn.uncollected or not self.alive or not self.cfg.keepalive
+        if leaves or len(self.keepalived_conns) >= self.max_keepalived:
             answer.force_close()  # and says so
         parts = self.wsgi(environ, answer.start_response)
         try:

@@ -172,6 +172,15 @@ def test_an_answer_that_left_a_large_body_unread_ends_the_connection(
     assert f"\r\nconnection: {says}\r\n" in answer.lower()
 
 
+def test_without_keep_alive_each_answer_says_that_it_is_the_last(serve: Serve) -> None:
+    raw = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
+
+    answer = in_pieces(serve("--workers", "1", "--keep-alive", "0"), raw, 1_000)
+
+    assert answer.startswith(b"HTTP/1.1 200 OK")
+    assert b"\r\nconnection: close\r\n" in answer.lower()
+
+
 def test_callers_who_do_not_hang_up_after_their_last_answer_hold_up_nobody(serve: Serve) -> None:
     service = Service(serve("--workers", "1"))
     last = "GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
