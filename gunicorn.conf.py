@@ -18,8 +18,8 @@ workers = int(os.environ.get("WEB_CONCURRENCY") or 2)
 worker_class = WholeRequestWorker
 # A thread keeps a database connection of its own: workers x threads, and a quarter more, must fit
 # the server's max_connections. While the database is silent, as many requests wait for it, 10 s
-# each. More of them compete for the interpreter, fewer cannot fill it while the database is far
-# away (bench/README.md).
+# each. Fewer cannot fill the interpreter while the database is far away, more bring nothing
+# (bench/README.md).
 threads = 8
 # Callers at once, a worker. Whoever is silent or slow takes up one of these and nothing else.
 worker_connections = 1000
