@@ -3,6 +3,9 @@
 import os
 import shutil
 import tempfile
+import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +34,8 @@ timeout = 30
 graceful_timeout = 20
 # Above the 60 s idle time of common load balancers, so that they close first.
 keepalive = 75
+# So long may a new worker take until it listens, which is before it loads.
+LISTENING_SECONDS = 2
 # Which proxy may speak for a caller is Django's to decide (TRUSTED_PROXY_COUNT).
 forwarded_allow_ips = ""
 # Signals are enough; its socket is one for all services of a user, in their home folder.
@@ -68,6 +73,28 @@ def on_starting(server: Any) -> None:
         place = memory if os.access(memory, os.W_OK) else None
         server.counters = tempfile.mkdtemp(prefix="todo-api-counters-", dir=place)
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = server.counters
+    server.kill_worker = partial(end, server, server.kill_worker)
+
+
+def pre_fork(server: Any, worker: Any) -> None:
+    worker.born = worker.tmp.last_update()
+
+
+def post_fork(server: Any, worker: Any) -> None:
+    """In the worker, whose sockets listen by now."""
+    worker.tmp.notify()
+
+
+def end(server: Any, kill: Callable[[int, int], None], pid: int, signal: int) -> None:
+    """A reload begins new workers and ends the old ones at once. As each has a socket of its own,
+    on a busy machine nobody would listen for a moment: the old ones stay until the new ones do.
+    """
+    until = time.monotonic() + LISTENING_SECONDS
+    while time.monotonic() < until:
+        if all(worker.tmp.last_update() != worker.born for worker in server.WORKERS.values()):
+            break
+        time.sleep(0.005)
+    kill(pid, signal)
 
 
 def child_exit(server: Any, worker: Any) -> None:
