@@ -60,7 +60,9 @@ logconfig_dict = logs.configuration(debug=Environment(os.environ).flag("DEBUG", 
 
 
 def on_starting(server: Any) -> None:
-    """An empty folder for this gunicorn's counters, before there are workers. A reload keeps it."""
+    """Makes an empty folder for this gunicorn's counters, before there are workers. A reload keeps
+    it. And from now on workers end as `end` says.
+    """
     named = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
     if named:
         folder = Path(named)
