@@ -1,4 +1,4 @@
-"""Query parameters to queryset filters. With the paginator, the only reader of query_params."""
+"""Query parameters to queryset filters. The paginator reads the others."""
 
 import datetime
 from collections.abc import Iterable

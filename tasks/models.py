@@ -176,7 +176,7 @@ class Task(models.Model):
             models.Index(
                 fields=["created_at", "id"], condition=EVERYBODYS, name="tasks_task_everybodys"
             ),
-            # Operators: what was completed on a day, and what was long ago and may be purged.
+            # Operators: what was completed on a day. A dry run of a purge counts by it.
             models.Index(
                 fields=["completed_at"],
                 condition=Q(completed_at__isnull=False),
@@ -207,7 +207,7 @@ class Task(models.Model):
 
 
 class IdempotencyRecord(models.Model):
-    """The answer to a POST with an `Idempotency-Key`, for whoever asks again within a day."""
+    """The answer to a request with an `Idempotency-Key`, for whoever asks again within a day."""
 
     pk = models.CompositePrimaryKey("user_id", "key")
     user = models.ForeignKey(

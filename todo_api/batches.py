@@ -31,11 +31,9 @@ def delete(rows: QuerySet[Any]) -> Iterator[Counter[str]]:
 
 
 def sweep(rows: QuerySet[Any]) -> Iterator[Counter[str]]:
-    """Deletes rows that no index finds: walks over the table once, PAGES of it a step.
-
-    An index for this alone would cost each write more than a walk now and then. Yields like
-    `delete`. A row that is changed meanwhile may move to where the walk has been; the next one
-    finds it.
+    """Deletes rows that may be anywhere: walks over the table once, PAGES of it a step, and reads
+    each page once, however few of them are in it. Yields like `delete`. A row that is changed
+    meanwhile may move to where the walk has been; the next one finds it.
     """
     table = connection.ops.quote_name(rows.model._meta.db_table)
     with connection.cursor() as cursor:

@@ -226,7 +226,7 @@ def constraint_message(name: str | None) -> str | None:
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """handler400: what Django refuses before a view runs (an unknown host, a broken header)."""
+    """handler400: what Django refuses before a view runs."""
     return problem(request, 400, "The request could not be understood")
 
 

@@ -1,4 +1,4 @@
-"""How gunicorn's worker reads from a socket and writes to it, with fewer calls of the kernel.
+"""How gunicorn's worker writes to a socket, and sets it up, with fewer calls of the kernel.
 
 Each call lets go of Python's global lock, and while other threads compute, to get it back takes
 longer than the call.

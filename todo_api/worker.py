@@ -28,7 +28,7 @@ from todo_api.goodbye import Leaving
 from todo_api.lane import Lane
 from todo_api.wire import WholeAnswer, Wire
 
-# So long may a request take to arrive, counted anew whenever some of it does.
+# So long may a request take to arrive: anew for each part of its headers, once for its body.
 ARRIVAL_SECONDS = 30
 # What cannot be collected (todo_api.arrival) has a lane of few threads for itself, where whoever
 # drips holds up his like and nobody else, and a thread gives up when nothing came for so long.
