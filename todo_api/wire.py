@@ -6,6 +6,7 @@ longer than the call.
 
 import socket
 import time
+from contextlib import suppress
 from functools import lru_cache
 from typing import Any
 
@@ -15,8 +16,17 @@ from gunicorn.http.wsgi import Response  # type: ignore[import-untyped]
 
 class Wire(socket.socket):
     """gunicorn makes it blocking before each request, and puts its timeout back after it: it is as
-    it was.
+    it was. To send, it never waits.
     """
+
+    unsent = b""
+
+    def sendall(self, data: Any, flags: int = 0) -> None:
+        """What the caller does not take at once is the event loop's to send (todo_api.sending)."""
+        if not self.unsent:
+            with suppress(BlockingIOError):
+                data = data[self.send(data, socket.MSG_DONTWAIT) :]
+        self.unsent += data
 
     def setblocking(self, flag: bool) -> None:
         if self.getblocking() is not flag:
@@ -56,12 +66,6 @@ class WholeAnswer(Response):  # type: ignore[misc]
         else:
             head, self.head = self.head, b""
             self.sock.sendall(head + data if head else data)
-
-    def write_file(self, respiter: Any) -> None:
-        """The kernel may copy the file itself, behind what was written."""
-        self.send_headers()
-        self.send_head()
-        super().write_file(respiter)
 
     def close(self) -> None:
         self.send_headers()

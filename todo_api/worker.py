@@ -3,7 +3,8 @@
 gunicorn's own gives each connection to a thread at once, and the thread waits for the request
 without end: as many callers as there are threads, who vanish while they send, silence a worker for
 good. Here the worker's event loop collects what arrives, and a thread gets the connection when the
-request is whole. A slow caller costs a connection, of which there are many, instead of a thread.
+request is whole; what the caller does not take at once of the answer, the loop sends. A slow caller
+costs a connection, of which there are many, instead of a thread.
 
 Nor does a worker that ends lose anybody: whoever has connected is answered.
 """
@@ -12,6 +13,7 @@ import gc
 import socket
 import struct
 import time
+from collections.abc import Callable
 from functools import partial
 from selectors import EVENT_READ
 from typing import Any
@@ -26,6 +28,7 @@ from gunicorn.workers.gthread import (  # type: ignore[import-untyped]
 from todo_api.arrival import COLLECTED_BYTES, bytes_wanted
 from todo_api.goodbye import Leaving
 from todo_api.lane import Lane
+from todo_api.sending import Sending
 from todo_api.wire import WholeAnswer, Wire
 
 # So long may a request take to arrive: anew for each part of its headers, once for its body.
@@ -47,6 +50,7 @@ class WholeRequestWorker(ThreadWorker):  # type: ignore[misc]
         slow = max(1, int(self.cfg.threads * SLOW_LANE))
         self.slow_lane = Lane(self.serve, slow, together=slow)
         self.leaving = Leaving(self)
+        self.sending = Sending(self)
         self.notified_at = 0.0
         super().init_process()
 
@@ -135,13 +139,21 @@ class WholeRequestWorker(ThreadWorker):  # type: ignore[misc]
         kept = False
         try:
             kept = self.handle(conn)
-            if kept and self.alive and not conn.parser.unreader.buf.getvalue():
+            waits = conn.sock.unsent or conn.parser.unreader.buf.getvalue()
+            if kept and self.alive and not waits:
                 self.keep(conn)
                 return
         except BaseException:
             self.log.exception("A thread gave up")
             kept = False
-        self.method_queue.defer(self.keep if kept else self.leaving.say_goodbye, conn)
+        self.method_queue.defer(self.leave, conn, self.keep if kept else self.leaving.say_goodbye)
+
+    def leave(self, conn: TConn, then: Callable[[TConn], object]) -> None:
+        """Back in the event loop, and on when the answer has left."""
+        if conn.sock.unsent:
+            self.sending.begin(conn, then)
+        else:
+            then(conn)
 
     def keep(self, conn: TConn) -> None:
         """Waits for the next request, which may be here already."""
@@ -188,11 +200,8 @@ class WholeRequestWorker(ThreadWorker):  # type: ignore[misc]
             answer.force_close()  # and says so
         parts = self.wsgi(environ, answer.start_response)
         try:
-            if isinstance(parts, wsgi.FileWrapper):
-                answer.write_file(parts)
-            else:
-                for part in parts:
-                    answer.write(part)
+            for part in parts:
+                answer.write(part)
             answer.close()
         except OSError:
             raise  # the caller is gone
@@ -218,6 +227,7 @@ class WholeRequestWorker(ThreadWorker):  # type: ignore[misc]
         """gunicorn calls it at least once a second, and it ends what took too long."""
         super().murder_pending()
         self.leaving.hang_up_late()
+        self.sending.give_up_late()
 
     def wait_for(self, conn: TConn, missing: int) -> None:
         """Leaves the connection to the event loop until so many more bytes are there."""

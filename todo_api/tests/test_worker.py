@@ -73,12 +73,13 @@ def test_what_it_loads_is_never_searched_for_garbage(looping: Any) -> None:
 
 def test_now_and_then_it_hangs_up_on_whoever_leaves_too_slowly(looping: Any) -> None:
     late: list[str] = []
-    looping.pending_conns, looping.leaving = deque(), SimpleNamespace()
-    looping.leaving.hang_up_late = lambda: late.append("hung up")
+    looping.pending_conns = deque()
+    looping.leaving = SimpleNamespace(hang_up_late=lambda: late.append("hung up"))
+    looping.sending = SimpleNamespace(give_up_late=lambda: late.append("given up"))
 
     looping.murder_pending()
 
-    assert late == ["hung up"]
+    assert late == ["hung up", "given up"]
 
 
 def test_the_arbiter_is_told_every_second_that_it_lives(

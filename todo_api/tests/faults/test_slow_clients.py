@@ -131,6 +131,42 @@ def test_whoever_drips_a_chunked_body_leaves_room_for_another(serve: Serve) -> N
     assert time.monotonic() - started < 2
 
 
+def test_whoever_does_not_read_an_answer_silences_nobody(serve: Serve) -> None:
+    service = Service(serve("--workers", "1"))
+    at, path = urlsplit(service.address), "/static/drf_spectacular_sidecar/swagger-ui-dist/"
+    large = f"GET {path}swagger-ui-bundle.js HTTP/1.1\r\nHost: localhost\r\n\r\n"
+
+    with ExitStack() as stack:
+        deaf = []
+        for _ in range(20):
+            sock = stack.enter_context(socket.socket())
+            # A narrow line, or the kernel would take all of it.
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, 1_400)
+            sock.settimeout(10)
+            sock.connect((at.hostname, at.port))
+            sock.sendall(large.encode())
+            deaf.append(sock)
+        time.sleep(1)
+        answers = [timed(lambda: service.ask("GET", "/healthz")) for _ in range(5)]
+        created = service.create()
+
+        # And whoever reads at last has all of it, and may ask for more.
+        late = deaf[0]
+        late.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+        came = bytearray()
+        while data := late.recv(65_536):
+            came += data
+
+    assert [answer.status for answer, _ in answers] == [200] * 5
+    assert max(seconds for _, seconds in answers) < 2
+    assert created.status == 201
+    head, _, rest = bytes(came).partition(b"\r\n\r\n")
+    length = int(head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0])
+    assert length > 1_000_000
+    assert rest[length:].startswith(b"HTTP/1.1 200 OK\r\n")
+
+
 def test_a_caller_may_wait_for_100_continue(serve: Serve) -> None:
     at = urlsplit(serve("--workers", "1"))
     body = b'{"title": "Asked first"}'
