@@ -6,7 +6,8 @@ import re
 
 # What is larger, chunked or waits for our 100 Continue must be read by a thread.
 COLLECTED_BYTES = 65_536
-LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*([0-9]{1,9})[ \t]*(?=\r\n)", re.IGNORECASE)
+LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*([0-9]+)[ \t]*(?=\r\n)", re.IGNORECASE)
+DIGITS = 9  # of a length that is read here
 UNCOLLECTED = re.compile(rb"\r\n(?:expect|transfer-encoding)[ \t]*:", re.IGNORECASE)
 
 
@@ -21,6 +22,8 @@ def bytes_wanted(data: bytes) -> int | None:
     if not end or UNCOLLECTED.search(head):
         return None
     length = LENGTH.search(head + b"\r\n")
+    if length and len(length[1]) > DIGITS:
+        return None
     whole = len(data) - len(request) + len(head) + len(end) + (int(length[1]) if length else 0)
     if whole > COLLECTED_BYTES:
         return None

@@ -27,6 +27,8 @@ HALF = {
     "a blank line": "\r\n\r\n",
     "a chunked body that does not begin": BODY + "Transfer-Encoding: chunked\r\n\r\n",
     "a large body that does not begin": BODY + "Content-Length: 100000\r\n\r\n",
+    "a length of ten digits": "GET /healthz HTTP/1.1\r\nHost: localhost\r\n"
+    "Content-Length: 9999999999\r\n\r\n",
     "a promise": BODY + "Content-Length: 50\r\nExpect: 100-continue\r\n\r\n",
     "a request and half of the next": "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\nGET /he",
     "half a body": BODY + 'Content-Length: 50\r\n\r\n{"title": ',
