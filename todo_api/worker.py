@@ -31,8 +31,10 @@ from todo_api.lane import Lane
 from todo_api.sending import Sending
 from todo_api.wire import WholeAnswer, Wire
 
-# So long may a request take to arrive: anew for each part of its headers, once for its body.
+# So long may a request take to arrive, counted anew for each part of its headers, and whenever so
+# much of its body is there.
 ARRIVAL_SECONDS = 30
+WAKE_BYTES = 4_096
 # What cannot be collected (todo_api.arrival) has a lane of few threads for itself, where whoever
 # drips holds up his like and nobody else, and a thread gives up when nothing came for so long.
 SLOW_LANE = 0.25  # of the threads, and beside them
@@ -109,9 +111,10 @@ class WholeRequestWorker(ThreadWorker):  # type: ignore[misc]
         """gunicorn calls it when a connection is new, or has something to read again."""
         conn.init()
         unread = conn.parser.unreader
-        came, pipelined = getattr(conn, "came", b""), unread.buf.getvalue()
-        wanted, ended = None, False
-        if not pipelined:
+        # What came before, alone or behind the last request.
+        came, ended = getattr(conn, "came", b"") or unread.take_buffered(), False
+        wanted = bytes_wanted(came) if came else 1
+        if wanted:
             try:
                 data = conn.sock.recv(COLLECTED_BYTES, socket.MSG_DONTWAIT)
                 came, ended = came + data, not data
@@ -124,13 +127,12 @@ class WholeRequestWorker(ThreadWorker):  # type: ignore[misc]
             conn.came = came
             self.wait_for(conn, wanted - len(came))
             return
-        if came:
-            unread.unread(came)
+        unread.unread(came)
         if hasattr(conn, "came"):  # it was waited for
             del conn.came
             conn.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT, 1)
         conn.data_ready = True
-        conn.uncollected = wanted is None and not pipelined
+        conn.uncollected = wanted is None
         lane = self.slow_lane if wanted is None else self.tpool
         lane.put(conn)
 
@@ -230,8 +232,9 @@ class WholeRequestWorker(ThreadWorker):  # type: ignore[misc]
         self.sending.give_up_late()
 
     def wait_for(self, conn: TConn, missing: int) -> None:
-        """Leaves the connection to the event loop until so many more bytes are there."""
-        conn.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT, missing)
+        """Leaves the connection to the event loop until so many more bytes are there, or some."""
+        wake_at = min(missing, WAKE_BYTES)
+        conn.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT, wake_at)
         conn.timeout = time.monotonic() + ARRIVAL_SECONDS
         self.pending_conns.append(conn)
         readable = partial(self.on_pending_socket_readable, conn)

@@ -169,6 +169,35 @@ def test_whoever_does_not_read_an_answer_silences_nobody(serve: Serve) -> None:
     assert rest[length:].startswith(b"HTTP/1.1 200 OK\r\n")
 
 
+def test_a_blank_line_behind_a_request_leaves_room_for_others(serve: Serve) -> None:
+    address = serve("--workers", "1")
+    chunks = b'14\r\n{"title": "Chunked"}\r\n0\r\n\r\n'
+    chunked = request("POST", "/api/tasks", chunks, length=False, transfer_encoding="chunked",
+                      **SIGNED_IN)  # fmt: skip
+
+    with half_open(address, "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n\r\n", 4):
+        time.sleep(0.5)
+        started = time.monotonic()
+        answer = in_pieces(address, chunked, 10_000)
+
+    assert b" 201 Created" in answer
+    assert time.monotonic() - started < 2
+
+
+@pytest.mark.slow
+def test_a_body_may_take_longer_to_arrive_than_a_moment_of_silence(serve: Serve) -> None:
+    address = serve("--workers", "1")
+    body = b'{"title": "Slow"' + b" " * 40_000 + b"}"
+    raw = request("POST", "/api/tasks", body, **SIGNED_IN)
+    at = urlsplit(address)
+
+    with socket.create_connection((at.hostname, at.port), 15) as sock:
+        for start in range(0, len(raw), 1_000):
+            sock.sendall(raw[start : start + 1_000])
+            time.sleep(0.85)  # 35 s in all
+        assert b" 201 Created" in sock.recv(65_536)
+
+
 def test_a_caller_may_wait_for_100_continue(serve: Serve) -> None:
     at = urlsplit(serve("--workers", "1"))
     body = b'{"title": "Asked first"}'
