@@ -73,10 +73,11 @@ class WholeRequestWorker(ThreadWorker):  # type: ignore[misc]
 
     def wait_for_and_dispatch_events(self, timeout: float) -> None:
         """gunicorn calls it at each turn of the event loop, which it need not take as long as all
-        that it has collected has not been taken up: it would only push in between.
+        that it has collected has not been taken up: it would only push in between. As long as
+        somebody stands in line it takes them often, for `wait_for_room` lets one begin a turn.
         """
         self.tpool.wait_for_room()
-        super().wait_for_and_dispatch_events(timeout)
+        super().wait_for_and_dispatch_events(0 if self.tpool.backlog else timeout)
 
     def get_thread_pool(self) -> Lane:
         return Lane(self.serve, self.cfg.threads)

@@ -71,6 +71,18 @@ def test_what_it_loads_is_never_searched_for_garbage(looping: Any) -> None:
     assert gc.isenabled()
 
 
+def test_while_somebody_stands_in_line_it_does_not_rest(looping: Any) -> None:
+    rests: list[float] = []
+    looping.poller = SimpleNamespace(select=lambda seconds: rests.extend([seconds]) or [])
+    looping.tpool = SimpleNamespace(wait_for_room=lambda: None, backlog=deque())
+
+    looping.wait_for_and_dispatch_events(1.0)
+    looping.tpool.backlog.append("a request")
+    looping.wait_for_and_dispatch_events(1.0)
+
+    assert rests == [1.0, 0]
+
+
 def test_now_and_then_it_hangs_up_on_whoever_leaves_too_slowly(looping: Any) -> None:
     late: list[str] = []
     looping.pending_conns = deque()
