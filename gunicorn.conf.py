@@ -1,10 +1,12 @@
 """How gunicorn serves `todo_api.wsgi`. Command-line flags win over this file."""
 
 import os
+import resource
 import shutil
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -75,6 +77,10 @@ def on_starting(server: Any) -> None:
         place = memory if os.access(memory, os.W_OK) else None
         server.counters = tempfile.mkdtemp(prefix="todo-api-counters-", dir=place)
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = server.counters
+    # Callers and connections to the database are more than the usual 1,024 descriptors.
+    with suppress(ValueError, OSError):
+        most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     server.kill_worker = partial(end, server, server.kill_worker)
 
 

@@ -7,6 +7,7 @@ longer than the call.
 import socket
 import time
 from contextlib import suppress
+from errno import ECONNRESET
 from functools import lru_cache
 from typing import Any
 
@@ -20,6 +21,17 @@ class Wire(socket.socket):
     """
 
     unsent = b""
+
+    def recv(self, size: int, flags: int = 0) -> bytes:
+        """Raises ConnectionResetError, which gunicorn takes for what it is, where a caller that a
+        thread waits for is silent for too long (SO_RCVTIMEO).
+        """
+        try:
+            return super().recv(size, flags)
+        except BlockingIOError as exc:
+            if flags or not self.getblocking():
+                raise
+            raise ConnectionResetError(ECONNRESET, "the caller is silent") from exc
 
     def sendall(self, data: Any, flags: int = 0) -> None:
         """What the caller does not take at once is the event loop's to send (todo_api.sending)."""

@@ -13,6 +13,7 @@ import gc
 import socket
 import struct
 import time
+from collections import deque
 from collections.abc import Callable
 from functools import partial
 from selectors import EVENT_READ
@@ -40,11 +41,15 @@ WAKE_BYTES = 4_096
 SLOW_LANE = 0.25  # of the threads, and beside them
 SILENCE_SECONDS = 5
 SILENCE = struct.pack("ll", SILENCE_SECONDS, 0)
+# So long nobody is taken in when the machine has no room for one more.
+OUT_OF_DESCRIPTORS_SECONDS = 0.01
 # So often the arbiter is told: a fraction of `timeout`, after which it would replace the worker.
 NOTIFY_SECONDS = 1
 
 
 class WholeRequestWorker(ThreadWorker):  # type: ignore[misc]
+    pending_conns: deque[TConn]  # their requests have not arrived
+
     def init_process(self) -> None:
         """gunicorn calls it in the worker's own process, and it returns when the worker ends."""
         # gunicorn asks for thirty settings a request, and its object would look each of them up.
@@ -102,6 +107,10 @@ class WholeRequestWorker(ThreadWorker):  # type: ignore[misc]
             except ConnectionAbortedError:
                 continue
             except BlockingIOError:
+                return
+            except OSError:
+                # No descriptor is left, and the loop would be asked again and again.
+                time.sleep(OUT_OF_DESCRIPTORS_SECONDS)
                 return
             wire = Wire(sock.family, sock.type, sock.proto, sock.detach())
             self.nr_conns += 1
@@ -227,7 +236,16 @@ class WholeRequestWorker(ThreadWorker):  # type: ignore[misc]
         return bool(kept)
 
     def murder_pending(self) -> None:
-        """gunicorn calls it at least once a second, and it ends what took too long."""
+        """gunicorn calls it at least once a second, and it ends what took too long. When the worker
+        ends, whoever has connected and sent nothing has a moment, too.
+        """
+        if not self.alive:
+            until = time.monotonic() + STOP_KEEPALIVE_LINGER
+            for conn in self.pending_conns:
+                if not conn.came:
+                    conn.timeout = min(conn.timeout, until)
+            # gunicorn looks at the first only.
+            self.pending_conns = deque(sorted(self.pending_conns, key=lambda conn: conn.timeout))
         super().murder_pending()
         self.leaving.hang_up_late()
         self.sending.give_up_late()

@@ -4,6 +4,7 @@ import http.client
 import os
 import re
 import signal
+import socket
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
@@ -104,6 +105,19 @@ def test_a_stop_refuses_new_callers_and_answers_those_who_are_there(
 
     assert first == (200, "keep-alive")
     assert set(last) == {(200, "close")}
+
+
+def test_a_stop_waits_only_a_moment_for_whoever_has_sent_nothing(
+    serve: Serve, tmp_path: Path
+) -> None:
+    at = urlsplit(serve("--workers", "1"))
+    with socket.create_connection((at.hostname, at.port), 15) as silent:
+        time.sleep(0.5)
+        os.kill(gunicorn(tmp_path), signal.SIGTERM)
+        started = time.monotonic()
+        assert silent.recv(1) == b""
+
+    assert time.monotonic() - started < 10
 
 
 def answer_to(caller: http.client.HTTPConnection) -> tuple[int, str | None]:

@@ -2,6 +2,7 @@
 
 import re
 import socket
+import struct
 from typing import Any
 
 import pytest
@@ -95,6 +96,20 @@ def test_a_socket_is_asked_only_for_what_it_is_not() -> None:
         for seconds in (2.5, 2.5, None):
             wire.settimeout(seconds)
             assert wire.gettimeout() == seconds
+
+
+def test_whoever_is_silent_while_a_thread_waits_is_gone() -> None:
+    ours, theirs = socket.socketpair()
+    with Wire(fileno=ours.detach()) as wire, theirs:
+        wire.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("ll", 0, 50_000))
+
+        with pytest.raises(ConnectionResetError):
+            wire.recv(10)
+        with pytest.raises(BlockingIOError):
+            wire.recv(10, socket.MSG_DONTWAIT)
+        wire.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            wire.recv(10)
 
 
 def test_files_pages_and_tasks_are_whole(serve: Serve) -> None:

@@ -1,7 +1,9 @@
 """What the event loop of a worker does, and how often."""
 
+import errno
 import gc
 import socket
+import time
 from collections import deque
 from collections.abc import Iterator
 from types import SimpleNamespace
@@ -58,6 +60,35 @@ def test_no_more_than_it_may_have_until_it_ends(looping: Any, listener: Any) -> 
     close(looping)
 
 
+def test_without_a_descriptor_for_one_more_it_serves_those_who_are_there(looping: Any) -> None:
+    def accept() -> None:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    looping.worker_connections = CALLERS
+
+    looping.accept(SimpleNamespace(accept=accept))
+
+    assert looping.came == []
+
+
+def test_when_it_ends_whoever_has_sent_nothing_has_a_moment_and_no_more(looping: Any) -> None:
+    now = time.monotonic()
+    sending = SimpleNamespace(came=b"GET /", timeout=now + 29)
+    silent = SimpleNamespace(came=b"", timeout=now + 30)
+    looping.pending_conns = deque([sending, silent])
+    looping.leaving = looping.sending = SimpleNamespace(
+        hang_up_late=lambda: None, give_up_late=lambda: None
+    )
+
+    looping.murder_pending()
+    assert silent.timeout == now + 30
+    looping.alive = False
+    looping.murder_pending()
+
+    assert list(looping.pending_conns) == [silent, sending]
+    assert silent.timeout < now + 5 < sending.timeout
+
+
 def test_what_it_loads_is_never_searched_for_garbage(looping: Any) -> None:
     looked, loaded = [], [object()]
     looping.app = SimpleNamespace(wsgi=lambda: looked.append(gc.isenabled()))
@@ -73,7 +104,12 @@ def test_what_it_loads_is_never_searched_for_garbage(looping: Any) -> None:
 
 def test_while_somebody_stands_in_line_it_does_not_rest(looping: Any) -> None:
     rests: list[float] = []
-    looping.poller = SimpleNamespace(select=lambda seconds: rests.extend([seconds]) or [])
+
+    def select(seconds: float) -> list[Any]:
+        rests.append(seconds)
+        return []
+
+    looping.poller = SimpleNamespace(select=select)
     looping.tpool = SimpleNamespace(wait_for_room=lambda: None, backlog=deque())
 
     looping.wait_for_and_dispatch_events(1.0)
