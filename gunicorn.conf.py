@@ -3,6 +3,8 @@
 import os
 import resource
 import shutil
+import signal
+import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -13,9 +15,14 @@ from typing import Any
 
 from gunicorn.glogging import Logger  # type: ignore[import-untyped]
 
-from todo_api import logs
-from todo_api.env import Environment
-from todo_api.worker import WholeRequestWorker
+# At a reload gunicorn reads this file again, and what it imports must be the new code, too: workers
+# get it from here, and the rest from the disk.
+for loaded in [name for name in sys.modules if name.partition(".")[0] == "todo_api"]:
+    del sys.modules[loaded]
+
+from todo_api import logs  # noqa: E402
+from todo_api.env import Environment  # noqa: E402
+from todo_api.worker import WholeRequestWorker  # noqa: E402
 
 bind = f"0.0.0.0:{os.environ.get('PORT') or 8000}"
 workers = int(os.environ.get("WEB_CONCURRENCY") or 2)
@@ -85,7 +92,7 @@ def on_starting(server: Any) -> None:
 
 
 def pre_fork(server: Any, worker: Any) -> None:
-    worker.born = worker.tmp.last_update()
+    worker.born, worker.born_at = worker.tmp.last_update(), time.monotonic()
 
 
 def post_fork(server: Any, worker: Any) -> None:
@@ -93,16 +100,18 @@ def post_fork(server: Any, worker: Any) -> None:
     worker.tmp.notify()
 
 
-def end(server: Any, kill: Callable[[int, int], None], pid: int, signal: int) -> None:
+def end(server: Any, kill: Callable[[int, int], None], pid: int, how: int) -> None:
     """A reload begins new workers and ends the old ones at once. As each has a socket of its own,
     on a busy machine nobody would listen for a moment: the old ones stay until the new ones do.
     """
-    until = time.monotonic() + LISTENING_SECONDS
+    workers = list(server.WORKERS.values())
+    reloads = how == signal.SIGTERM and len(workers) > server.num_workers
+    until = max(worker.born_at for worker in workers) + LISTENING_SECONDS if reloads else 0
     while time.monotonic() < until:
-        if all(worker.tmp.last_update() != worker.born for worker in server.WORKERS.values()):
+        if all(worker.tmp.last_update() != worker.born for worker in workers):
             break
         time.sleep(0.005)
-    kill(pid, signal)
+    kill(pid, how)
 
 
 def child_exit(server: Any, worker: Any) -> None:

@@ -5,6 +5,8 @@ import os
 import re
 import signal
 import socket
+import subprocess
+import sys
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
@@ -14,7 +16,7 @@ from pathlib import Path
 from threading import Event
 from urllib.parse import urlsplit
 
-from conftest import Serve
+from conftest import Serve, service_environment
 
 # To be added to gunicorn.conf.py: on a busy machine a new worker takes a while until it listens.
 SLOW = """
@@ -105,6 +107,36 @@ def test_a_stop_refuses_new_callers_and_answers_those_who_are_there(
 
     assert first == (200, "keep-alive")
     assert set(last) == {(200, "close")}
+
+
+# What gunicorn does at a reload, and then asks for.
+RELOAD = """
+import runpy
+before, after = (runpy.run_path("gunicorn.conf.py")["worker_class"] for _ in range(2))
+assert before is not after
+assert before.__module__ == after.__module__ == "todo_api.worker"
+"""
+
+
+def test_a_reload_takes_all_of_the_new_code() -> None:
+    subprocess.run(  # noqa: S603
+        [sys.executable, "-c", RELOAD], check=True, env=service_environment()
+    )
+
+
+def test_a_stop_is_not_held_up_by_workers_that_cannot_listen() -> None:
+    with socket.create_server(("0.0.0.0", 0)) as taken:  # noqa: S104  (as the service does)
+        port = str(taken.getsockname()[1])
+        process = subprocess.Popen(
+            [sys.executable, "-m", "gunicorn", "todo_api.wsgi", "--workers", "8"],
+            env=service_environment(PORT=port), stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        time.sleep(2)
+        process.terminate()
+        started = time.monotonic()
+        process.wait(60)
+
+    assert time.monotonic() - started < 10
 
 
 def test_a_stop_waits_only_a_moment_for_whoever_has_sent_nothing(
