@@ -16,6 +16,8 @@ from tasks.serializers import DATE
 
 STATUSES = {"all": None, "pending": False, "completed": True}
 TRUTHS = {"true": True, "false": False}
+# What planning costs the database grows with their square: some thousand would take seconds.
+MAX_WORDS = 100
 # `created` is what frontends of this family send for "newest first".
 NEWEST_FIRST = "created"
 SORT_NAMES = {name: name for name in SORTS} | {NEWEST_FIRST: "created_at"}
@@ -67,6 +69,11 @@ class DayFilter(django_filters.Filter):
     field_class = DayField
 
 
+def few_words(text: str) -> None:
+    if len(set(text.split())) > MAX_WORDS:
+        raise ValidationError(f"Expected at most {MAX_WORDS} different words")
+
+
 def sort_words() -> list[str]:
     return [sign + name for name in SORT_NAMES for sign in ("", "-")]
 
@@ -79,7 +86,7 @@ class TaskFilter(django_filters.FilterSet):
     priority = WordFilter(words=PRIORITIES, method="by_priority")
     due_before = DayFilter(field_name="due_date", lookup_expr="lt")
     due_after = DayFilter(field_name="due_date", lookup_expr="gt")
-    search = django_filters.CharFilter(method="by_words")
+    search = django_filters.CharFilter(method="by_words", validators=[few_words])
     sort = WordFilter(words=sort_words(), method="keep")
     sort_by = WordFilter(words=sort_words(), method="keep")
     order = WordFilter(words=("asc", "desc"), method="keep")

@@ -82,9 +82,8 @@ class TaskQuerySet(models.QuerySet["Task"]):
 
     def containing(self, words: str) -> Self:
         """Each word is in the title or the description, in any case."""
-        found = (
-            Q(title__icontains=word) | Q(description__icontains=word) for word in words.split()
-        )
+        different = dict.fromkeys(words.split())
+        found = (Q(title__icontains=word) | Q(description__icontains=word) for word in different)
         return self.filter(*found)
 
     def completed_before(self, moment: datetime) -> Self:
