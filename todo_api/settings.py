@@ -204,6 +204,7 @@ ADMIN_PATH = env.path(
 )
 # Pages of other origins have no business in the admin, whose cookie a browser may send along.
 CORS_URLS_REGEX = f"^/(?!{ADMIN_PATH}(/|$))"
+SESSION_ENGINE = "accounts.admin_sessions"
 # A sign-in ends so long after it, used or not, and with the browser.
 SESSION_COOKIE_AGE = env.number("ADMIN_SESSION_HOURS", 8, 1, 720) * 3600
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True

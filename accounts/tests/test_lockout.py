@@ -257,3 +257,13 @@ def test_another_password_signs_out_every_browser(boss: User) -> None:
 
     assert (before, browser.get("/admin/").status_code) == (200, 302)
     assert not Session.objects.exists()
+
+
+@pytest.mark.parametrize("key", [r'"abcdefgh\000"', r'"abcdefgh\200"', "\u00e9" * 32, "A" * 5000])
+def test_a_cookie_that_holds_no_key_of_ours_is_as_good_as_none(boss: User, key: str) -> None:
+    cookie = {"Cookie": f"sessionid={key}"}
+
+    form = Client().get("/admin/login/", headers=cookie)
+    front = Client().get("/admin/", headers=cookie)
+
+    assert (form.status_code, front.status_code) == (200, 302)
