@@ -141,14 +141,17 @@ class Environment:
         return f"{parts.scheme}://{host}{port}"
 
     def origins(self, name: str, default: Sequence[str] = ()) -> list[str]:
-        """Browser origins, `scheme://host[:port]`. A wildcard is refused."""
-        origins = [word.rstrip("/") for word in self.words(name, default)]
-        for origin in origins:
+        """Browser origins, `scheme://host[:port]`, as browsers send them. A wildcard is refused."""
+        origins = []
+        for word in self.words(name, default):
+            origin = word.rstrip("/").lower()
             parts = _split(origin)
             if "*" in origin:
                 self.wrong(name, "a wildcard would let every website act for its visitors", origin)
             elif not parts or not parts.hostname or origin != f"{parts.scheme}://{parts.netloc}":
                 self.wrong(name, "expected origins such as https://app.my-domain.com", origin)
+            else:
+                origins.append(self.origin_of(origin))
         return origins
 
     def database(self, name: str, default: str = "") -> dict[str, Any]:

@@ -177,6 +177,14 @@ def test_an_origin_loses_its_slash_and_frontend_url_stands_in() -> None:
     assert read("settings.CORS_ALLOWED_ORIGINS", CORS_ORIGINS=None) == "[]"
 
 
+def test_an_origin_is_compared_as_browsers_send_it() -> None:
+    origins = "HTTPS://App.Todo.test,https://b.todo.test:443/,http://localhost:3000,http://[::1]:80"
+
+    assert read("settings.CORS_ALLOWED_ORIGINS", CORS_ORIGINS=origins) == str(
+        ["https://app.todo.test", "https://b.todo.test", "http://localhost:3000", "http://[::1]"]
+    )
+
+
 def test_own_accounts_exist_only_where_hs256_is_accepted() -> None:
     secret = PRODUCTION["SECRET_KEY"]
 
