@@ -58,7 +58,7 @@ class Environment:
         """Host names. A wildcard is refused: the host ends up in the links of answers."""
         hosts = self.words(name)
         for host in hosts:
-            if "*" in host:
+            if "*" in host or host.startswith("."):  # a dot in front is Django's other wildcard
                 self.wrong(name, "a wildcard would accept any host; name yours", host)
             elif re.search(r"[/:]", host):
                 self.wrong(name, "expected host names, without scheme, port and path", host)

@@ -82,6 +82,7 @@ def test_production_variables_pass_the_deploy_checks() -> None:
         ("CORS_ORIGINS", "https://app.todo.test/path", "CORS_ORIGINS: expected origins"),
         ("FRONTEND_URL", "nonsense", "FRONTEND_URL: expected origins"),
         ("ALLOWED_HOSTS", "*", "ALLOWED_HOSTS: a wildcard"),
+        ("ALLOWED_HOSTS", "api.todo.test,.todo.test", "ALLOWED_HOSTS: a wildcard"),
         ("ALLOWED_HOSTS", "https://api.todo.test", "ALLOWED_HOSTS: expected host names"),
         ("BETTER_AUTH_JWKS", "{}", "BETTER_AUTH_JWKS: the answer is not a key set"),
         ("DEBUG", "maybe", "DEBUG: expected on or off"),
