@@ -117,11 +117,16 @@ class Environment:
             return ""
         return text
 
-    def url(self, name: str, default: str = "") -> str:
-        """An http(s) address without a slash at its end; plain http only on this machine."""
+    def url(self, name: str, default: str = "", *, whole: bool = False) -> str:
+        """An http(s) address without a slash at its end; plain http only on this machine. Only a
+        `whole` one may have a query: nothing is appended to it.
+        """
         value = self.text(name, default).rstrip("/")
         if value:
             parts = _split(value)
+            if not whole and ("?" in value or "#" in value):
+                self.wrong(name, "expected an address without ? and #", value)
+                return ""
             if not parts or not parts.hostname or parts.scheme not in {"http", "https"}:
                 self.wrong(name, "expected an address such as https://app.my-domain.com", value)
                 return ""

@@ -44,7 +44,9 @@ elif "jwks" in BETTER_AUTH_TOKENS and not BETTER_AUTH_URL:
 elif "hs256" in BETTER_AUTH_TOKENS and not BETTER_AUTH_SECRET:
     env.wrong("BETTER_AUTH_SECRET", "is missing, and BETTER_AUTH_TOKENS asks for hs256")
 BETTER_AUTH_JWKS_URL = env.url(
-    "BETTER_AUTH_JWKS_URL", f"{BETTER_AUTH_URL}/api/auth/jwks" if BETTER_AUTH_URL else ""
+    "BETTER_AUTH_JWKS_URL",
+    f"{BETTER_AUTH_URL}/api/auth/jwks" if BETTER_AUTH_URL else "",
+    whole=True,
 )
 BETTER_AUTH_JWKS = env.document("BETTER_AUTH_JWKS", valid=read_set)
 BETTER_AUTH_JWKS_MAX_STALE_HOURS = env.number("BETTER_AUTH_JWKS_MAX_STALE_HOURS", 24, 1, 720)

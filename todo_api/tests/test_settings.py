@@ -68,6 +68,8 @@ def test_production_variables_pass_the_deploy_checks() -> None:
         ("BETTER_AUTH_URL", None, "BETTER_AUTH_URL: set it (or BETTER_AUTH_SECRET)"),
         ("BETTER_AUTH_URL", "app.todo.test", "BETTER_AUTH_URL: expected an address"),
         ("BETTER_AUTH_URL", "http://app.todo.test", "BETTER_AUTH_URL: expected https"),
+        ("BETTER_AUTH_URL", "https://app.todo.test?x=1", "BETTER_AUTH_URL: expected an address"),
+        ("BETTER_AUTH_URL", "https://app.todo.test/#", "BETTER_AUTH_URL: expected an address"),
         ("BETTER_AUTH_JWKS_URL", "http://keys.todo.test/x", "BETTER_AUTH_JWKS_URL: expected https"),
         ("BETTER_AUTH_TOKENS", "hs256", "BETTER_AUTH_SECRET: is missing"),
         ("BETTER_AUTH_TOKENS", "rs256", "BETTER_AUTH_TOKENS: expected some of jwks, hs256"),
@@ -165,6 +167,12 @@ def test_issuer_and_audience_default_to_the_origin_of_better_auth() -> None:
     assert routes == "https://app.todo.test"
     origin = read("settings.BETTER_AUTH_ISSUER", BETTER_AUTH_URL="https://App.Todo.test:443")
     assert origin == "https://app.todo.test"
+
+
+def test_the_address_of_the_key_set_may_have_a_query() -> None:
+    url = "https://keys.todo.test/jwks?app=1"
+
+    assert read("settings.BETTER_AUTH_JWKS_URL", BETTER_AUTH_JWKS_URL=url) == url
 
 
 def test_an_origin_loses_its_slash_and_frontend_url_stands_in() -> None:
