@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Self
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX, make_password
 from django.contrib.auth.models import PermissionsMixin
+from django.core.exceptions import ValidationError
 from django.db import connection, models
 from django.db.models import Case, F, Q, Value, When
 from django.db.models.functions import Coalesce, Collate, Lower
@@ -87,10 +88,12 @@ class UserManager(BaseUserManager["User"]):
         """Makes an account with a password. Raises IntegrityError when the e-mail has one."""
         return self.create(email=email, password=make_password(password), **fields)
 
-    def create_superuser(self, email: str, password: str, **fields: Any) -> "User":
+    def create_superuser(self, email: str, password: str | None, **fields: Any) -> "User":
         """Makes an operator. Raises ValidationError, which createsuperuser shows, when the e-mail
-        has an account with a password.
+        has an account with a password, and when there is no password to sign in with.
         """
+        if not password:
+            raise ValidationError("A password is needed: set DJANGO_SUPERUSER_PASSWORD")
         rights = {"is_staff": True, "is_superuser": True}
         user = User(email=email, password=make_password(password), **rights, **fields)
         user.validate_constraints()

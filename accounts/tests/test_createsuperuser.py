@@ -1,4 +1,4 @@
-"""`manage.py createsuperuser`: Django's, and an e-mail that is taken is said in words."""
+"""`manage.py createsuperuser`: Django's, and what stands in the way is said in words."""
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -34,3 +34,17 @@ def test_an_email_that_has_an_account_is_refused_in_words() -> None:
         create(EMAIL.upper())
 
     assert list(User.objects.values_list("pk", "is_staff")) == [(before.pk, False)]
+
+
+@pytest.mark.parametrize("variables", [{}, {"DJANGO_SUPERUSER_PASSWORD": ""}])
+def test_nobody_is_made_who_could_never_sign_in(
+    monkeypatch: pytest.MonkeyPatch, variables: dict[str, str]
+) -> None:
+    monkeypatch.delenv("DJANGO_SUPERUSER_PASSWORD")
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+
+    with pytest.raises(CommandError, match=r"^A password is needed: set DJANGO_SUPERUSER_PASSWORD"):
+        create(EMAIL)
+
+    assert not User.objects.exists()
