@@ -124,7 +124,7 @@ class TaskViewSet(ApiViewSet):
                 return self.changed(fields)
             return self.shown(self.demanded(statements.flip, now=timezone.now()))
 
-        return once(request, f"complete {self.kwargs['pk']}", write)
+        return once(request, f"complete {self.kwargs['pk'].lower()}", write)
 
     @extend_schema(  # type: ignore[type-var]
         summary="The same as complete",

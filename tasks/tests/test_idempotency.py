@@ -4,6 +4,7 @@ import json
 import threading
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.db import connection
@@ -57,6 +58,18 @@ def test_a_flip_that_is_repeated_flips_once(alice: User, as_alice: APIClient) ->
     assert first.json()["completed"] is True
     assert again.json() == first.json()
     assert Task.objects.get().completed is True
+
+
+def test_a_task_is_the_same_whatever_the_case_of_its_id(alice: User, as_alice: APIClient) -> None:
+    task_id = str(make_task(alice, id=UUID(int=0xABCDEF)).pk)
+
+    first, again = (
+        as_alice.post(f"/api/tasks/{spelling}/complete", HTTP_IDEMPOTENCY_KEY="k")
+        for spelling in (task_id, task_id.upper())
+    )
+
+    assert (first.status_code, again.status_code) == (200, 200)
+    assert again.json() == first.json()
 
 
 def test_a_key_belongs_to_one_person(as_alice: APIClient, as_bob: APIClient) -> None:
