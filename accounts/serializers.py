@@ -22,7 +22,7 @@ class SignUpSerializer(serializers.Serializer[Any]):
             "max_length": "Invalid email format",
         },
     )
-    password = serializers.CharField(
+    password = TextField(
         min_length=MIN_PASSWORD,
         max_length=MAX_PASSWORD,
         trim_whitespace=False,
@@ -43,10 +43,8 @@ class SignUpSerializer(serializers.Serializer[Any]):
 class LogInSerializer(serializers.Serializer[Any]):
     """Says nothing about the form of either: only the pair is right or wrong."""
 
-    email = serializers.CharField(error_messages=BOTH_REQUIRED)
-    password = serializers.CharField(
-        trim_whitespace=False, write_only=True, error_messages=BOTH_REQUIRED
-    )
+    email = TextField(error_messages=BOTH_REQUIRED)
+    password = TextField(trim_whitespace=False, write_only=True, error_messages=BOTH_REQUIRED)
 
 
 class UserSerializer(serializers.ModelSerializer[User]):

@@ -119,6 +119,7 @@ def test_a_suspended_person_learns_it_only_with_the_right_password(
         ({"email": None, "password": PASSWORD}, ["email"]),
         ({"email": EMAIL, "password": []}, ["password"]),
         ({"email": {}, "password": PASSWORD}, ["email"]),
+        ({"email": 1, "password": 12345678}, ["email", "password"]),
     ],
 )
 def test_without_both_it_is_a_400(

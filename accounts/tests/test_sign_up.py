@@ -116,6 +116,7 @@ def test_a_person_from_a_token_may_carry_the_same_email(
         ({"email": ["a@b.de"], "password": PASSWORD}, {"email": [FORMAT]}),
         ({"email": EMAIL, "password": "1234567"}, {"password": [SHORT]}),
         ({"email": EMAIL, "password": {}}, {"password": [BOTH]}),
+        ({"email": 1, "password": 12345678}, {"email": [FORMAT], "password": [BOTH]}),
         (
             {"email": EMAIL, "password": "x" * 1025},
             {"password": ["Password must not exceed 1024 characters"]},
