@@ -222,6 +222,8 @@ def _subject(payload: dict[str, Any], *, hand_made: bool) -> str:
             value = str(value)
     if not isinstance(value, str) or not value.strip() or NOT_TEXT.search(value):
         raise Refused("subject", "a string without control characters", type(value).__name__)
+    if value in {".", ".."}:  # clients take these out of a path: /api/../tasks is /tasks
+        raise Refused("subject", "an id that a path can name", value)
     if len(value) > MAX_SUBJECT_CHARACTERS:
         raise Refused("subject", f"at most {MAX_SUBJECT_CHARACTERS} characters", len(value))
     return value
