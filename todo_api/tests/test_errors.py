@@ -109,6 +109,17 @@ def test_a_chunked_body_counts_like_any_other(api: Send) -> None:
     assert_problem(broken, 400, "bad_request", "The body did not arrive")
 
 
+@pytest.mark.parametrize("parameter", ["c*=nope''%41", "charset*=utf-8''%00"])
+def test_a_content_type_that_cannot_be_read_is_none(api: Send, parameter: str) -> None:
+    broken = {"content_type": f"application/json; {parameter}"}
+
+    alive = api("GET", "/healthz", **broken)
+    refused = api("POST", "/api/tasks", b'{"title": "x"}', **broken)
+
+    assert (alive.status, alive.json) == (200, {"status": "healthy"})
+    assert_problem(refused, 415, "unsupported_media_type")
+
+
 def test_bad_input_leaves_nothing_behind(api: Send) -> None:
     api("POST", "/api/tasks", b'{"title": "x", "priority": "soon"}', **JSON)
     api("POST", "/api/tasks", b'{"title": "x", "due_date": "2026-02-30"}', **JSON)
