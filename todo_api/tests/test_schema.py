@@ -84,6 +84,17 @@ def test_the_document_is_served_as_json(nobody: APIClient) -> None:
 
 
 @pytest.mark.django_db
+def test_nobody_chooses_what_the_document_says(nobody: APIClient) -> None:
+    plain = nobody.get("/api/schema")
+
+    for query in ("version=abc", "version=%0aX:y", "lang=de", "format=yaml"):
+        answer = nobody.get(f"/api/schema?{query}")
+        assert answer.status_code == 200, query
+        assert answer.content == plain.content, query
+        assert answer["Content-Disposition"] == plain["Content-Disposition"], query
+
+
+@pytest.mark.django_db
 def test_the_docs_page_needs_nothing_from_elsewhere(nobody: APIClient) -> None:
     page = nobody.get("/api/docs").content.decode()
     assets = re.findall(r'(?:src|href)="([^"]+)"', page)
