@@ -10,6 +10,7 @@ from typing import Any
 
 import orjson
 from django.conf import settings
+from django.core.exceptions import TooManyFieldsSent
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse, QueryDict
 from rest_framework.exceptions import ValidationError
@@ -197,8 +198,12 @@ def canonical(body: dict[str, Any], view: Any) -> dict[str, Any]:
 def canonical_query(request: HttpRequest) -> HttpRequest:
     """The request with query parameters as filters know them."""
     if settings.API_FIELD_CASE == "camel" and request.path_info.startswith("/api/"):
+        try:
+            parameters = request.GET
+        except TooManyFieldsSent:
+            return request  # the view, which knows what to say first, fails to read it as well
         query = QueryDict(mutable=True)
-        for sent, values in request.GET.lists():
+        for sent, values in parameters.lists():
             name = _canonical_name(sent)
             query.setlist(name, [*map(_canonical_name, values)] if name in NAMING else values)
         request.GET = query  # type: ignore[assignment]

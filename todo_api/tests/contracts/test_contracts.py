@@ -91,6 +91,18 @@ def test_every_class_of_error(contract: str, call: Caller, settings: Any) -> Non
     assert_golden(f"{contract}-errors", call)
 
 
+def test_too_many_parameters_are_an_error_like_any_other(call: Caller) -> None:
+    path = f"/api/tasks?{'&'.join(['a=b'] * 1_001)}"
+
+    refused = call("GET", path, Origin="http://localhost:3000")
+    unknown = call("GET", path, Authorization="")
+
+    assert (refused.status_code, unknown.status_code) == (400, 401)
+    assert b'"validation_error"' in refused.content
+    assert refused["Access-Control-Allow-Origin"] == "http://localhost:3000"
+    assert refused["X-Content-Type-Options"] == "nosniff"
+
+
 def test_a_browsers_copy_in_another_shape_is_not_current(
     contract: str, call: Caller, settings: Any
 ) -> None:
