@@ -29,6 +29,8 @@ Handler = Callable[[HttpRequest], HttpResponse]
 CONDITIONS = {
     "HTTP_IF_MATCH", "HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_IF_UNMODIFIED_SINCE",
 }  # fmt: skip
+# A length would be that of the answer with a body, if any (RFC 9110, 8.6).
+WITHOUT_BODY = {204, 304}
 SANE_ID = re.compile(r"[A-Za-z0-9._:/+=-]{1,128}")
 
 
@@ -88,7 +90,8 @@ class WebMiddleware:
             put_defaults(response, self.api_headers)
             if settings.SECURE_HSTS_SECONDS and request.is_secure():
                 headers["Strict-Transport-Security"] = f"max-age={settings.SECURE_HSTS_SECONDS}"
-        if not response.streaming and "Content-Length" not in headers:
+        told = "Content-Length" in headers or response.status_code in WITHOUT_BODY
+        if not response.streaming and not told:
             put(response, "Content-Length", str(len(response.content)))
         return response
 

@@ -4,6 +4,8 @@ import pytest
 from django.http import HttpResponse
 from rest_framework.test import APIClient
 
+from accounts.models import User
+from conftest import make_task
 from todo_api.headers import put, put_defaults
 
 FRONTEND = "http://localhost:3000"
@@ -72,6 +74,19 @@ def test_cookies_of_the_admin_mean_nothing_to_the_api(db: None) -> None:
     assert "Set-Cookie" not in str(answer.serialize_headers())
     assert answer.headers["Vary"] == "origin"
     assert "sessionid" in browser.get("/admin/login/").cookies
+
+
+def test_an_answer_that_has_no_body_tells_no_length(as_alice: APIClient, alice: User) -> None:
+    path = f"/api/tasks/{make_task(alice).pk}"
+    got = as_alice.get(path)
+
+    unchanged = as_alice.get(path, HTTP_IF_NONE_MATCH=got["ETag"])
+    deleted = as_alice.delete(path)
+
+    assert got["Content-Length"] == str(len(got.content))
+    assert (unchanged.status_code, deleted.status_code) == (304, 204)
+    assert "Content-Length" not in unchanged
+    assert "Content-Length" not in deleted
 
 
 def test_https_is_remembered_only_when_a_trusted_proxy_says_so(settings, db: None) -> None:  # type: ignore[no-untyped-def]
