@@ -29,6 +29,7 @@ Handler = Callable[[HttpRequest], HttpResponse]
 CONDITIONS = {
     "HTTP_IF_MATCH", "HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_IF_UNMODIFIED_SINCE",
 }  # fmt: skip
+READING = {"GET", "HEAD"}
 # A length would be that of the answer with a body, if any (RFC 9110, 8.6).
 WITHOUT_BODY = {204, 304}
 SANE_ID = re.compile(r"[A-Za-z0-9._:/+=-]{1,128}")
@@ -93,6 +94,8 @@ class WebMiddleware:
         told = "Content-Length" in headers or response.status_code in WITHOUT_BODY
         if not response.streaming and not told:
             put(response, "Content-Length", str(len(response.content)))
+        if request.method == "HEAD" and not response.streaming:
+            response.content = b""  # now that its length is told; gunicorn would drop it and warn
         return response
 
     def answer(self, request: HttpRequest, handler: Handler) -> HttpResponse:
@@ -157,7 +160,7 @@ def checked_host(told: tuple[tuple[str, str], ...], allowed: tuple[str, ...]) ->
 
 def versioned(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     """The answer with an ETag; 304 or 412 instead where the caller has, or demands, another."""
-    if response.status_code != 200 or request.method != "GET" or response.streaming:
+    if response.status_code != 200 or request.method not in READING or response.streaming:
         return response
     headers = response.headers
     if "ETag" not in headers and "no-store" not in headers.get("Cache-Control", ""):

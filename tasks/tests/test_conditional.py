@@ -40,6 +40,18 @@ def test_a_known_version_is_not_sent_again(alice: User, as_alice: APIClient) -> 
     assert (changed.status_code, changed.json()["title"]) == (200, "New")
 
 
+def test_a_head_knows_versions_as_a_get_does(alice: User, as_alice: APIClient) -> None:
+    for path in ("/api/tasks", f"/api/tasks/{make_task(alice).pk}"):
+        got = as_alice.get(path)
+
+        head = as_alice.head(path)
+        same = as_alice.head(path, HTTP_IF_NONE_MATCH=got["ETag"])
+
+        assert (head.status_code, head["ETag"]) == (200, got["ETag"])
+        assert head["Content-Length"] == str(len(got.content))
+        assert same.status_code == 304
+
+
 def test_the_list_has_a_version_too(alice: User, as_alice: APIClient) -> None:
     make_task(alice)
     tag = as_alice.get("/api/tasks")["ETag"]

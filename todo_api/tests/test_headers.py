@@ -1,12 +1,16 @@
 """What browsers need and what keeps them safe, on answers and on errors alike."""
 
+from pathlib import Path
+from typing import Any
+
 import pytest
 from django.http import HttpResponse
 from rest_framework.test import APIClient
 
 from accounts.models import User
-from conftest import make_task
+from conftest import Serve, make_task, token_for
 from todo_api.headers import put, put_defaults
+from todo_api.tests.http import request, send
 
 FRONTEND = "http://localhost:3000"
 
@@ -87,6 +91,25 @@ def test_an_answer_that_has_no_body_tells_no_length(as_alice: APIClient, alice: 
     assert (unchanged.status_code, deleted.status_code) == (304, 204)
     assert "Content-Length" not in unchanged
     assert "Content-Length" not in deleted
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_head_gets_what_a_get_would_without_the_body(
+    serve: Serve, tmp_path: Path, alice: User
+) -> None:
+    address = serve("--workers", "1")
+    token = token_for(alice.pk)
+    sent: dict[str, Any] = {"authorization": f"Bearer {token}", "x_request_id": "same"}
+    task = f"/api/tasks/{make_task(alice).pk}"
+    pages = ["/healthz", "/nowhere", "/api/schema", "/admin/login/", "/static/admin/css/base.css"]
+
+    for path in ["/api/tasks", task, "/api/tasks/1", *pages]:
+        got, asked = (send(address, request(method, path, **sent)) for method in ("GET", "HEAD"))
+        for answer in (got, asked):
+            answer.headers = answer.headers | {"date": "", "set-cookie": ""}
+        assert (asked.status, asked.headers, asked.body) == (got.status, got.headers, b""), path
+
+    assert "gunicorn.http.wsgi" not in (tmp_path / "gunicorn.log").read_text()
 
 
 def test_https_is_remembered_only_when_a_trusted_proxy_says_so(settings, db: None) -> None:  # type: ignore[no-untyped-def]
