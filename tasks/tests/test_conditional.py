@@ -1,6 +1,7 @@
 """`ETag`, `If-None-Match`, `If-Match`: nobody loads twice what they have, or overwrites unseen."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import time_machine
@@ -176,6 +177,19 @@ def test_a_read_demands_its_version_as_well(alice: User, as_alice: APIClient) ->
     refused = as_alice.get(path, HTTP_IF_MATCH='"1"')
 
     assert (refused.status_code, refused.json()["code"]) == (412, "precondition_failed")
+
+
+@pytest.mark.parametrize("name", ["HTTP_IF_MODIFIED_SINCE", "HTTP_IF_UNMODIFIED_SINCE"])
+def test_conditions_on_a_date_are_ignored(alice: User, as_alice: APIClient, name: str) -> None:
+    path = f"/api/tasks/{make_task(alice).pk}"
+    tag = as_alice.get(path)["ETag"]
+    dated: dict[str, Any] = {name: "Sat, 29 Oct 1994 19:43:31 GMT"}
+
+    alone = as_alice.get(path, **dated)
+    other = as_alice.get(path, HTTP_IF_NONE_MATCH='"1"', **dated)
+    same = as_alice.get(path, HTTP_IF_NONE_MATCH=tag, **dated)
+
+    assert (alone.status_code, other.status_code, same.status_code) == (200, 200, 304)
 
 
 @pytest.mark.django_db(transaction=True)
