@@ -69,13 +69,13 @@ def _handler(stream: str) -> dict[str, Any]:
 
 
 class Unhandled(logging.Filter):
-    """Of Django's lines about requests those with an error, in our words (todo_api.errors): every
-    request has a line of ours anyway.
+    """Of Django's lines about requests those with an error of ours, in our words (todo_api.errors):
+    every request has a line of ours anyway. What a caller did wrong, a 400 or a 403, is a warning.
     """
 
     def filter(self, record: logging.LogRecord) -> bool:
         record.msg, record.args = "Unhandled error", ()
-        return bool(record.exc_info)
+        return bool(record.exc_info) and record.levelno >= logging.ERROR
 
 
 class JsonLines(logging.Formatter):

@@ -266,6 +266,16 @@ def test_an_operator_is_named_too(
     assert [line.fields.get("user_id") for line in lines] == [operator.pk, None]
 
 
+@pytest.mark.django_db
+def test_a_form_that_cannot_be_read_is_no_error_of_ours(
+    client: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    answer = client.post("/admin/login/", b"no parts", content_type="multipart/form-data")
+
+    told = [line.message for line in caplog.records if line.name != "operations.middleware"]
+    assert (answer.status_code, told) == (400, [])
+
+
 @pytest.mark.parametrize(("status", "refusal"), [(401, "form"), (429, "rate_limited")])
 def test_a_bad_token_explains_a_401_and_not_a_429(
     rf: RequestFactory, status: int, refusal: str
