@@ -32,6 +32,7 @@ class ExportSerializer(serializers.Serializer[Any]):
 
 
 class ExportView(APIView):
+    http_method_names = ["get", "head"]  # as Allow names them
     failures = (409,)
 
     @extend_schema(

@@ -34,6 +34,7 @@ class ProbeView(APIView):
     they limited: a machine that is out of breath would be taken for dead.
     """
 
+    http_method_names = ["get", "head"]  # as Allow names them
     authentication_classes = ()
     permission_classes = (AllowAny,)
     renderer_classes = (JSONRenderer,)  # for machines: the same in every contract

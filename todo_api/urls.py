@@ -4,12 +4,11 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path, re_path
 from django.views.generic import RedirectView
-from drf_spectacular.views import SpectacularSwaggerView
 
 from tasks.urls import under
 from todo_api import errors, health
 from todo_api.export import ExportView
-from todo_api.openapi import SchemaView
+from todo_api.openapi import DocsView, SchemaView
 
 tasks = include("tasks.urls")
 
@@ -24,7 +23,7 @@ urlpatterns = [
     re_path(r"^healthz/?$", health.AliveView.as_view()),
     re_path(r"^readyz/?$", health.ReadyView.as_view()),
     re_path(r"^api/schema/?$", SchemaView.as_view(), name="schema"),
-    re_path(r"^api/docs/?$", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
+    re_path(r"^api/docs/?$", DocsView.as_view(), name="docs"),
     path("", include("operations.urls")),
     path("api/", include("accounts.urls")),
     re_path(r"^api/me/export/?$", ExportView.as_view()),

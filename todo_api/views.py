@@ -18,6 +18,8 @@ from todo_api.shapes import Answer, shaped
 class ApiViewSet(GenericViewSet[Any]):
     """Its actions return an Answer, which takes the form that the deployment chose on leaving."""
 
+    # Without OPTIONS, which is answered before any view, or not at all: Allow names what there is.
+    http_method_names = ["get", "post", "put", "patch", "delete", "head"]
     has_query = False  # DRF's query_params would read an empty one, too
 
     def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:

@@ -168,7 +168,19 @@ def test_problem_json_comes_only_when_accepted_by_name(api: Send) -> None:
 
 
 def test_a_405_names_what_is_allowed(api: Send) -> None:
-    assert api("DELETE", "/api/tasks").headers["allow"] == "GET, POST, HEAD, OPTIONS"
+    reading, task = "GET, HEAD", "GET, PUT, PATCH, DELETE, HEAD"
+    allowed = {
+        "/api/tasks": "GET, POST, HEAD", "/api/tasks/1": task,
+        "/api/tasks/1/complete": "POST, PATCH",
+        "/api/me/export": reading, "/healthz": reading, "/health": reading, "/readyz": reading,
+        "/api/schema": reading, "/api/docs": reading,
+    }  # fmt: skip
+
+    for path, methods in allowed.items():
+        for method in ("TRACE", "OPTIONS"):
+            answer = api(method, path)
+            assert_problem(answer, 405, "method_not_allowed")
+            assert answer.headers["allow"] == methods, path
 
 
 def test_only_a_sane_request_id_is_taken_over(api: Send) -> None:
