@@ -28,6 +28,7 @@ from accounts.throttling import count_attempt, forget_attempts
 class PublicView(APIView):
     """For callers who have no token yet: one that was sent is not even looked at."""
 
+    http_method_names = ["post"]  # as Allow names them
     authentication_classes = ()
     permission_classes = (AllowAny,)
 
@@ -83,6 +84,8 @@ class LogOutView(PublicView):
 
 
 class VerifyView(APIView):
+    http_method_names = ["post"]
+
     @extend_schema(
         summary="Check a token and learn whom it speaks of", request=None,
         responses=VerifiedSerializer,
@@ -94,6 +97,7 @@ class VerifyView(APIView):
 
 
 class MeView(APIView):
+    http_method_names = ["get", "delete", "head"]
     delete_has_body = True
 
     @extend_schema(summary="The person who calls", responses=UserSerializer)

@@ -173,7 +173,8 @@ def test_a_405_names_what_is_allowed(api: Send) -> None:
         "/api/tasks": "GET, POST, HEAD", "/api/tasks/1": task,
         "/api/tasks/1/complete": "POST, PATCH",
         "/api/me/export": reading, "/healthz": reading, "/health": reading, "/readyz": reading,
-        "/api/schema": reading, "/api/docs": reading,
+        "/api/schema": reading, "/api/docs": reading, "/api/me": "GET, DELETE, HEAD",
+        "/api/auth/signup": "POST", "/api/auth/login": "POST", "/api/auth/verify": "POST",
     }  # fmt: skip
 
     for path, methods in allowed.items():
