@@ -11,7 +11,8 @@ from gunicorn.workers.gthread import TConn  # type: ignore[import-untyped]
 
 # So long may a caller take nothing of an answer.
 SENDING_SECONDS = 30
-# So much a worker may have to send. Above, whoever has taken nothing for longest is hung up on.
+# So much a worker may have to send. Above, whoever has taken nothing for longest is hung up on, but
+# for the last to come: a single answer may be larger.
 MOST_BYTES = 64 * 1024 * 1024
 
 
@@ -26,8 +27,11 @@ class Sending:
     def begin(self, conn: TConn, then: Callable[[TConn], object]) -> None:
         self.wait(conn, then)
         self.worker.poller.register(conn.sock, EVENT_WRITE, partial(self.go_on, conn))
-        while sum(len(each.sock.unsent) for each in self.connections) > MOST_BYTES:
+        while len(self.connections) > 1 and self.unsent() > MOST_BYTES:
             self.give_up(next(iter(self.connections)))
+
+    def unsent(self) -> int:
+        return sum(len(conn.sock.unsent) for conn in self.connections)
 
     def wait(self, conn: TConn, then: Callable[[TConn], object]) -> None:
         conn.timeout = time.monotonic() + SENDING_SECONDS

@@ -107,7 +107,7 @@ def test_of_whoever_is_gone_nothing_is_kept(held: Any, caller: socket.socket) ->
 def test_no_more_is_kept_than_a_worker_has_room_for(
     held: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sending, "MOST_BYTES", len(ANSWER))
+    monkeypatch.setattr(sending, "MOST_BYTES", len(ANSWER) / 2)
     ours, theirs = socket.socketpair()
     with Wire(fileno=ours.detach()) as wire, theirs:
         second = begin(held, wire)
