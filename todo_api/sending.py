@@ -51,6 +51,7 @@ class Sending:
         if wire.unsent:
             self.wait(conn, then)
         else:
+            wire.unsent = b""  # no view of it, which would keep all of it
             self.worker.poller.unregister(wire)
             then(conn)
 

@@ -20,7 +20,7 @@ class Wire(socket.socket):
     it was. To send, it never waits.
     """
 
-    unsent = b""
+    unsent: bytes | memoryview = b""
 
     def recv(self, size: int, flags: int = 0) -> bytes:
         """Raises ConnectionResetError, which gunicorn takes for what it is, where a caller that a
@@ -35,10 +35,12 @@ class Wire(socket.socket):
 
     def sendall(self, data: Any, flags: int = 0) -> None:
         """What the caller does not take at once is the event loop's to send (todo_api.sending)."""
+        rest = memoryview(data)
         if not self.unsent:
             with suppress(BlockingIOError):
-                data = data[self.send(data, socket.MSG_DONTWAIT) :]
-        self.unsent += data
+                rest = rest[self.send(rest, socket.MSG_DONTWAIT) :]
+        if rest:
+            self.unsent = memoryview(bytes(self.unsent) + rest)
 
     def setblocking(self, flag: bool) -> None:
         if self.getblocking() is not flag:
