@@ -41,7 +41,7 @@ class Sending:
         """The caller has room for more of it."""
         wire = conn.sock
         try:
-            wire.unsent = wire.unsent[wire.send(wire.unsent, MSG_DONTWAIT) :]
+            del wire.unsent[: wire.send(wire.unsent, MSG_DONTWAIT)]
         except BlockingIOError:
             return
         except OSError:
@@ -51,7 +51,7 @@ class Sending:
         if wire.unsent:
             self.wait(conn, then)
         else:
-            wire.unsent = b""  # no view of it, which would keep all of it
+            wire.unsent = b""
             self.worker.poller.unregister(wire)
             then(conn)
 

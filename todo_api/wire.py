@@ -1,4 +1,4 @@
-"""How gunicorn's worker writes to a socket, and sets it up, with fewer calls of the kernel.
+"""How gunicorn's worker reads from a socket and writes to it, with fewer calls of the kernel.
 
 Each call lets go of Python's global lock, and while other threads compute, to get it back takes
 longer than the call.
@@ -14,13 +14,18 @@ from typing import Any
 from gunicorn import util  # type: ignore[import-untyped]
 from gunicorn.http.wsgi import Response  # type: ignore[import-untyped]
 
+# So much of an answer in parts may be ahead of what its caller takes; a file is smaller.
+AHEAD_BYTES = 4 * 1024 * 1024
+# So long may whoever is sent more take nothing of it.
+TAKING_SECONDS = 30
+
 
 class Wire(socket.socket):
     """gunicorn makes it blocking before each request, and puts its timeout back after it: it is as
-    it was. To send, it never waits.
+    it was.
     """
 
-    unsent: bytes | memoryview = b""
+    unsent: bytes | bytearray = b""
 
     def recv(self, size: int, flags: int = 0) -> bytes:
         """Raises ConnectionResetError, which gunicorn takes for what it is, where a caller that a
@@ -34,13 +39,29 @@ class Wire(socket.socket):
             raise ConnectionResetError(ECONNRESET, "the caller is silent") from exc
 
     def sendall(self, data: Any, flags: int = 0) -> None:
-        """What the caller does not take at once is the event loop's to send (todo_api.sending)."""
+        """What the caller does not take at once is the event loop's to send (todo_api.sending), but
+        for an operator's export, which has no end: there the thread waits.
+        """
+        if isinstance(self.unsent, bytearray):
+            self.unsent += data
+            if len(self.unsent) > AHEAD_BYTES:
+                self.wait_for_room(self.unsent)
+            return
         rest = memoryview(data)
-        if not self.unsent:
-            with suppress(BlockingIOError):
-                rest = rest[self.send(rest, socket.MSG_DONTWAIT) :]
+        with suppress(BlockingIOError):
+            rest = rest[self.send(rest, socket.MSG_DONTWAIT) :]
         if rest:
-            self.unsent = memoryview(bytes(self.unsent) + rest)
+            self.unsent = bytearray(rest)
+
+    def wait_for_room(self, unsent: bytearray) -> None:
+        self.settimeout(TAKING_SECONDS)
+        try:
+            while len(unsent) > AHEAD_BYTES:
+                del unsent[: self.send(unsent)]
+        except TimeoutError as exc:
+            raise ConnectionResetError(ECONNRESET, "the caller takes nothing") from exc
+        finally:
+            self.settimeout(None)
 
     def setblocking(self, flag: bool) -> None:
         if self.getblocking() is not flag:

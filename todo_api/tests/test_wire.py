@@ -3,6 +3,8 @@
 import re
 import socket
 import struct
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -10,8 +12,9 @@ import time_machine
 from gunicorn.config import Config  # type: ignore[import-untyped]
 
 from conftest import ALICE, Serve, token_for
+from todo_api import wire as wire_module
 from todo_api.tests.http import request, send
-from todo_api.wire import WholeAnswer, Wire
+from todo_api.wire import AHEAD_BYTES, WholeAnswer, Wire
 
 
 class Asked:
@@ -96,6 +99,38 @@ def test_a_socket_is_asked_only_for_what_it_is_not() -> None:
         for seconds in (2.5, 2.5, None):
             wire.settimeout(seconds)
             assert wire.gettimeout() == seconds
+
+
+def test_an_answer_without_end_is_written_no_further_ahead_than_it_is_taken() -> None:
+    ours, theirs = socket.socketpair()
+    line, came, ahead = b"x" * 99_999 + b"\n", bytearray(), 0
+    with Wire(fileno=ours.detach()) as wire, theirs, ThreadPoolExecutor(1) as pool:
+
+        def read() -> None:
+            while len(came) < 300 * len(line) - AHEAD_BYTES:
+                came.extend(theirs.recv(1_000_000))
+
+        reading = pool.submit(read)
+        for _ in range(300):
+            wire.sendall(line)
+            ahead = max(ahead, len(wire.unsent))
+        reading.result(10)
+
+        assert ahead <= AHEAD_BYTES + len(line)
+        theirs.setblocking(False)
+        with suppress(BlockingIOError):
+            while True:
+                came.extend(theirs.recv(1_000_000))
+        assert bytes(came) + wire.unsent == 300 * line
+
+
+def test_whoever_takes_nothing_of_it_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wire_module, "TAKING_SECONDS", 0.1)
+    ours, theirs = socket.socketpair()
+    with Wire(fileno=ours.detach()) as wire, theirs:
+        wire.sendall(bytes(AHEAD_BYTES))  # a single part never waits
+        with pytest.raises(ConnectionResetError):
+            wire.sendall(bytes(AHEAD_BYTES))
 
 
 def test_whoever_is_silent_while_a_thread_waits_is_gone() -> None:

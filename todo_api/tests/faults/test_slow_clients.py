@@ -1,4 +1,4 @@
-"""Callers who never finish their request, by accident or on purpose."""
+"""Callers who never finish their request, or read no answer, by accident or on purpose."""
 
 import socket
 import time
