@@ -59,9 +59,7 @@ class Environment:
         hosts = self.words(name)
         for host in hosts:
             if "*" in host or host.startswith("."):  # a dot in front is Django's other wildcard
-                self.wrong(
-                    name, "a wildcard accepts hosts that nobody named; name yours", host
-                )
+                self.wrong(name, "a wildcard accepts hosts that nobody named; name yours", host)
             elif re.search(r"[/:]", host):
                 self.wrong(name, "expected host names, without scheme, port and path", host)
         return hosts

@@ -118,6 +118,25 @@ assert before.__module__ == after.__module__ == "todo_api.worker"
 """
 
 
+# The most that this process may have open is fewer than the system allows.
+LIMITS = """
+import resource, runpy, types
+most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+resource.setrlimit(resource.RLIMIT_NOFILE, (most // 2, most))
+server = types.SimpleNamespace(kill_worker=None)
+config = runpy.run_path("gunicorn.conf.py")
+config["on_starting"](server)
+config["on_exit"](server)
+assert resource.getrlimit(resource.RLIMIT_NOFILE)[0] == most
+"""
+
+
+def test_as_many_files_may_be_open_as_the_system_allows() -> None:
+    subprocess.run(  # noqa: S603
+        [sys.executable, "-c", LIMITS], check=True, env=service_environment()
+    )
+
+
 def test_a_reload_takes_all_of_the_new_code() -> None:
     subprocess.run(  # noqa: S603
         [sys.executable, "-c", RELOAD], check=True, env=service_environment()
