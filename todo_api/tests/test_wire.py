@@ -103,6 +103,7 @@ def test_a_socket_is_asked_only_for_what_it_is_not() -> None:
 
 def test_an_answer_without_end_is_written_no_further_ahead_than_it_is_taken() -> None:
     ours, theirs = socket.socketpair()
+    theirs.settimeout(5)
     line, came, ahead = b"x" * 99_999 + b"\n", bytearray(), 0
     with Wire(fileno=ours.detach()) as wire, theirs, ThreadPoolExecutor(1) as pool:
 
