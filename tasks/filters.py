@@ -16,8 +16,8 @@ from tasks.serializers import DATE
 
 STATUSES = {"all": None, "pending": False, "completed": True}
 TRUTHS = {"true": True, "false": False}
-# What planning costs the database grows with their square: some thousand would take seconds.
-MAX_WORDS = 100
+# Each word is looked for in every task of the user.
+MAX_WORDS, MAX_WORD_LENGTH = 10, 100
 # `created` is what frontends of this family send for "newest first".
 NEWEST_FIRST = "created"
 SORT_NAMES = {name: name for name in SORTS} | {NEWEST_FIRST: "created_at"}
@@ -70,8 +70,10 @@ class DayFilter(django_filters.Filter):
 
 
 def few_words(text: str) -> None:
-    if len(set(text.split())) > MAX_WORDS:
-        raise ValidationError(f"Expected at most {MAX_WORDS} different words")
+    words = set(text.split())
+    if len(words) > MAX_WORDS or any(len(word) > MAX_WORD_LENGTH for word in words):
+        limits = f"{MAX_WORDS} different words of {MAX_WORD_LENGTH} characters"
+        raise ValidationError(f"Expected at most {limits}")
 
 
 def sort_words() -> list[str]:
