@@ -3,7 +3,6 @@
 import select
 import time
 from collections.abc import Sequence
-from contextlib import nullcontext
 from typing import Any
 
 import psycopg
@@ -12,15 +11,15 @@ from psycopg.pq import Format, TransactionStatus
 
 from todo_api import metrics
 from todo_api.deadline import seconds_left
-from todo_api.lane import Neighbour, waiting
 from todo_api.notes import note_database
+from todo_api.postgresql.circuit_breaker import CircuitBreaker
 from todo_api.postgresql.cursor import KeptCursor, Row
 
 CONNECT_SECONDS = 5
 # What psycopg waits for without sending anything.
 SILENT = {"_set_autocommit_gen", "_set_isolation_level_gen"}
 TIMESTAMPTZ = psycopg.adapters.types["timestamptz"].oid
-SERVER = Neighbour()
+BREAKER = CircuitBreaker()
 TOO_LATE = "the server did not answer in time"
 
 
@@ -32,21 +31,25 @@ class DeadlineConnection(psycopg.Connection[Any]):
     """
 
     def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
+        limit = BREAKER.seconds(seconds_left() if timeout is None else timeout)
         started = time.perf_counter()
         try:
-            with waiting() if SERVER.far else nullcontext():
-                return super().wait(gen, interval, seconds_left() if timeout is None else timeout)
+            result = super().wait(gen, interval, limit)
         except psycopg.OperationalError as exc:
             # An error with a code is an answer. Without one the connection is lost, or the time is
             # up and the answer may still come: nobody may mistake it for another's.
             if exc.sqlstate is None:
                 self.close()
+                took = time.perf_counter() - started
+                if limit is not None and took >= limit:
+                    BREAKER.timed_out(took)
             raise
+        else:
+            BREAKER.answered()
+            return result
         finally:
             if gen.__name__ not in SILENT:
-                took = time.perf_counter() - started
-                SERVER.waits.append(took)
-                note_database(took)
+                note_database(time.perf_counter() - started)
 
     @classmethod
     def _connect_gen(cls, *args: Any, **options: Any) -> Any:
@@ -109,15 +112,20 @@ class DatabaseWrapper(base.DatabaseWrapper):
         super()._close()  # type: ignore[misc]  # the stubs leave it out
 
     def _connect(self, conn_params: dict[str, Any]) -> Any:
-        left = seconds_left()
+        left = BREAKER.seconds(seconds_left())
         options = {"connect_timeout": CONNECT_SECONDS, **conn_params}
         if left is not None:
             # Whatever the address says of it: the request has no more time.
             options["connect_timeout"] = seconds = min(CONNECT_SECONDS, int(left))
             if seconds < 1:
                 raise psycopg.OperationalError(TOO_LATE)
-        with waiting():
-            return DeadlineConnection.connect(**options)
+        try:
+            connection = DeadlineConnection.connect(**options)
+        except psycopg.errors.ConnectionTimeout:
+            BREAKER.timed_out(options["connect_timeout"])
+            raise
+        BREAKER.answered()
+        return connection
 
     def is_usable(self) -> bool:
         """Whether an idle connection still stands, without asking the server.
