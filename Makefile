@@ -62,7 +62,7 @@ client: ## Write the TypeScript client's types from docs/openapi.yml, and build 
 	@node -e 'process.exit(Number(parseInt(process.versions.node) < 20))' || { echo "Node.js 20 or newer is needed: https://nodejs.org/en/download"; exit 1; }
 	cd clients/typescript && npm ci --ignore-scripts --no-audit --no-fund && npm run generate && npm run build
 
-bench-settings: $(READY) ## Other workers, threads and sockets than those of gunicorn.conf.py
+bench-settings: $(READY) ## Other servers, workers and limits than those of gunicorn.conf.py
 	@$(BIN)/python -m bench.settings
 
 bench-instances: $(READY) ## Two instances behind nginx, killed, redeployed and reloaded under load

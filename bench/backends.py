@@ -162,7 +162,7 @@ def the_service(postgres: Postgres, folder: Path) -> Backend:
         execute(postgres, "service", ROOT / "bench/seed.sql")
 
     return Backend(
-        "service", f"{python} -m gunicorn todo_api.wsgi --bind {HOST}:{{port}}",
+        "service", f"{python} -m gunicorn todo_api.asgi --bind {HOST}:{{port}}",
         environment, make, "tasks_task", postgres, folder,
         {**OPERATIONS, "complete": Operation("PATCH", f"{TASK}/complete", "{}")},
     )  # fmt: skip

@@ -30,7 +30,7 @@ class Instance:
         """Returns when it is ready."""
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "gunicorn", "todo_api.wsgi"],
+                [sys.executable, "-m", "gunicorn", "todo_api.asgi"],
                 cwd=ROOT, env=self.environment, stdout=log, stderr=log, start_new_session=True,
             )  # fmt: skip
         self.wait_until_ready()

@@ -15,15 +15,12 @@ class Budget:
 
 
 BUDGETS = {
-    "list": Budget(2.5, 3.5, 0.30, 0.20, 1),
-    "get": Budget(1.3, 1.6, 0.65, 0.50, 1),
-    "create": Budget(1.5, 2.0, 0.60, 0.45, 1),
-    "update": Budget(1.5, 2.0, 0.55, 0.40, 2),
-    "complete": Budget(1.5, 2.0, 0.55, 0.40, 2),
-    "delete": Budget(1.5, 2.2, 0.55, 0.40, 1),
+    "list": Budget(2.5, 4.0, 0.30, 0.20, 1),
+    "get": Budget(1.3, 2.2, 0.65, 0.50, 1),
+    "create": Budget(1.5, 2.5, 0.60, 0.45, 1),
+    "update": Budget(1.5, 3.0, 0.55, 0.35, 1),
+    "complete": Budget(1.5, 3.0, 0.55, 0.35, 1),
+    "delete": Budget(1.5, 2.5, 0.55, 0.40, 1),
 }
 # Milliseconds. A database that is 10 ms away adds 10 to each round trip.
 FAR_P50 = 16
-CALLERS_P95, CALLERS_P99 = 25, 60
-CROWD_P95 = 500
-START = 600

@@ -1,92 +1,112 @@
-"""What gunicorn.conf.py could say instead, measured: workers, threads, one socket or several.
+"""Other servers, workers and limits than those of gunicorn.conf.py, measured.
 
-python -m bench.settings
+python -m bench.settings [words in the names of rows …]
 """
 
 import statistics
+import sys
 import tempfile
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from tqdm import tqdm
 
-from bench.backends import ROOT, Backend, the_service
+from bench.backends import ROOT, Backend, python_with, the_service
 from bench.delay_proxy import DelayProxy
 from bench.load import Figures, closed, memory
 from bench.measure import FAR_SECONDS
 from bench.postgres import postgres
 from bench.tables import heading, machine, row, say
+from todo_api.tests.pooled.servers import HOST
 
-CONNECTIONS = (2, 16, 64, 256)
-FAR = 64  # connections, while the database is 10 ms away
+# Of connections: with a database next door, and with one that is 10 ms away.
+NEAR, FAR = (2, 16, 64, 256), (16, 64)
 ROUNDS, SECONDS = 2, 2
-# Flags, and what replaces the file's own lines.
+AT = f"{HOST}:{{port}}"
+GUNICORN = f"gunicorn bench.variant --bind {AT}"
+
+
+@dataclass
+class Variant:
+    command: str = GUNICORN
+    environment: dict[str, str] = field(default_factory=dict)
+
+
 VARIANTS = {
-    "2 workers, 8 threads": ("", ""),
-    "others begin at each wait": ("", "from todo_api import lane\nlane.NEAR_SECONDS = 0"),
-    "1 worker": ("--workers 1", ""),
-    "3 workers": ("--workers 3", ""),
-    "4 workers": ("--workers 4", ""),
-    "2 threads": ("--threads 2", ""),
-    "4 threads": ("--threads 4", ""),
-    "16 threads": ("--threads 16", ""),
-    "32 threads": ("--threads 32", ""),
-    "one socket for both": ("", "reuse_port = False"),
-    "gunicorn's own gthread": ("--worker-class gthread", ""),
-    "no keep-alive": ("--keep-alive 0", ""),
+    "as it is: 2 workers, 8 threads": Variant(),
+    "1 worker": Variant(f"{GUNICORN} --workers 1"),
+    "3 workers": Variant(f"{GUNICORN} --workers 3"),
+    "2 threads": Variant(environment={"BENCH_THREADS": "2"}),
+    "16 threads": Variant(environment={"BENCH_THREADS": "16"}),
+    "8 threads at once": Variant(environment={"BENCH_NEAR": "0"}),
+    "8 threads at once, switch interval 0.5 ms": Variant(
+        environment={"BENCH_NEAR": "0", "BENCH_SWITCH": "0.0005"}
+    ),
+    "switch interval 0.5 ms": Variant(environment={"BENCH_SWITCH": "0.0005"}),
+    "event loop of asyncio": Variant(f"{GUNICORN} --asgi-loop asyncio"),
+    "uvicorn-worker": Variant(f"{GUNICORN} --worker-class uvicorn_worker.UvicornWorker"),
+    "granian": Variant(
+        f"granian --interface asgi bench.variant:application --host {HOST} --port {{port}}"
+        " --workers 2"
+    ),
+    "gthread, 8 threads": Variant(
+        f"gunicorn todo_api.wsgi --bind {AT} --worker-class gthread --threads 8"
+    ),
 }
 
 
 def main() -> None:
     say(machine())
+    chosen = {
+        name: variant
+        for name, variant in VARIANTS.items()
+        if not sys.argv[1:] or any(word in name for word in sys.argv[1:])
+    }
+    python = python_with("servers", ROOT / "bench/servers.txt")
     with tempfile.TemporaryDirectory() as folder, postgres() as server:
         service = the_service(server, Path(folder))
         service.prepare()
-        base = service.command
-        measured: dict[str, dict[int, list[Figures]]] = {}
+        usual = service.environment
+        measured: dict[str, dict[str, list[Figures]]] = {}
         sizes: dict[str, list[float]] = {}
         for _ in tqdm(range(ROUNDS), "rounds", disable=None):
-            for name, (flags, lines) in VARIANTS.items():
-                service.command = f"{base} --config {config(Path(folder), lines)} {flags}"
+            for name, variant in chosen.items():
+                service.command = f"{python} -m {variant.command}"
+                service.environment = usual | variant.environment
+                cells = measured.setdefault(name, {})
                 with service.running():
-                    closed(service, "get", 1, CONNECTIONS[-1])
-                    for connections in CONNECTIONS:
-                        figures = closed(service, "get", SECONDS, connections)
-                        kept = measured.setdefault(name, {}).setdefault(connections, [])
-                        kept.append(figures)
-                    sizes.setdefault(name, []).append(size(service))
+                    under_load(service, NEAR, "", cells)
+                    sizes.setdefault(name, []).append(memory(service.processes()))
                 with DelayProxy(server.port) as proxy, service.running(proxy.port):
                     proxy.delay = FAR_SECONDS
-                    closed(service, "get", 1, FAR)
-                    kept = measured[name].setdefault(0, [])
-                    kept.append(closed(service, "get", SECONDS, FAR))
+                    under_load(service, FAR, ", 10 ms away", cells)
     table(measured, sizes)
 
 
-def config(folder: Path, lines: str) -> Path:
-    """gunicorn.conf.py, with these lines behind it."""
-    file = folder / "gunicorn.conf.py"
-    file.write_text(f"{(ROOT / 'gunicorn.conf.py').read_text()}\n{lines}\n")
-    return file
+def under_load(
+    service: Backend, counts: tuple[int, ...], where: str, cells: dict[str, list[Figures]]
+) -> None:
+    closed(service, "get", 1, counts[-1])
+    for count in counts:
+        figures = closed(service, "get", SECONDS, count)
+        cells.setdefault(f"{count}{where}", []).append(figures)
 
 
-def size(service: Backend) -> float:
-    return memory(service.processes())
-
-
-def table(measured: dict[str, dict[int, list[Figures]]], sizes: dict[str, list[float]]) -> None:
+def table(measured: dict[str, dict[str, list[Figures]]], sizes: dict[str, list[float]]) -> None:
     heading(
-        f"GET of one task, medians of {ROUNDS} rounds of {SECONDS} s: requests/s (p95 in ms,"
-        " the busiest worker's share of the CPU in %)"
+        f"GET of one task by so many connections, medians of {ROUNDS} rounds of {SECONDS} s:"
+        " requests/s (p95, p99 in ms; the busiest worker's share of the CPU in %)"
     )
-    counts = (f"{count} connections" for count in CONNECTIONS)
-    row("", *counts, f"{FAR}, database 10 ms away", "errors", "memory MiB")
-    row("---", *["---:"] * (len(CONNECTIONS) + 3))
+    row("", *next(iter(measured.values())), "errors", "memory MiB")
+    row("---", *["---:"] * (len(NEAR) + len(FAR) + 2))
     for name, by_count in measured.items():
         cells = []
         for rounds in by_count.values():
             middle = {key: statistics.median(each[key] for each in rounds) for key in rounds[0]}
             worst = max(each["busiest"] for each in rounds)
-            cells.append(f"{middle['rps']:.0f} ({middle['p95']:.0f}, {worst:.0f})")
+            cells.append(
+                f"{middle['rps']:.0f} ({middle['p95']:.0f}, {middle['p99']:.0f}; {worst:.0f})"
+            )
         errors = sum(each["errors"] for rounds in by_count.values() for each in rounds)
         row(name, *cells, f"{errors:.0f}", f"{statistics.median(sizes[name]):.0f}")
 
