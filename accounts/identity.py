@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, connection, connections
 from psycopg.errors import InsufficientPrivilege
@@ -21,7 +21,9 @@ from rest_framework.exceptions import PermissionDenied
 
 from accounts.models import User
 from accounts.tokens import Claims
+from todo_api.deadline import DEADLINE_SECONDS, within
 
+Item = TypeVar("Item")
 logger = logging.getLogger(__name__)
 
 # Transaction-local, like all that it does (accounts/migrations/0007_become.py).
@@ -79,6 +81,20 @@ def become(claims: Claims) -> None:
     if scope is None:
         raise NoIdentity("there is no API request to identify")
     scope.claims, scope.known = claims, False
+
+
+def each_as(claims: Claims, steps: Iterator[Item]) -> Iterator[Item]:
+    """Takes each step as this user, for a response that is made while it is sent: the identity of
+    its request is gone by then. Nothing is held between the steps.
+    """
+    while True:
+        with within(DEADLINE_SECONDS), required():
+            become(claims)
+            try:
+                item = next(steps)
+            except StopIteration:
+                return
+        yield item
 
 
 @contextmanager

@@ -23,6 +23,8 @@ from todo_api.notes import note_refusal
 logger = logging.getLogger(__name__)
 
 RETRY_SECONDS = 2
+# The key in a request's META of the APIException for which the server refused it.
+REFUSAL = "todo_api.refusal"
 Headers = dict[str, str]
 
 
@@ -41,6 +43,18 @@ class Unavailable(exceptions.APIException):
     default_code = "unavailable"
     default_detail = "The service is temporarily unavailable, please try again"
     wait = RETRY_SECONDS
+
+
+class BodyTooLarge(exceptions.APIException):
+    status_code = 413
+    default_code = "body_too_large"
+    default_detail = f"The body exceeds {settings.MAX_BODY_BYTES} bytes"
+
+
+class RequestTimeout(exceptions.APIException):
+    status_code = 408
+    default_code = "request_timeout"
+    default_detail = "The body did not arrive in time"
 
 
 class PreconditionFailed(exceptions.APIException):
@@ -128,7 +142,20 @@ def problem(
 
 def exception_handler(exc: Exception, context: dict[str, Any]) -> HttpResponse:
     """DRF's hook: any exception of an API view in, the answer out."""
-    request: HttpRequest = context["request"]._request
+    return response_for(context["request"]._request, exc)
+
+
+def refused(request: HttpRequest) -> HttpResponse | None:
+    """The response to what the server has refused (todo_api.asgi). Its connection ends."""
+    refusal: exceptions.APIException | None = request.META.get(REFUSAL)
+    if refusal is None:
+        return None
+    response = response_for(request, refusal)
+    response.headers["Connection"] = "close"
+    return response
+
+
+def response_for(request: HttpRequest, exc: Exception) -> HttpResponse:
     if isinstance(exc, Http404):
         exc = exceptions.NotFound(*exc.args)
     elif isinstance(exc, DjangoPermissionDenied):

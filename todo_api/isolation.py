@@ -249,12 +249,16 @@ def _request(client: Client, method: str, target: str, theirs: Task, statuses: s
     with _rolled_back():
         answer = client.generic(method, target, body, content_type="application/json")
         try:
+            told = answer.getvalue().decode()  # a stream is made now
+        except DatabaseError:
+            told = ""
+        try:
             changed = list(rows.all()) != before
         except DatabaseError:
             changed = False  # a statement of the request failed, and with it all that it wrote
     if changed:
         return "another's tasks, changed"
-    if any(text in answer.content.decode() for text in (TITLE, theirs.user.email)):
+    if any(text in told for text in (TITLE, theirs.user.email)):
         return "another's data"
     return "nothing" if answer.status_code in statuses else f"status {answer.status_code}"
 

@@ -12,16 +12,17 @@ from django.conf import settings
 from django.core.exceptions import DisallowedHost
 from django.core.handlers.exception import convert_exception_to_response
 from django.db import DEFAULT_DB_ALIAS, connections
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.urls import get_resolver
 from django.utils.cache import get_conditional_response
 
 from accounts import identity
 from todo_api import notes
 from todo_api.body import refuse_unreadable
-from todo_api.deadline import DEADLINE_SECONDS, within
-from todo_api.errors import problem, request_id
+from todo_api.deadline import ARRIVED_AT, DEADLINE_SECONDS, seconds_left, within
+from todo_api.errors import Unavailable, problem, refused, request_id, response_for
 from todo_api.headers import put, put_defaults
+from todo_api.limits import at_work
 from todo_api.rate_limits import tell_usage
 from todo_api.shapes import canonical_query
 
@@ -30,6 +31,7 @@ CONDITIONS = {"HTTP_IF_MATCH", "HTTP_IF_NONE_MATCH"}
 READING = {"GET", "HEAD"}
 # A length would be that of the answer with a body, if any (RFC 9110, 8.6).
 WITHOUT_BODY = {204, 304}
+PROBES = {"/healthz", "/readyz", "/health", "/api/health"}
 SANE_ID = re.compile(r"[A-Za-z0-9._:/+=-]{1,128}")
 
 
@@ -45,11 +47,13 @@ class RequestIdMiddleware:
         # and costs no call of the kernel.
         taken = sent if SANE_ID.fullmatch(sent) else f"{random.getrandbits(128):032x}"
         request.META["todo_api.request_id"] = taken
-        begun = notes.begin(notes.Notes(taken))
+        noted = request.META["todo_api.notes"] = notes.Notes(taken)
+        begun = notes.begin(noted)
         try:
             response = self.get_response(request)
         finally:
             notes.end(begun)
+            at_work.end(noted)
         put(response, "X-Request-ID", request_id(request))
         return response
 
@@ -82,7 +86,7 @@ class WebMiddleware:
         # our settings while DEBUG is on.
         response = refuse_unknown_host(request)
         if response is None:
-            with within(DEADLINE_SECONDS):
+            with within(DEADLINE_SECONDS, request.META.get(ARRIVED_AT)):
                 response = self.answer(request, self.api if is_api else self.pages)
         headers = response.headers
         if is_api:
@@ -92,13 +96,13 @@ class WebMiddleware:
         told = "Content-Length" in headers or response.status_code in WITHOUT_BODY
         if not response.streaming and not told:
             put(response, "Content-Length", str(len(response.content)))
-        if request.method == "HEAD" and not response.streaming:
-            response.content = b""  # now that its length is told; gunicorn would drop it and warn
-        return response
+        return without_body(response) if request.method == "HEAD" else response
 
     def answer(self, request: HttpRequest, handler: Handler) -> HttpResponse:
         response = (
             self.preflight(request)
+            or refused(request)
+            or refuse_late(request)
             or refuse_unreadable(request)
             or handler(canonical_query(request))
         )
@@ -123,10 +127,19 @@ class WebMiddleware:
             response: HttpResponse = found.func(request, *found.args, **found.kwargs)
             if hasattr(response, "render"):
                 response = response.render()
-            if response.streaming:
+            if response.streaming and not getattr(response, "brings_identity", False):
                 # It would be read after the identity is gone, as the owner.
                 raise identity.NoIdentity("a streaming answer outlives its identity")
             return response
+
+
+def without_body(response: HttpResponse) -> HttpResponse:
+    """The response to a HEAD, with the length that a GET would be told, if any."""
+    if isinstance(response, StreamingHttpResponse):
+        response.streaming_content = ()
+    else:
+        response.content = b""
+    return response
 
 
 def close_old_connection() -> None:
@@ -138,7 +151,15 @@ def close_old_connection() -> None:
         database.close_if_unusable_or_obsolete()
 
 
+def refuse_late(request: HttpRequest) -> HttpResponse | None:
+    """The response to a request that waited for a thread until its deadline: it is not begun."""
+    return None if seconds_left() else response_for(request, Unavailable())
+
+
 def refuse_unknown_host(request: HttpRequest) -> HttpResponse | None:
+    # Load balancers ask for an address of their own choice, or for none. Nothing depends on it.
+    if request.path_info.rstrip("/") in PROBES:
+        return None
     names = ("HTTP_HOST", "SERVER_NAME", "SERVER_PORT")
     told = tuple((name, request.META[name]) for name in names if name in request.META)
     try:

@@ -12,8 +12,8 @@ CODES = (
     "bad_request", "validation_error", "malformed_json", "not_authenticated", "token_expired",
     "token_invalid", "forbidden", "user_mismatch", "account_suspended", "not_found",
     "method_not_allowed", "not_acceptable", "conflict", "idempotency_conflict",
-    "precondition_failed", "body_too_large", "unsupported_media_type", "rate_limited",
-    "internal_error", "unavailable",
+    "precondition_failed", "request_timeout", "body_too_large", "unsupported_media_type",
+    "rate_limited", "internal_error", "unavailable",
 )  # fmt: skip
 TEXTS = {
     400: "Something in the request is wrong; `errors` says which field",
@@ -22,6 +22,7 @@ TEXTS = {
     404: "There is no such task, or it is not yours",
     406: "The answer would be JSON, which `Accept` excludes",
     409: "This conflicts with what is already there",
+    408: "The body did not arrive in time",
     412: "It was changed in the meantime; `current` holds it as it is now",
     413: "The body exceeds 1 MiB",
     415: "The body is not declared as application/json",
@@ -110,7 +111,7 @@ class ApiSchema(AutoSchema):
             self.method = "DELETE"
 
     def _failures(self, operation: Any) -> set[int]:
-        failures = {400, 406, 413, 500, 503, *getattr(self.view, "failures", ())}
+        failures = {400, 406, 408, 413, 500, 503, *getattr(self.view, "failures", ())}
         if self.view.authentication_classes:
             failures |= {401, 403}
         if self.view.throttle_classes:

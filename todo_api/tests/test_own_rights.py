@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.db import connection
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 from rest_framework.test import APIClient
@@ -15,7 +16,6 @@ from accounts.tests.key_server import KeyServer
 from accounts.tests.wire import sent
 from conftest import ALICE, client_of, make_task
 from tasks.models import Task
-from todo_api import export
 
 ME = ["/api/me", "/api/auth/me", "/api/users/me"]
 
@@ -45,13 +45,14 @@ def test_a_copy_holds_the_person_and_everything_of_theirs(
     hers = client.get(f"/api/tasks/{make_task(alice, description='Both').pk}").json()
     kept = client.post("/api/tasks", {"title": "Once"}, HTTP_IDEMPOTENCY_KEY="k").json()
 
-    with django_assert_num_queries(3):  # the person, their tasks, their kept answers
-        answer = client.get(f"{path}/export{slash}")
+    # The person; of their tasks and of their kept answers the ids, then the rows.
+    with django_assert_num_queries(5):
+        answer: Any = client.get(f"{path}/export{slash}")
+        document = json.loads(answer.getvalue())
 
     assert answer.status_code == 200
     assert answer["Content-Disposition"] == 'attachment; filename="todo-export-2026-11-20.json"'
     assert answer["Cache-Control"] == "no-store"
-    document = answer.json()
     document["tasks"].sort(key=lambda task: task["title"], reverse=True)
     assert document == {
         "user": {
@@ -73,7 +74,7 @@ def test_the_copy_and_the_operators_export_are_the_same(alice: User, as_alice: A
     for title in ("One", "Two"):
         as_alice.post("/api/tasks", {"title": title}, HTTP_IDEMPOTENCY_KEY=title)
 
-    document = as_alice.get("/api/me/export").json()
+    document = copy_of(as_alice)
     lines = json.loads(json.dumps(list(personal_data.export(User.objects.get()))))
 
     assert lines == [
@@ -88,26 +89,49 @@ def test_a_copy_is_made_as_the_person(alice: User, bob: User) -> None:
     make_task(bob)
 
     with sent() as messages:
-        answer = client_of(ALICE).get("/api/me/export")
+        document = copy_of(client_of(ALICE))
 
-    assert answer.json()["tasks"] == []
+    assert document["tasks"] == []
     reads = [message for message in messages if "tasks_task" in message]
     assert len(reads) == 1
     assert f"SELECT todo_become('{ALICE}'); " in reads[0]
 
 
 @pytest.mark.django_db
-def test_a_copy_that_is_too_large_is_refused_in_words(
+def test_a_copy_has_every_row_once_however_many_there_are(
     alice: User, as_alice: APIClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(export, "MOST", 2)
-    statuses = []
+    monkeypatch.setattr(personal_data, "EXPORTED_AT_ONCE", 2)
+    ids = [str(make_task(alice, str(number)).pk) for number in range(5)]
 
-    for number in range(3):
-        make_task(alice, str(number))
-        statuses.append(as_alice.get("/api/me/export").status_code)
+    document = copy_of(as_alice)
 
-    assert statuses == [200, 200, 409]
+    assert [task["id"] for task in document["tasks"]] == ids[::-1]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nothing_of_the_identity_is_left_between_the_parts_of_a_copy(alice: User) -> None:
+    make_task(alice)
+
+    answer: Any = client_of(ALICE).get("/api/me/export")
+    for _ in answer.streaming_content:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT current_user, current_setting('app.user_id', true)")
+            role, user = cursor.fetchone()
+        assert (role != "todo_user", user or "") == (True, "")
+
+
+@pytest.mark.django_db
+def test_of_a_copy_head_tells_the_headers_only(as_alice: APIClient) -> None:
+    answer = as_alice.head("/api/me/export")
+
+    assert (answer.status_code, answer["Content-Type"]) == (200, "application/json")
+
+
+def copy_of(client: APIClient) -> Any:
+    answer: Any = client.get("/api/me/export")
+    assert answer.status_code == 200
+    return json.loads(answer.getvalue())
 
 
 MISSING = "Email is required: type your own to confirm that everything of yours is erased"

@@ -47,11 +47,12 @@ class Caller:
             content_type=kind,
             headers={name: value for name, value in given.items() if value},
         )
+        answer.body = answer.getvalue()  # a stream can be read once
         self.answers.append((f"{method} {path}", answer))
         told = [f"{name}: {value}" for name, value in headers.items() if name != "Authorization"]
         shown = [f"{name}: {answer[name]}" for name in SHOWN_HEADERS if name in answer]
         request = " | ".join([f"{method} {path}", *told, *([sent[:100]] if sent else [])])
-        lines = [request, " | ".join([str(answer.status_code), *shown]), answer.content.decode()]
+        lines = [request, " | ".join([str(answer.status_code), *shown]), answer.body.decode()]
         self.transcript.append("\n".join(line for line in lines if line))
         return answer
 

@@ -142,11 +142,11 @@ def mismatches(answers: list[tuple[str, Any]]) -> Iterator[str]:
         known = {parameter["name"] for parameter in operation.get("parameters", ())}
         yield from {name for name, _ in parse_qsl(query) if name not in known} - IGNORED
         described = operation["responses"][str(answer.status_code)]
-        assert ("content" in described) == bool(answer.content), request
-        if answer.content:
+        assert ("content" in described) == bool(answer.body), request
+        if answer.body:
             schema = closed(described["content"][answer["Content-Type"]]["schema"])
             validator = Draft202012Validator({**schema, "components": components})
-            for error in validator.iter_errors(json.loads(answer.content)):
+            for error in validator.iter_errors(json.loads(answer.body)):
                 yield f"{request} {answer.status_code}: {error.message}"
 
 

@@ -1,0 +1,48 @@
+"""An export is made while it is sent, however much it is."""
+
+import json
+from pathlib import Path
+
+import psutil
+import pytest
+
+from accounts.models import User
+from conftest import ALICE, Serve, token_for
+from tasks.models import Task
+from todo_api.tests.faults.test_loss import workers
+from todo_api.tests.http import request, send
+
+TASKS, LETTERS = 3_000, 10_000
+FLAT = 32 * 1024 * 1024
+
+
+@pytest.mark.slow
+def test_an_export_of_120_mb_needs_no_memory(serve: Serve, tmp_path: Path) -> None:
+    address = serve("--workers", "1")
+    alice = User.objects.create(id=ALICE, password="!")
+    # Four bytes each in UTF-8.
+    tasks = [Task(user=alice, title="Much", description="😀" * LETTERS) for _ in range(TASKS)]
+    Task.objects.bulk_create(tasks, batch_size=500)
+    (pid,) = workers(tmp_path / "gunicorn.log")
+    worker = psutil.Process(pid)
+    export = request("GET", "/api/me/export", authorization=f"Bearer {token_for(ALICE)}")
+    listed = request("GET", "/api/tasks?limit=1", authorization=f"Bearer {token_for(ALICE)}")
+    send(address, listed)
+    before = worker.memory_info().rss
+
+    answer = send(address, export, seconds=60)
+
+    grown = worker.memory_info().rss - before
+    assert grown < FLAT, grown
+    assert answer.headers["transfer-encoding"] == "chunked"
+    document = json.loads(unchunked(answer.body))
+    assert len(document["tasks"]) == TASKS
+    assert document["tasks"][-1]["description"] == "😀" * LETTERS
+
+
+def unchunked(body: bytes) -> bytes:
+    parts, start = [], 0
+    while size := int(body[start : (end := body.index(b"\r\n", start))], 16):
+        parts.append(body[end + 2 : end + 2 + size])
+        start = end + 2 + size + 2
+    return b"".join(parts)
