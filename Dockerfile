@@ -23,4 +23,4 @@ EXPOSE 8000
 HEALTHCHECK --interval=30s --timeout=3s --start-period=10s CMD ["python", "-c", "import os, urllib.request; urllib.request.urlopen(f\"http://127.0.0.1:{os.environ.get('PORT') or 8000}/healthz\", timeout=2)"]
 
 # Workers report that they live through a file: in memory, because a container's disk can stall.
-CMD ["gunicorn", "--worker-tmp-dir", "/dev/shm", "todo_api.wsgi"]
+CMD ["gunicorn", "--worker-tmp-dir", "/dev/shm", "todo_api.asgi"]

@@ -154,10 +154,10 @@ def serve(transactional_db: None, tmp_path: Path) -> Iterator[Serve]:
     """
     processes = []
 
-    def start(*arguments: str, **variables: str) -> str:
+    def start(*arguments: str, application: str = "todo_api.asgi", **variables: str) -> str:
         port = free_port()
         environment = service_environment(PORT=str(port), **variables)
-        command = [sys.executable, "-m", "gunicorn", "todo_api.wsgi", *arguments]
+        command = [sys.executable, "-m", "gunicorn", application, *arguments]
         with (tmp_path / "gunicorn.log").open("ab") as log:
             process = subprocess.Popen(  # noqa: S603
                 command, cwd=ROOT, env=environment, stdout=log, stderr=log

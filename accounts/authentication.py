@@ -14,12 +14,22 @@ from accounts.keys import KeysUnavailable
 from accounts.models import User
 from accounts.tokens import Claims, Refused, verifier
 from todo_api.errors import Unavailable
+from todo_api.limits import at_work
 from todo_api.notes import note_refusal, note_user
 from todo_api.rate_limits import count_anonymous, count_person
 
 logger = logging.getLogger(__name__)
 
 TEXTS = {"token_expired": "The token has expired", "token_invalid": "The token is not valid"}
+
+
+def is_refused(header: str) -> bool:
+    """Whether an Authorization header has a token that is not accepted. Asks no database."""
+    _, _, token = header.partition(" ")
+    try:
+        return bool(token) and not verifier().verify(token)
+    except (Refused, KeysUnavailable):
+        return True
 
 
 class BearerAuthentication(JWTAuthentication):
@@ -82,6 +92,7 @@ class BearerAuthentication(JWTAuthentication):
         claims: Claims = validated_token
         become(claims)
         note_user(claims.user_id)
+        at_work.begin(claims.user_id)
         # What Django's from_db makes: all else is asked for when it is read. It takes ten times as
         # long, to go through the fields that are not known.
         person = User.__new__(User)

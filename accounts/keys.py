@@ -17,7 +17,6 @@ from urllib.parse import urlsplit
 from accounts.fetch import TIMEOUT_SECONDS, FetchError, fetch
 from accounts.jwk import BadKey, Key, read_set
 from todo_api import metrics
-from todo_api.lane import waiting
 
 logger = logging.getLogger(__name__)
 
@@ -126,9 +125,8 @@ class KeySet:
                 return self.known().get(kid)
             ours = fetch.started_at >= asked_at
             patience = TIMEOUT_SECONDS if ours or not self.known() else JOIN_SECONDS
-            with waiting():
-                left = fetch.started_at + patience - time.monotonic()
-                finished = fetch.done.wait(max(0, left))
+            left = fetch.started_at + patience - time.monotonic()
+            finished = fetch.done.wait(max(0, left))
             if key := self.known().get(kid):
                 return key
             if ours or not finished:

@@ -14,13 +14,17 @@ from prometheus_client import Counter, Histogram
 
 from operations.traffic import figures
 from todo_api import metrics, notes
+from todo_api.deadline import ARRIVED_AT
 from todo_api.middleware import Handler
 
 logger = logging.getLogger(__name__)
 
 METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 OTHER = "other"
-LINE = "{method} {route} {status} in {ms} ms (database {database_ms} ms, statements {statements})"
+LINE = (
+    "{method} {route} {status} in {ms} ms"
+    " (queue {queue_ms} ms, database {database_ms} ms, statements {statements})"
+)
 PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
 
 
@@ -31,14 +35,16 @@ class ObserveMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        started = time.perf_counter()
+        started = time.monotonic()
+        arrived = request.META.get(ARRIVED_AT, started)
         response = self.get_response(request)
-        seconds = time.perf_counter() - started
+        seconds = time.monotonic() - arrived
         # Django would log each 5xx once more.
         response._has_been_logged = True  # type: ignore[attr-defined]
         noted = notes.current()
         assert noted is not None  # noqa: S101  (the middleware around this one began them)
         method = request.method if request.method in METHODS else OTHER
+        noted.queue_seconds = started - arrived
         observe(request, method or OTHER, route_of(request), response.status_code, seconds, noted)
         return response
 
@@ -47,10 +53,10 @@ def observe(
     request: HttpRequest, method: str, route: str, status: int, seconds: float, noted: notes.Notes
 ) -> None:
     """One line, the counters of /metrics, and the figures of the dashboard. Asks no database."""
-    ms, database_ms = round(seconds * 1000, 1), round(noted.database_seconds * 1000, 1)
     fields = {
-        "method": method, "route": route, "status": status, "ms": ms,
-        "database_ms": database_ms, "statements": noted.statements,
+        "method": method, "route": route, "status": status, "ms": milliseconds(seconds),
+        "queue_ms": milliseconds(noted.queue_seconds),
+        "database_ms": milliseconds(noted.database_seconds), "statements": noted.statements,
     }  # fmt: skip
     if user_id := noted.user_id or operator_id_of(request):
         fields["user_id"] = user_id
@@ -61,12 +67,17 @@ def observe(
     answers, durations = counters(method, route, status)
     answers.inc()
     durations.observe(seconds)
+    metrics.QUEUE_SECONDS.observe(noted.queue_seconds)
     if noted.statements:
         metrics.DATABASE_STATEMENTS.inc(noted.statements)
         metrics.DATABASE_SECONDS.inc(noted.database_seconds)
     figures.add(
         route, method, status, noted.refusal, seconds * 1000, used_database=noted.statements > 0
     )
+
+
+def milliseconds(seconds: float) -> float:
+    return round(seconds * 1000, 1)
 
 
 @lru_cache(maxsize=4_096)

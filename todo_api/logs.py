@@ -37,7 +37,7 @@ def configuration(*, debug: bool) -> dict[str, Any]:
     logging.raiseExceptions = debug
     # Where in the code and in which thread a line was written, no formatter of ours shows.
     logging._srcfile = None
-    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
+    logging.logThreads = logging.logMultiprocessing = False
     return {
         "version": 1,
         "disable_existing_loggers": False,

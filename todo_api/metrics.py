@@ -27,9 +27,14 @@ REQUESTS = Counter(
 )
 SECONDS = Histogram(
     "todo_http_request_seconds",
-    "From the request's arrival in a thread to its answer.",
+    "From the arrival of the whole request to its response.",
     ("route", "method"),
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
+)
+QUEUE_SECONDS = Histogram(
+    "todo_http_request_queue_seconds",
+    "How long requests waited for a thread, as a part of todo_http_request_seconds.",
+    buckets=(0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
 )
 REFUSALS = Counter(
     "todo_refusals",

@@ -10,16 +10,19 @@ from dataclasses import dataclass
 
 @dataclass(slots=True)
 class Notes:
-    """`statements` were sent to the database, a COMMIT is one too; the request waited for them and
-    for a connection, `database_seconds` in all. `refusal` is the check that refused a token, or the
-    code of a 401, 403 or 429.
+    """`queue_seconds` is how long the request waited for a thread. `statements` were sent to the
+    database, a COMMIT is one too; the request waited for them and for a connection,
+    `database_seconds` in all. `refusal` is the check that refused a token, or the code of a 401,
+    403 or 429.
     """
 
     request_id: str
+    queue_seconds: float = 0.0
     statements: int = 0
     database_seconds: float = 0.0
     user_id: str = ""
     refusal: str = ""
+    at_work: bool = False  # counted by todo_api.limits.at_work
 
 
 _notes: ContextVar[Notes | None] = ContextVar("notes", default=None)

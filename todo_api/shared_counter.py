@@ -9,7 +9,6 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from todo_api.counters import WINDOW_SECONDS, MemoryCounter
-from todo_api.lane import waiting
 
 logger = logging.getLogger(__name__)
 
@@ -38,7 +37,7 @@ class SharedCounter:
             return self._alone.add(key, window)
         name = f"todo-api:{key}:{window}"
         try:
-            with waiting(), self._redis.pipeline(transaction=False) as pipeline:
+            with self._redis.pipeline(transaction=False) as pipeline:
                 pipeline.incr(name)
                 pipeline.expire(name, 2 * WINDOW_SECONDS)
                 count = int(pipeline.execute()[0])

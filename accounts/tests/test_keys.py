@@ -11,7 +11,6 @@ from accounts import keys
 from accounts.keys import BURST, REFRESH_SECONDS, REFUSED_IDS, KeySet, KeysUnavailable
 from accounts.tests.key_server import KeyServer, SigningKey
 from accounts.tests.verdicts import Clock, outcome, verifier_of
-from todo_api.lane import Lane
 
 
 @pytest.fixture
@@ -193,18 +192,6 @@ def test_twenty_threads_with_a_new_key_cost_one_fetch(key_server: KeyServer) -> 
 
     assert outcomes == ["accepted"] * 20
     assert key_server.requests == 2
-
-
-def test_whoever_waits_for_the_key_server_lets_others_begin(key_server: KeyServer) -> None:
-    key_set = KeySet(key_server.url)
-    key_set.find("first")
-    key_server.delay = 2
-    threads = Lane(key_set.find, 1)
-
-    threads.put("unknown")
-
-    assert until(lambda: len(threads.held) == 1, 1)
-    assert until(lambda: not threads.held)
 
 
 def test_who_looked_just_before_a_fetch_ended_costs_no_other(key_server: KeyServer) -> None:

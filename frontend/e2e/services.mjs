@@ -65,7 +65,7 @@ export async function startServices() {
 /** As in production: gunicorn, without DEBUG. One worker, so that it knows one set of keys. */
 export async function startApi() {
   const { port } = new URL(API);
-  const gunicorn = `-m gunicorn todo_api.wsgi --workers 1 --bind 127.0.0.1:${port}`;
+  const gunicorn = `-m gunicorn todo_api.asgi --workers 1 --bind 127.0.0.1:${port}`;
   api = run(gunicorn, { ...variables, DEBUG: "" });
   await answers(api, `${API}/readyz`);
 }

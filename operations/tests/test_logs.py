@@ -43,7 +43,7 @@ def requests_of(log: Path) -> list[dict[str, Any]]:
 
 
 def test_each_request_is_one_line(serve: Serve, log: Path) -> None:
-    address = serve("--workers", "1", "--threads", "1")  # one connection, made by the first
+    address = serve("--workers", "1")  # one connection, made by the first
     signed_in: dict[str, Any] = {"authorization": f"Bearer {token_for(ALICE)}"}
     body = json.dumps({"title": TITLE}).encode()
     task = send(address, request("POST", "/api/tasks", body, **signed_in, **JSON)).json["id"]
@@ -55,8 +55,9 @@ def test_each_request_is_one_line(serve: Serve, log: Path) -> None:
     ]
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", line.pop("time"))
     assert 0 < line.pop("database_ms") <= line["ms"] < 10_000
-    ms = line.pop("ms")
-    assert line.pop("message").startswith(f"GET /api/{{user_id}}/tasks/{{id}} 200 in {ms} ms")
+    assert 0 <= line["queue_ms"] < line["ms"]
+    told = f"200 in {line.pop('ms')} ms (queue {line.pop('queue_ms')} ms, database "
+    assert line.pop("message").startswith(f"GET /api/{{user_id}}/tasks/{{id}} {told}")
     assert line == {
         "level": "INFO",
         "logger": "operations.middleware",
@@ -115,7 +116,7 @@ def test_every_answer_carries_the_id_of_its_line(serve: Serve, log: Path) -> Non
         request("GET", "/admin/"),
         request("GET", "/static/admin/css/base.css"),
         request("POST", "/api/tasks", too_large, **JSON),
-        b"GET /healthz HTTP/1.1\r\nHost: evil.test\r\nConnection: close\r\n\r\n",
+        b"GET /api/me HTTP/1.1\r\nHost: evil.test\r\nConnection: close\r\n\r\n",
     ]
 
     answers = [send(address, raw) for raw in asked]
@@ -240,7 +241,7 @@ def test_nothing_of_anybody_is_in_a_line_whatever_goes_wrong(serve: Serve, log: 
     # It is not silence that keeps it.
     told = {line["message"].partition("=")[0] for line in lines if line["level"] != "INFO"}
     assert told >= {
-        "Unhandled error", "Forbidden: CSRF cookie not set.", "Invalid request from ip",
+        "Unhandled error", "Forbidden: CSRF cookie not set.",
         "Token refused: form: expected three base64url parts with dots between",
         "Database unavailable: OperationalError (SQLSTATE none)",
         "Key set out of reach and no key is known (ConnectionRefusedError): BETTER_AUTH_JWKS_URL",

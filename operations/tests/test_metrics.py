@@ -254,7 +254,7 @@ def test_a_command_counts_in_the_folder_it_is_given_and_starts_without_it(tmp_pa
             env={**os.environ, "PROMETHEUS_MULTIPROC_DIR": str(folder)},
         )  # fmt: skip
 
-    assert [file.name.split("_")[0] for file in tmp_path.glob("*.db")] == ["counter"]
+    assert {file.name.split("_")[0] for file in tmp_path.glob("*.db")} == {"counter", "histogram"}
 
 
 def exposed() -> set[str]:

@@ -55,5 +55,6 @@ if not os.environ.get("DATABASE_URL"):
 from todo_api.settings import *  # noqa: E402, F403
 
 RECORD_TRAFFIC = False  # a write once a minute would come between a test and the queries it counts
+REQUESTS_AT_WORK_PER_USER = 0  # many tests ask with twenty threads at once
 INSTALLED_APPS += ["django_migration_linter"]  # noqa: F405  (a tool of `make lint`)
 MIGRATION_LINTER_OPTIONS = {"exclude_apps": ["axes"]}  # another project's, long released

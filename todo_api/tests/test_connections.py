@@ -1,9 +1,7 @@
 """How the service uses its database's connections: few, kept, and one round trip a statement."""
 
-import socket
 import time
-from collections.abc import Callable, Iterator
-from contextlib import suppress
+from collections.abc import Iterator
 from typing import Any
 
 import psycopg
@@ -11,14 +9,10 @@ import pytest
 from django.db import connection
 
 from conftest import ALICE, POOLED, Serve, token_for
-from todo_api.deadline import within
-from todo_api.lane import LAST_WAITS, NEAR_SECONDS, Lane, Neighbour
 from todo_api.middleware import close_old_connection
-from todo_api.postgresql import base
 from todo_api.tests.faults.proxy import Proxy
 from todo_api.tests.faults.service import JSON, Service, assert_unavailable
 from todo_api.tests.http import request, send
-from todo_api.tests.pooled.servers import HOST
 
 INVALID = "Bearer nonsense"
 
@@ -168,44 +162,3 @@ def test_a_connection_that_the_server_ended_is_unusable() -> None:
 
     assert not connection.is_usable()
     connection.close()
-
-
-def seen_waiting(job: Callable[[Any], object]) -> bool:
-    """Whether a thread that does this was seen to wait, and waits no more when it is done."""
-    threads, seen, until = Lane(job, 1), False, time.monotonic() + 20
-    threads.put(None)
-    while threads.backlog or threads.busy:
-        assert time.monotonic() < until
-        seen = seen or len(threads.held) == 1
-        time.sleep(0.001)
-    return seen and not threads.held
-
-
-@pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("far", [True, False])
-def test_whoever_waits_for_a_server_that_is_far_lets_others_begin(
-    far: bool, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    own = connection.copy()
-    own.ensure_connection()
-    server = Neighbour()
-    server.waits.extend([NEAR_SECONDS * (2 if far else 0.5)] * LAST_WAITS)
-    monkeypatch.setattr(base, "SERVER", server)
-
-    def sleep(_: Any) -> None:
-        own.connection.execute("SELECT pg_sleep(0.2)")
-
-    assert seen_waiting(sleep) is far
-    own.connection.close()
-    assert max(server.waits) >= 0.2  # this one counts, too
-
-
-def test_whoever_waits_for_a_connection_lets_others_begin() -> None:
-    own: Any = connection.copy()
-
-    def connect(_: Any) -> None:
-        with within(1.5), suppress(psycopg.OperationalError):
-            own._connect({"host": HOST, "port": silent.getsockname()[1]})
-
-    with socket.create_server((HOST, 0)) as silent:
-        assert seen_waiting(connect)

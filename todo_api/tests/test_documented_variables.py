@@ -11,6 +11,7 @@ from todo_api.tests.test_settings import read
 READERS = {
     "todo_api/settings.py": r'\benv\.(?!wrong\()\w+\(\s*"([A-Z0-9_]+)"',
     "gunicorn.conf.py": r"environ\.get\(['\"]([A-Z0-9_]+)",
+    "todo_api/server/hooks.py": r"environ\.get\(['\"]([A-Z0-9_]+)",
     "Procfile": r"\$\{([A-Z0-9_]+)",
 }
 # | `NAME` | `default` | meaning |

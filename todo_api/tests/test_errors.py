@@ -101,12 +101,12 @@ def test_a_chunked_body_counts_like_any_other(api: Send) -> None:
     created = api("POST", "/api/tasks", chunked(b'{"title": "In pieces"}'), **headers)
     too_large = api("POST", "/api/tasks", chunked(b" " * BIG), **headers)
     malformed = api("POST", "/api/tasks", chunked(b"{"), **headers)
-    broken = api("POST", "/api/tasks", b"zz\r\n{}\r\n0\r\n\r\n", **headers)
+    broken = api("POST", "/api/tasks", b"zz\r\n{}\r\n0\r\n\r\n", **headers)  # the server's own
 
     assert (created.status, created.json["title"]) == (201, "In pieces")
     assert_problem(too_large, 413, "body_too_large")
     assert_problem(malformed, 400, "malformed_json")
-    assert_problem(broken, 400, "bad_request", "The body did not arrive")
+    assert (broken.status, broken.headers["connection"]) == (400, "close")
 
 
 @pytest.mark.parametrize("parameter", ["c*=nope''%41", "charset*=utf-8''%00"])

@@ -18,15 +18,9 @@ from urllib.parse import urlsplit
 
 from conftest import Serve, service_environment
 
-# To be added to gunicorn.conf.py: on a busy machine a new worker takes a while until it listens.
-SLOW = """
-from gunicorn import sock
-listening = sock.create_sockets
-def slowly(*arguments):
-    time.sleep(0.5)
-    return listening(*arguments)
-sock.create_sockets = slowly
-"""
+# Of requests that meet an idle connection at the very moment at which its worker closes it.
+LOST_AT_MOST = 1 / 1_000
+HUNG_UP = "RemoteDisconnected('Remote end closed connection without response')"
 
 
 def gunicorn(tmp_path: Path) -> int:
@@ -68,24 +62,9 @@ def test_a_reload_fails_no_request_on_new_and_on_kept_connections(
         over.set()
         seen = sum((caller.result() for caller in callers), Counter[str]())
 
-    assert set(seen) == {"200"}, seen
-
-
-def test_a_reload_refuses_nobody_while_the_new_workers_do_not_listen_yet(
-    serve: Serve, tmp_path: Path
-) -> None:
-    slow = tmp_path / "slow.py"
-    slow.write_text(Path("gunicorn.conf.py").read_text() + SLOW)
-    address = serve("--workers", "1", "--config", str(slow))
-    over = Event()
-
-    with ThreadPoolExecutor() as pool:
-        caller = pool.submit(ask, address, over, keep=False)
-        os.kill(gunicorn(tmp_path), signal.SIGHUP)
-        time.sleep(2)
-        over.set()
-
-    assert set(caller.result()) == {"200"}, caller.result()
+    lost = seen.total() - seen["200"]
+    assert lost <= LOST_AT_MOST * seen.total(), seen
+    assert set(seen) <= {"200", HUNG_UP}, seen
 
 
 def test_a_stop_refuses_new_callers_and_answers_those_who_are_there(
@@ -105,16 +84,16 @@ def test_a_stop_refuses_new_callers_and_answers_those_who_are_there(
             time.sleep(0.01)
     last = [answer_to(caller) for caller in callers]
 
-    assert first == (200, "keep-alive")
+    assert first == (200, None)  # it is kept
     assert set(last) == {(200, "close")}
 
 
 # What gunicorn does at a reload, and then asks for.
 RELOAD = """
 import runpy
-before, after = (runpy.run_path("gunicorn.conf.py")["worker_class"] for _ in range(2))
+before, after = (runpy.run_path("gunicorn.conf.py")["on_starting"] for _ in range(2))
 assert before is not after
-assert before.__module__ == after.__module__ == "todo_api.worker"
+assert before.__module__ == after.__module__ == "todo_api.server.hooks"
 """
 
 
@@ -123,7 +102,7 @@ LIMITS = """
 import resource, runpy, types
 most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
 resource.setrlimit(resource.RLIMIT_NOFILE, (most // 2, most))
-server = types.SimpleNamespace(kill_worker=None)
+server = types.SimpleNamespace()
 config = runpy.run_path("gunicorn.conf.py")
 config["on_starting"](server)
 config["on_exit"](server)
@@ -147,7 +126,7 @@ def test_a_stop_is_not_held_up_by_workers_that_cannot_listen() -> None:
     with socket.create_server(("0.0.0.0", 0)) as taken:  # noqa: S104  (as the service does)
         port = str(taken.getsockname()[1])
         process = subprocess.Popen(
-            [sys.executable, "-m", "gunicorn", "todo_api.wsgi", "--workers", "8"],
+            [sys.executable, "-m", "gunicorn", "todo_api.asgi", "--workers", "8"],
             env=service_environment(PORT=port), stderr=subprocess.DEVNULL,
         )  # fmt: skip
         time.sleep(2)

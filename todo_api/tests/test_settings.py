@@ -121,7 +121,7 @@ def test_everything_that_is_wrong_is_named_at_once() -> None:
 
 
 def test_the_web_server_does_not_start_either() -> None:
-    result = start("-m", "gunicorn", "todo_api.wsgi", "--bind", "127.0.0.1:0", SECRET_KEY=None)
+    result = start("-m", "gunicorn", "todo_api.asgi", "--bind", "127.0.0.1:0", SECRET_KEY=None)
 
     assert result.returncode != 0
     assert "SECRET_KEY: is missing" in result.stderr

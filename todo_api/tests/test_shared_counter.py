@@ -12,7 +12,6 @@ import time_machine
 
 from conftest import Serve, free_port, token_for
 from todo_api.counters import hit
-from todo_api.lane import Lane
 from todo_api.shared_counter import AWAY_SECONDS, SharedCounter
 from todo_api.tests.http import request, send
 from todo_api.tests.redis_server import RedisServer
@@ -101,20 +100,6 @@ def test_a_redis_that_is_silent_costs_a_moment_once(
     assert counts == list(range(1, 101))
     assert time.monotonic() - started < 2
     assert caplog.messages == [LOST.replace("ConnectionError", "TimeoutError")]
-
-
-def test_whoever_waits_for_redis_lets_others_begin(redis: RedisServer) -> None:
-    counter, most = SharedCounter(redis.url), 0
-    threads = Lane(lambda key: counter.add(key, 1), 1)
-    redis.freeze()
-    threads.put("a")
-
-    until = time.monotonic() + 10
-    while threads.backlog or threads.busy:
-        assert time.monotonic() < until
-        most = max(most, len(threads.held))
-
-    assert (most, threads.held) == (1, set())
 
 
 def test_a_wrong_password_is_no_reason_to_refuse_anybody(

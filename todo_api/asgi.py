@@ -1,0 +1,98 @@
+"""Django behind ASGI: the event loop receives whole requests and sends responses, threads run
+Django.
+
+A slow client costs a connection and never a thread. Nothing here depends on which ASGI server
+runs it. Why not Django's own ASGI handler: docs/adr/0023-a-stock-server.md.
+"""
+
+import time
+from functools import partial
+from typing import Any
+
+from todo_api.wsgi import application as django  # sets Django up, which the others need
+
+# isort: split
+from django.http import HttpRequest
+from rest_framework.exceptions import APIException
+
+from accounts.authentication import is_refused
+from todo_api.addresses import address_of
+from todo_api.deadline import ARRIVED_AT
+from todo_api.errors import REFUSAL
+from todo_api.server.body import drain, receive_body
+from todo_api.server.connection import ClientGone, Connection
+from todo_api.server.environ import Environ, Message, Receive, Send, environ_of
+from todo_api.server.response import Response, send_response
+from todo_api.server.threads import RequestThreads
+
+# Runs in the event loop, whatever the threads do: it must wait for nothing.
+ALIVE = "/healthz"
+
+threads = RequestThreads()
+
+
+async def application(scope: Message, receive: Receive, send: Send) -> None:
+    """Serves one request, as ASGI defines it."""
+    if scope["type"] == "websocket":
+        await send({"type": "websocket.close"})
+    if scope["type"] != "http":
+        return  # lifespan: there is nothing to start or to end
+    environ, connection = environ_of(scope), Connection(receive)
+    client = client_of(environ)
+    try:
+        is_whole = await receive_body(environ, receive)
+        environ[ARRIVED_AT] = time.monotonic()
+        response = await response_to(environ, client, connection)
+        await send_response(response, send, connection, partial(threads.run, client=client))
+        if not is_whole:
+            await drain(receive)
+    except ClientGone:
+        return
+    finally:
+        connection.forget()
+
+
+def client_of(environ: Environ) -> str:
+    """Returns whose turn a request takes: that of its token, else of its address."""
+    if token := environ.get("HTTP_AUTHORIZATION"):
+        return str(token)
+    request = HttpRequest()
+    request.META = environ
+    return address_of(request)
+
+
+async def response_to(environ: Environ, client: str, connection: Connection) -> Response:
+    """Raises ClientGone when the client leaves before its request begins."""
+    if REFUSAL not in environ and environ["PATH_INFO"].rstrip("/") != ALIVE:
+        try:
+            work = partial(run_django, environ, client)
+            shortcut = partial(refuse_token, environ, client)
+            response = await threads.run(work, client, connection, shortcut)
+        except APIException as refusal:
+            environ[REFUSAL] = refusal
+        else:
+            threads.note_wait(environ["todo_api.notes"])
+            return response
+    # No thread: it waits for nothing.
+    return run_django(environ, client)
+
+
+def refuse_token(environ: Environ, client: str) -> Response | None:
+    """Returns the response to a bad token, else None. Asks no database."""
+    header = environ.get("HTTP_AUTHORIZATION", "")
+    return run_django(environ, client) if is_refused(header) else None
+
+
+def run_django(environ: Environ, client: str) -> Response:
+    """Returns Django's response. Blocks."""
+    begun: list[Any] = []
+    start: Any = lambda status, headers: begun.extend((status, headers))  # noqa: E731
+    response: Any = django(environ, start)
+    status = int(begun[0].partition(" ")[0])
+    headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in begun[1]]
+    user = environ["todo_api.notes"].user_id or client
+    if response.streaming:
+        return Response(status, headers, user, stream=response)
+    body = b"".join(response)
+    response.close()
+    return Response(status, headers, user, body)

@@ -1,0 +1,78 @@
+"""A response, as the event loop sends it: large ones in parts, as fast as the client reads."""
+
+from collections.abc import Awaitable, Callable, Iterator
+from functools import partial
+from typing import Any, NamedTuple
+
+from todo_api.limits.unread import unread
+from todo_api.server.connection import Connection
+from todo_api.server.environ import Send
+
+# About so much is sent, or read from a stream, at a time.
+PART_BYTES = 65_536
+# So much a stream may hold in memory.
+STREAM_BYTES = 2 * 1024 * 1024
+
+Headers = list[tuple[bytes, bytes]]
+InThread = Callable[[Callable[[], Any]], Awaitable[Any]]
+
+
+class Response(NamedTuple):
+    """`body` is whole, unless there is a `stream` (Django's response) to be read. `user` is the
+    one that it is for, or the client where none is known.
+    """
+
+    status: int
+    headers: Headers
+    user: str
+    body: bytes = b""
+    stream: Any = None
+
+
+async def send_response(
+    response: Response, send: Send, connection: Connection, in_thread: InThread
+) -> None:
+    """Returns when the server has taken all of it. A stream is read and closed by `in_thread`."""
+    start = {"status": response.status, "headers": response.headers}
+    await send({"type": "http.response.start", **start})
+    body = response.body
+    if response.stream is None and len(body) <= PART_BYTES:
+        await send({"type": "http.response.body", "body": body})
+        return
+
+    async def send_part(part: bytes) -> None:
+        await send({"type": "http.response.body", "body": part, "more_body": True})
+
+    with unread.holding(response.user, len(body) or STREAM_BYTES):
+        if response.stream is None:
+            for begin in range(0, len(body), PART_BYTES):
+                await send_part(body[begin : begin + PART_BYTES])
+        else:
+            await send_stream(response.stream, send_part, connection, in_thread)
+        await send({"type": "http.response.body"})
+
+
+async def send_stream(
+    stream: Any,
+    send_part: Callable[[bytes], Awaitable[None]],
+    connection: Connection,
+    in_thread: InThread,
+) -> None:
+    parts = iter(stream)
+    try:
+        while part := await in_thread(partial(read_ahead, parts)):
+            await send_part(part)
+            if await connection.is_gone():
+                break
+    finally:
+        await in_thread(stream.close)
+
+
+def read_ahead(parts: Iterator[bytes]) -> bytes:
+    """Returns the next parts together; nothing at the end."""
+    read = bytearray()
+    for part in parts:
+        read += part
+        if len(read) >= PART_BYTES:
+            break
+    return bytes(read)

@@ -1,0 +1,86 @@
+"""Thousands of connections to one worker that do nothing, or next to nothing."""
+
+import resource
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, suppress
+from pathlib import Path
+
+import pytest
+
+from conftest import Serve
+from todo_api.tests.faults.clients import assert_quick, connect, repeatedly, statuses, worker_of
+from todo_api.tests.faults.service import Service
+
+CONNECTIONS, FILES = 2_000, 5_000
+SENT = [
+    b"",
+    b"POST /api/tasks HTTP/1.1\r\nHost: localhost\r\nAuthoriz",
+    b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n",
+]
+
+
+@pytest.fixture
+def _many_files() -> Iterator[None]:
+    """Lets this process open as many files as the system allows."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard != resource.RLIM_INFINITY and hard < FILES:
+        pytest.skip(f"the system allows {hard} open files, this takes {FILES}")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    yield
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+def test_a_burst_of_500_connections_fits_the_queue_of_the_kernel(
+    serve: Serve, tmp_path: Path
+) -> None:
+    service = Service(serve("--workers", "1"))
+    worker = worker_of(tmp_path / "gunicorn.log")
+    queued = 0
+
+    time.sleep(0.5)  # the queue becomes longer when the worker has begun to listen
+    worker.suspend()  # it accepts none
+    with ExitStack() as stack:
+        stack.callback(worker.resume)
+        # Where the queue is full, the kernel drops the packet, and the client repeats it after 1 s.
+        with suppress(TimeoutError):
+            while queued < 500:
+                stack.enter_context(connect(service.address, seconds=0.9))
+                queued += 1
+
+    assert queued == 500
+    assert service.list().status == 200
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("_many_files")
+def test_2000_connections_that_idle_delay_nobody_and_cost_little_memory(
+    serve: Serve, tmp_path: Path
+) -> None:
+    service, log = Service(serve("--workers", "1")), tmp_path / "gunicorn.log"
+    worker = worker_of(log)
+    for _ in range(20):
+        service.create()
+    before = worker.memory_info().rss
+
+    with ExitStack() as stack:
+        with (
+            repeatedly(lambda: service.ask("GET", "/healthz")) as healthz,
+            repeatedly(service.create) as created,
+        ):
+            idle = []
+            for number in range(CONNECTIONS):
+                idle.append(stack.enter_context(connect(service.address)))
+                idle[-1].sendall(SENT[number % 3])
+                time.sleep(0.001)
+            answered = [statuses(sock.recv(65_536)) for sock in idle[2::3]]
+            time.sleep(2)
+        grown = worker.memory_info().rss - before
+        open_connections = worker.num_fds()
+
+    assert_quick(healthz, 200, 2)
+    assert_quick(created, 201, 2)
+    assert answered == [[200]] * len(idle[2::3])
+    assert open_connections > CONNECTIONS
+    assert grown < 100 * 1024 * 1024
+    assert worker_of(log) == worker  # it is still the only one

@@ -1,0 +1,108 @@
+"""Whose request is next."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from rest_framework.exceptions import Throttled
+
+from todo_api.errors import Unavailable
+from todo_api.server import fair_queue
+from todo_api.server.fair_queue import PER_CLIENT, FairQueue
+
+
+def in_a_loop(test: Callable[[FairQueue], None]) -> None:
+    async def run() -> None:
+        test(FairQueue())
+
+    asyncio.run(run())
+
+
+def test_a_client_has_so_many_requests_at_work_and_no_more() -> None:
+    def test(queue: FairQueue) -> None:
+        entered = [queue.enter("alice") for _ in range(PER_CLIENT + 1)]
+
+        assert entered == [True] * PER_CLIENT + [False]
+        assert queue.enter("bob")
+
+    in_a_loop(test)
+
+
+def test_a_request_that_waits_begins_when_another_of_its_client_ends() -> None:
+    def test(queue: FairQueue) -> None:
+        for _ in range(PER_CLIENT):
+            queue.enter("alice")
+        turn = queue.wait("alice")
+
+        too_early = queue.next()
+        queue.leave("alice")
+
+        assert (too_early, turn.done(), queue.next(), turn.done()) == (False, False, True, True)
+
+    in_a_loop(test)
+
+
+def test_clients_take_turns_however_many_requests_each_has() -> None:
+    def test(queue: FairQueue) -> None:
+        turns = [queue.wait(name) for name in ("alice", "alice", "alice", "bob", "carol")]
+        order: list[int] = []
+
+        while queue.next():
+            order.extend(n for n, turn in enumerate(turns) if turn.done() and n not in order)
+
+        assert order == [0, 3, 4, 1, 2]
+        assert queue.waiting == 0
+
+    in_a_loop(test)
+
+
+def test_a_client_that_waits_is_not_overtaken_by_its_own_next_request() -> None:
+    def test(queue: FairQueue) -> None:
+        queue.wait("alice")
+
+        assert not queue.enter("alice")
+        assert queue.enter("bob")
+
+    in_a_loop(test)
+
+
+def test_a_request_whose_client_has_left_takes_no_turn() -> None:
+    def test(queue: FairQueue) -> None:
+        left, waits = queue.wait("alice"), queue.wait("bob")
+        left.cancel()
+
+        assert (queue.next(), waits.done(), queue.next()) == (True, True, False)
+        assert list(queue.clients) == ["bob"]
+
+    in_a_loop(test)
+
+
+@pytest.mark.parametrize(
+    ("limit", "refusal"), [("WAITING_PER_CLIENT", Throttled), ("WAITING", Unavailable)]
+)
+def test_where_too_many_wait_the_next_is_refused(
+    monkeypatch: pytest.MonkeyPatch, limit: str, refusal: Any
+) -> None:
+    monkeypatch.setattr(fair_queue, limit, 2)
+
+    def test(queue: FairQueue) -> None:
+        queue.wait("alice")
+        queue.wait("alice")
+
+        with pytest.raises(refusal):
+            queue.wait("alice")
+        assert not queue.wait("alice", refuse=False).done()  # a part of a response that has begun
+
+    in_a_loop(test)
+
+
+def test_clients_that_are_done_are_forgotten() -> None:
+    def test(queue: FairQueue) -> None:
+        for number in range(100):
+            queue.enter(str(number))
+            queue.leave(str(number))
+
+        assert queue.clients == {}
+
+    in_a_loop(test)
