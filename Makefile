@@ -14,8 +14,8 @@ $(READY): requirements-dev.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@touch $(READY)
 
-run: $(READY) ## Serve on PORT (8000) with a demo person, on DATABASE_URL or an own PostgreSQL
-	@DEBUG=on $(BIN)/python manage.py dev
+run: $(READY) ## Serve on PORT (8000) with a demo person, on DATABASE_URL or an own PostgreSQL. DEBUG=off: as deployed
+	@if [ "$${DEBUG:-on}" = off ]; then exec $(BIN)/gunicorn todo_api.asgi; else DEBUG=on exec $(BIN)/python manage.py dev; fi
 
 frontend: $(READY) ## The app on FRONTEND_PORT (3000) with the API on PORT (8000), until Ctrl-C
 	@DEBUG=on $(BIN)/python manage.py frontend

@@ -4,7 +4,7 @@ import logging
 from typing import Any
 
 from django.db.models.base import ModelState
-from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.exceptions import APIException, AuthenticationFailed
 from rest_framework.request import Request
 from rest_framework_simplejwt.authentication import JWTAuthentication
 from rest_framework_simplejwt.exceptions import AuthenticationFailed as MalformedHeader
@@ -23,13 +23,22 @@ logger = logging.getLogger(__name__)
 TEXTS = {"token_expired": "The token has expired", "token_invalid": "The token is not valid"}
 
 
-def is_refused(header: str) -> bool:
-    """Whether an Authorization header has a token that is not accepted. Asks no database."""
-    _, _, token = header.partition(" ")
+def refusal_of(header: str) -> APIException | None:
+    """Returns why the bearer token in an Authorization header is refused; None where it is not, or
+    there is none. Asks no database.
+    """
+    scheme, _, token = header.partition(" ")
+    if scheme.lower() != "bearer":
+        return None
     try:
-        return bool(token) and not verifier().verify(token)
-    except (Refused, KeysUnavailable):
-        return True
+        verifier().verify(token.strip())
+    except Refused as exc:
+        refusal = AuthenticationFailed(TEXTS[exc.code], code=exc.code)
+        refusal.auth_header = "Bearer"  # type: ignore[attr-defined]  # as DRF's view has it
+        return refusal
+    except KeysUnavailable:
+        return Unavailable()
+    return None
 
 
 class BearerAuthentication(JWTAuthentication):

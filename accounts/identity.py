@@ -21,7 +21,6 @@ from rest_framework.exceptions import PermissionDenied
 
 from accounts.models import User
 from accounts.tokens import Claims
-from todo_api.deadline import DEADLINE_SECONDS, within
 
 Item = TypeVar("Item")
 logger = logging.getLogger(__name__)
@@ -88,7 +87,7 @@ def each_as(claims: Claims, steps: Iterator[Item]) -> Iterator[Item]:
     its request is gone by then. Nothing is held between the steps.
     """
     while True:
-        with within(DEADLINE_SECONDS), required():
+        with required():
             become(claims)
             try:
                 item = next(steps)

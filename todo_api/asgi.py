@@ -12,14 +12,15 @@ from typing import Any
 from todo_api.wsgi import application as django  # sets Django up, which the others need
 
 # isort: split
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
+from django.urls import resolve
 from rest_framework.exceptions import APIException
 
-from accounts.authentication import is_refused
+from accounts.authentication import BearerAuthentication, refusal_of
 from todo_api.addresses import address_of
 from todo_api.deadline import ARRIVED_AT
 from todo_api.errors import REFUSAL
-from todo_api.server.body import drain, receive_body
+from todo_api.server.body import drain, held, receive_body
 from todo_api.server.connection import ClientGone, Connection
 from todo_api.server.environ import Environ, Message, Receive, Send, environ_of
 from todo_api.server.response import Response, send_response
@@ -43,19 +44,26 @@ async def application(scope: Message, receive: Receive, send: Send) -> None:
         is_whole = await receive_body(environ, receive)
         environ[ARRIVED_AT] = time.monotonic()
         response = await response_to(environ, client, connection)
-        await send_response(response, send, connection, partial(threads.run, client=client))
+        environ.pop("wsgi.input")  # a slow client need not keep both bodies in memory
+        if not is_whole:
+            response.headers.append((b"connection", b"close"))
+        in_thread = partial(threads.run, client=response.user)
+        await send_response(response, send, connection, in_thread)
         if not is_whole:
             await drain(receive)
     except ClientGone:
         return
     finally:
         connection.forget()
+        held.pop(id(environ), None)
 
 
 def client_of(environ: Environ) -> str:
     """Returns whose turn a request takes: that of its token, else of its address."""
-    if token := environ.get("HTTP_AUTHORIZATION"):
-        return str(token)
+    return environ.get("HTTP_AUTHORIZATION") or address_in(environ)
+
+
+def address_in(environ: Environ) -> str:
     request = HttpRequest()
     request.META = environ
     return address_of(request)
@@ -65,32 +73,37 @@ async def response_to(environ: Environ, client: str, connection: Connection) -> 
     """Raises ClientGone when the client leaves before its request begins."""
     if REFUSAL not in environ and environ["PATH_INFO"].rstrip("/") != ALIVE:
         try:
-            work = partial(run_django, environ, client)
-            shortcut = partial(refuse_token, environ, client)
-            response = await threads.run(work, client, connection, shortcut)
+            work = partial(run_django, environ)
+            refusal = partial(token_refusal, environ)
+            response = await threads.run(work, client, connection, refusal)
         except APIException as refusal:
             environ[REFUSAL] = refusal
         else:
             threads.note_wait(environ["todo_api.notes"])
             return response
     # No thread: it waits for nothing.
-    return run_django(environ, client)
+    return run_django(environ)
 
 
-def refuse_token(environ: Environ, client: str) -> Response | None:
-    """Returns the response to a bad token, else None. Asks no database."""
-    header = environ.get("HTTP_AUTHORIZATION", "")
-    return run_django(environ, client) if is_refused(header) else None
+def token_refusal(environ: Environ) -> APIException | None:
+    """Returns why the token of a request is refused, if it is. Asks no database."""
+    try:
+        view = getattr(resolve(environ["PATH_INFO"]).func, "cls", None)
+    except Http404:
+        return None
+    if BearerAuthentication not in getattr(view, "authentication_classes", ()):
+        return None  # public, or a page
+    return refusal_of(environ.get("HTTP_AUTHORIZATION", ""))
 
 
-def run_django(environ: Environ, client: str) -> Response:
+def run_django(environ: Environ) -> Response:
     """Returns Django's response. Blocks."""
     begun: list[Any] = []
     start: Any = lambda status, headers: begun.extend((status, headers))  # noqa: E731
     response: Any = django(environ, start)
     status = int(begun[0].partition(" ")[0])
     headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in begun[1]]
-    user = environ["todo_api.notes"].user_id or client
+    user = environ["todo_api.notes"].user_id or address_in(environ)
     if response.streaming:
         return Response(status, headers, user, stream=response)
     body = b"".join(response)

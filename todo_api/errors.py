@@ -146,13 +146,9 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> HttpResponse:
 
 
 def refused(request: HttpRequest) -> HttpResponse | None:
-    """The response to what the server has refused (todo_api.asgi). Its connection ends."""
+    """The response to what the server has refused (todo_api.asgi)."""
     refusal: exceptions.APIException | None = request.META.get(REFUSAL)
-    if refusal is None:
-        return None
-    response = response_for(request, refusal)
-    response.headers["Connection"] = "close"
-    return response
+    return None if refusal is None else response_for(request, refusal)
 
 
 def response_for(request: HttpRequest, exc: Exception) -> HttpResponse:

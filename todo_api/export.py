@@ -14,7 +14,6 @@ from rest_framework.views import APIView
 from accounts import identity, personal_data
 from accounts.models import User
 from accounts.serializers import ExportedUserSerializer
-from accounts.tokens import Claims
 from accounts.views import own_row
 from tasks.serializers import IdempotencyRecordSerializer, TaskSerializer
 from todo_api.schema import response_header
@@ -38,7 +37,7 @@ class ExportView(APIView):
     def get(self, request: Request) -> StreamingHttpResponse:
         """The lines of `manage.py export_user`, as one document, however much it is."""
         claims: Any = request.auth
-        response = StreamingHttpResponse(document(own_row(request), claims))
+        response = StreamingHttpResponse(identity.each_as(claims, document(own_row(request))))
         file = f"todo-export-{timezone.localdate()}.json"
         response.headers["Content-Disposition"] = f'attachment; filename="{file}"'
         response.headers["Content-Type"] = "application/json"
@@ -47,13 +46,12 @@ class ExportView(APIView):
         return response
 
 
-def document(user: User, claims: Claims) -> Iterator[bytes]:
+def document(user: User) -> Iterator[bytes]:
     """Yields the bytes of `{"user": {…}, "tasks": […], "idempotency_records": […]}`."""
     yield b'{"user":' + encoded(cased(ExportedUserSerializer(user).data))
     for kind in settings.PERSONAL_DATA:
         yield b"," + encoded(spelled(f"{kind}s")) + b":["
-        rows = identity.each_as(claims, personal_data.belonging(user, kind))
-        for number, fields in enumerate(rows):
+        for number, fields in enumerate(personal_data.belonging(user, kind)):
             yield (b"," if number else b"") + encoded(cased(fields))
         yield b"]"
     yield b"}"

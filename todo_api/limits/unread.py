@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-# In one worker. A single response may be larger.
+# In one worker. A user's only response may be larger than the first.
 PER_USER_BYTES = 64 * 1024 * 1024
 ALL_BYTES = 256 * 1024 * 1024
 
@@ -19,8 +19,8 @@ class Held:
 
 
 class Unread:
-    """Who has too much unread loses the oldest of it: that request's task is cancelled, and the
-    server closes its connection.
+    """A user with too much loses the oldest response: its request's task is cancelled, and the
+    server closes the connection.
     """
 
     def __init__(self) -> None:
@@ -28,22 +28,18 @@ class Unread:
 
     @contextmanager
     def holding(self, user: str, size: int) -> Iterator[None]:
-        """While the block sends a response of `size` bytes."""
+        """Counts a response of `size` bytes while the block sends it."""
         mine = Held(user, size, asyncio.current_task())
         self.held.append(mine)
-        self._cut(user)
+        while (sizes := self._by_user())[user] > PER_USER_BYTES and self._of(user)[1:]:
+            self._cut(self._of(user)[0])
+        while sum((sizes := self._by_user()).values()) > ALL_BYTES and self.held[1:]:
+            self._cut(self._of(max(sizes, key=sizes.__getitem__))[0])
         try:
             yield
         finally:
             if mine in self.held:
                 self.held.remove(mine)
-
-    def _cut(self, user: str) -> None:
-        while (sizes := self._by_user())[user] > PER_USER_BYTES and self._drop_oldest(user):
-            pass
-        while sum((sizes := self._by_user()).values()) > ALL_BYTES:
-            if not self._drop_oldest(max(sizes, key=sizes.__getitem__)):
-                return
 
     def _by_user(self) -> Counter[str]:
         sizes: Counter[str] = Counter()
@@ -51,15 +47,13 @@ class Unread:
             sizes[held.user] += held.size
         return sizes
 
-    def _drop_oldest(self, user: str) -> bool:
-        """Returns whether there was one to drop. A user's only response is left alone."""
-        theirs = [held for held in self.held if held.user == user]
-        if len(theirs) < 2:
-            return False
-        self.held.remove(theirs[0])
-        if theirs[0].task:
-            theirs[0].task.cancel()
-        return True
+    def _of(self, user: str) -> list[Held]:
+        return [held for held in self.held if held.user == user]
+
+    def _cut(self, held: Held) -> None:
+        self.held.remove(held)
+        if held.task:
+            held.task.cancel()
 
 
 unread = Unread()

@@ -31,25 +31,27 @@ class DeadlineConnection(psycopg.Connection[Any]):
     """
 
     def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
+        if gen.__name__ in SILENT:
+            return super().wait(gen, interval, timeout)
         limit = BREAKER.seconds(seconds_left() if timeout is None else timeout)
         started = time.perf_counter()
+        is_timeout = False
         try:
-            result = super().wait(gen, interval, limit)
+            return super().wait(gen, interval, limit)
         except psycopg.OperationalError as exc:
             # An error with a code is an answer. Without one the connection is lost, or the time is
             # up and the answer may still come: nobody may mistake it for another's.
             if exc.sqlstate is None:
                 self.close()
-                took = time.perf_counter() - started
-                if limit is not None and took >= limit:
-                    BREAKER.timed_out(took)
+                is_timeout = limit is not None and time.perf_counter() - started >= limit
             raise
-        else:
-            BREAKER.answered()
-            return result
         finally:
-            if gen.__name__ not in SILENT:
-                note_database(time.perf_counter() - started)
+            took = time.perf_counter() - started
+            note_database(took)
+            if is_timeout:
+                BREAKER.timed_out(took)
+            else:
+                BREAKER.closes()
 
     @classmethod
     def _connect_gen(cls, *args: Any, **options: Any) -> Any:
@@ -124,7 +126,10 @@ class DatabaseWrapper(base.DatabaseWrapper):
         except psycopg.errors.ConnectionTimeout:
             BREAKER.timed_out(options["connect_timeout"])
             raise
-        BREAKER.answered()
+        except psycopg.OperationalError:
+            BREAKER.closes()  # refused: not silent
+            raise
+        BREAKER.closes()
         return connection
 
     def is_usable(self) -> bool:

@@ -11,6 +11,8 @@ import psycopg
 
 # While the circuit is open, one request at a time tries, for so long, after such a pause.
 PROBE_SECONDS, PAUSE_SECONDS = 2.0, 1.0
+# What ends sooner may be slow: the server itself ends statements after 5 s.
+SILENCE_SECONDS = 5.0
 
 
 class CircuitBreaker:
@@ -35,10 +37,11 @@ class CircuitBreaker:
         return PROBE_SECONDS if left is None else min(PROBE_SECONDS, left)
 
     def timed_out(self, seconds: float) -> None:
-        """A short wait says nothing: the request had little time left."""
-        if seconds >= PROBE_SECONDS:
-            with self._lock:
+        """Opens the circuit, unless the wait was short because the request had little time left."""
+        with self._lock:
+            if self._open or seconds >= SILENCE_SECONDS:
                 self._open, self._probe_at = True, time.monotonic() + PAUSE_SECONDS
 
-    def answered(self) -> None:
+    def closes(self) -> None:
+        """The server has answered, or refused."""
         self._open = False

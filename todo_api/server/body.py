@@ -11,43 +11,45 @@ from todo_api.errors import REFUSAL, BodyTooLarge, RequestTimeout, Unavailable
 from todo_api.server.connection import ClientGone
 from todo_api.server.environ import Environ, Receive
 
-# A body arrives within the first, and is never silent for the second.
+# A body must arrive within BODY_SECONDS, with no pause of SILENCE_SECONDS.
 BODY_SECONDS, SILENCE_SECONDS = 60, 10
-# A worker holds so much of bodies that have not arrived as a whole. Small ones are always taken.
-INCOMPLETE_BYTES, SMALL_BYTES = 64 * 1024 * 1024, 65_536
-# A refused client may go on sending so long before its connection is closed.
+# While the bodies of requests that are not done take more memory than this, in one worker, further
+# ones that are not small are refused.
+HELD_BYTES, SMALL_BYTES = 64 * 1024 * 1024, 65_536
+# A client whose body is refused may go on sending for so long before its connection is closed.
 DRAIN_SECONDS = 2
 
-incomplete: dict[int, int] = {}  # bytes, by the id of the bytearray
+held: dict[int, int] = {}  # bytes, by the id of the environ; todo_api.asgi removes them
 
 
 async def receive_body(environ: Environ, receive: Receive) -> bool:
     """Puts the whole body into the environ. Returns False where it did not arrive, with the reason
     in the environ. Raises ClientGone.
     """
-    if "CONTENT_LENGTH" not in environ and "HTTP_TRANSFER_ENCODING" not in environ:
-        await receive()
-        return True
     body = bytearray()
+    if "CONTENT_LENGTH" not in environ and "HTTP_TRANSFER_ENCODING" not in environ:
+        first = await receive()
+        body += first.get("body", b"")
+        if not body and not first.get("more_body"):
+            return True  # nearly always
     try:
-        await collect(body, environ.get("CONTENT_LENGTH", ""), receive)
+        await collect(body, environ, receive)
     except APIException as refusal:
         environ[REFUSAL] = refusal
-    finally:
-        incomplete.pop(id(body), None)
     environ["wsgi.input"] = BytesIO(body)
     environ["CONTENT_LENGTH"] = str(len(body))
     environ.pop("HTTP_TRANSFER_ENCODING", None)
     return REFUSAL not in environ
 
 
-async def collect(body: bytearray, declared: str, receive: Receive) -> None:
+async def collect(body: bytearray, environ: Environ, receive: Receive) -> None:
     """Raises BodyTooLarge, RequestTimeout, Unavailable or ClientGone."""
+    declared = environ.get("CONTENT_LENGTH", "")
     if declared.isdecimal() and int(declared) > settings.MAX_BODY_BYTES:
         raise BodyTooLarge
     clock = asyncio.get_running_loop().time
-    until = clock() + BODY_SECONDS
-    while True:
+    until, more = clock() + BODY_SECONDS, True
+    while more:
         try:
             async with asyncio.timeout_at(min(until, clock() + SILENCE_SECONDS)):
                 message = await receive()
@@ -56,15 +58,13 @@ async def collect(body: bytearray, declared: str, receive: Receive) -> None:
         if message["type"] == "http.disconnect":
             raise ClientGone
         body += message.get("body", b"")
-        if not message.get("more_body"):
-            break
+        more = message.get("more_body", False)
         if len(body) > settings.MAX_BODY_BYTES:
             raise BodyTooLarge
-        incomplete[id(body)] = len(body)
-        if len(body) > SMALL_BYTES and sum(incomplete.values()) > INCOMPLETE_BYTES:
-            raise Unavailable
-    if len(body) > settings.MAX_BODY_BYTES:
-        raise BodyTooLarge
+        if len(body) > SMALL_BYTES:
+            held[id(environ)] = len(body)
+            if more and sum(held.values()) > HELD_BYTES:
+                raise Unavailable
 
 
 async def drain(receive: Receive) -> None:

@@ -1,10 +1,11 @@
 """The WSGI environ of a request that an ASGI server describes."""
 
+import sys
 from collections.abc import Awaitable, Callable, MutableMapping
 from functools import lru_cache
 from io import BytesIO
 from typing import Any
-from urllib.parse import unquote_to_bytes
+from urllib.parse import quote, unquote_to_bytes
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -19,7 +20,8 @@ def environ_of(scope: Message) -> Environ:
 
     A request without Host gets no host at all, not the server's own name: Django would trust it.
     """
-    target = scope["raw_path"].partition(b"?")[0]  # some servers leave the query there
+    raw: bytes = scope.get("raw_path") or quote(scope["path"]).encode()
+    target = raw.partition(b"?")[0]  # some servers leave the query there
     host = None
     if not target.startswith(b"/") and b"://" in target:
         # Absolute form. Its host outranks the Host header (RFC 9112, 3.2.2).
@@ -39,6 +41,7 @@ def environ_of(scope: Message) -> Environ:
         "wsgi.version": (1, 0),
         "wsgi.url_scheme": scope["scheme"],
         "wsgi.input": BytesIO(),
+        "wsgi.errors": sys.stderr,
         "wsgi.multithread": True,
         "wsgi.multiprocess": True,
         "wsgi.run_once": False,
@@ -46,7 +49,9 @@ def environ_of(scope: Message) -> Environ:
     for name, value in scope["headers"]:
         if key := environ_key(name):
             text = value.decode("latin-1")
-            environ[key] = f"{environ[key]},{text}" if key in environ else text
+            # HTTP/2 splits cookies (RFC 9113, 8.2.3).
+            separator = "; " if key == "HTTP_COOKIE" else ","
+            environ[key] = f"{environ[key]}{separator}{text}" if key in environ else text
     if host is not None:
         environ["HTTP_HOST"] = host.decode("latin-1")
     return environ

@@ -33,7 +33,8 @@ class Client:
 class FairQueue:
     def __init__(self) -> None:
         self.clients: dict[str, Client] = {}
-        self.line: deque[Client] = deque()  # each client that `is_next`, and some that were
+        # All clients that are next. Some may be next no longer: their requests were given up.
+        self.line: deque[Client] = deque()
         self.waiting = 0
 
     def enter(self, name: str) -> bool:
@@ -55,7 +56,7 @@ class FairQueue:
         if refuse and len(client.waiting) >= WAITING_PER_CLIENT:
             raise Throttled(wait=1, detail="Too many requests at once.")
         if refuse and self.waiting >= WAITING:
-            raise Unavailable
+            self._make_room(len(client.waiting))
         self.clients[name] = client
         turn: Turn = asyncio.get_running_loop().create_future()
         client.waiting.append(turn)
@@ -63,6 +64,26 @@ class FairQueue:
         if client.is_next and len(client.waiting) == 1:
             self.line.append(client)
         return turn
+
+    def _make_room(self, mine: int) -> None:
+        """Refuses the newest request of the client with most. Raises Unavailable where that is the
+        one that asks.
+        """
+        most = max(self.clients.values(), key=lambda client: len(client.waiting))
+        if len(most.waiting) <= mine + 1:
+            raise Unavailable
+        newest = most.waiting[-1]
+        self.give_up(most.name, newest)
+        if not newest.done():
+            newest.set_exception(Unavailable())
+
+    def give_up(self, name: str, turn: Turn) -> None:
+        """Forgets a request that waits no longer, if that has not been done."""
+        client = self.clients.get(name)
+        if client and turn in client.waiting:
+            client.waiting.remove(turn)
+            self.waiting -= 1
+            self._forget(client)
 
     def next(self) -> bool:
         """Lets the next request have its turn. Returns False where nobody may begin."""

@@ -4,6 +4,9 @@ from collections.abc import Awaitable, Callable, Iterator
 from functools import partial
 from typing import Any, NamedTuple
 
+from django.db import close_old_connections
+
+from todo_api.deadline import DEADLINE_SECONDS, within
 from todo_api.limits.unread import unread
 from todo_api.server.connection import Connection
 from todo_api.server.environ import Send
@@ -69,10 +72,12 @@ async def send_stream(
 
 
 def read_ahead(parts: Iterator[bytes]) -> bytes:
-    """Returns the next parts together; nothing at the end."""
+    """Returns the next parts together; nothing at the end. Runs in a thread, as a request does."""
     read = bytearray()
-    for part in parts:
-        read += part
-        if len(read) >= PART_BYTES:
-            break
+    close_old_connections()
+    with within(DEADLINE_SECONDS):
+        for part in parts:
+            read += part
+            if len(read) >= PART_BYTES:
+                break
     return bytes(read)

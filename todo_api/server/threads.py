@@ -5,7 +5,10 @@ from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
 from typing import Any, TypeVar
+
+from rest_framework.exceptions import APIException
 
 from todo_api.notes import Notes
 from todo_api.server.connection import ClientGone, Connection
@@ -13,23 +16,17 @@ from todo_api.server.fair_queue import FairQueue, Turn
 
 # Each has a database connection of its own: workers x threads must fit max_connections.
 THREADS = 8
-# Python computes in one thread at a time, and two that take turns lose a third of the requests to
-# it (bench/README.md). So requests run one after another while the database answers within NEAR
-# seconds, and side by side where it is farther away. The least of the last waits tells: others are
-# longer because the machine was busy.
+# Python computes in one thread at a time, and threads that take turns at it lose three tenths of
+# the requests/s (docs/adr/0023-a-stock-server.md). So requests run one after another while the
+# database answers within NEAR seconds, and side by side while it takes longer. The shortest of the
+# last waits decides: the others are longer because the machine is busy.
 NEAR, LAST_WAITS = 0.001, 64
-# A request that takes longer, for whatever reason, holds up no other.
+# A request that runs for longer does not keep the next one from beginning.
 PATIENCE = 0.01
-# After so long a wait the client may have left,
-LONG = 0.1
-# and after so long the spare thread looks whether the request can do without one.
-SPARE_AFTER = 1.0
+# A request that has waited for so long is looked at: its client may have left, its token be bad.
+LONG = 1.0
 
 Result = TypeVar("Result")
-
-
-class Shortcut(Exception):
-    """Holds the result of a request that took no thread."""
 
 
 class RequestThreads:
@@ -42,27 +39,25 @@ class RequestThreads:
         self.waits = deque([0.0], LAST_WAITS)
         self.is_near = True
         self.timer: asyncio.TimerHandle | None = None
+        self.unchecked: deque[tuple[float, Turn, Callable[[], APIException | None]]] = deque()
 
     async def run(
         self,
         work: Callable[[], Result],
         client: str,
         connection: Connection | None = None,
-        shortcut: Callable[[], Result | None] | None = None,
+        refusal: Callable[[], APIException | None] | None = None,
     ) -> Result:
-        """Returns what `work()` returns in a thread. Begins at once, or when its turn comes; after
-        a second, what `shortcut()` returns in the spare thread takes its place, unless it is None.
+        """Returns what `work()` returns in a thread. Begins at once, or when its turn comes.
 
-        With a `connection` raises Throttled or Unavailable when too many wait already, ClientGone
-        when the client leaves before its turn.
+        With a `connection` raises Throttled or Unavailable when too many wait already, and
+        ClientGone when the client leaves before its turn. Raises what `refusal()` returns, if
+        anything, when all threads are busy for long.
         """
         if self._is_free() and self.queue.enter(client):
             self._count()
         else:
-            try:
-                await self._turn(client, connection, shortcut)
-            except Shortcut as taken:
-                return taken.args[0]  # type: ignore[no-any-return]
+            await self._turn(client, connection, refusal)
         loop = asyncio.get_running_loop()
         result: asyncio.Future[Result] = loop.create_future()
         self.begun[result] = loop.time()
@@ -76,7 +71,7 @@ class RequestThreads:
         return await result
 
     def note_wait(self, notes: Notes) -> None:
-        """Learns from a request how long the database takes to answer."""
+        """Learns from a request how long the database takes."""
         if notes.statements:
             self.waits.append(notes.database_seconds / notes.statements)
             self.is_near = min(self.waits) < NEAR
@@ -89,32 +84,26 @@ class RequestThreads:
         self.quick += 1
 
     async def _turn(
-        self, client: str, connection: Connection | None, shortcut: Callable[[], Any] | None
+        self,
+        client: str,
+        connection: Connection | None,
+        refusal: Callable[[], APIException | None] | None,
     ) -> None:
         loop = asyncio.get_running_loop()
         turn, since = self.queue.wait(client, refuse=connection is not None), loop.time()
-        self._be_patient()
-        timer = loop.call_later(SPARE_AFTER, self._try, shortcut, turn) if shortcut else None
+        if refusal:
+            self.unchecked.append((since, turn, refusal))
+        self._start_timer()
         try:
             await turn
-            # Behind a short wait nearly all are still there, and to ask costs more.
             if connection and loop.time() - since > LONG and await connection.is_gone():
                 raise ClientGone
         except BaseException:
-            if not turn.cancelled() and not turn.exception():  # it had come
+            if turn.cancelled() or turn.exception():
+                self.queue.give_up(client, turn)
+            else:  # it had come
                 self._leave(client, quick=True)
             raise
-        finally:
-            if timer:
-                timer.cancel()
-
-    def _try(self, shortcut: Callable[[], Any], turn: Turn) -> None:
-        def tried(job: asyncio.Future[Any]) -> None:
-            if not job.cancelled() and not job.exception() and job.result() and not turn.done():
-                turn.set_exception(Shortcut(job.result()))
-
-        job = asyncio.get_running_loop().run_in_executor(self.spare, shortcut)
-        job.add_done_callback(tried)
 
     def _finish(self, client: str, job: Future[Result], result: asyncio.Future[Result]) -> None:
         self._leave(client, quick=self.begun.pop(result, None) is not None)
@@ -135,18 +124,31 @@ class RequestThreads:
         while self._is_free() and self.queue.next():
             self._count()
 
-    def _be_patient(self) -> None:
-        """With those that are at work, for a moment."""
+    def _start_timer(self) -> None:
+        """Looks after requests that wait, as long as there are any."""
         if self.timer is None:
             loop = asyncio.get_running_loop()
-            self.timer = loop.call_later(PATIENCE, self._lose_patience, loop)
+            self.timer = loop.call_later(PATIENCE, self._tick, loop)
 
-    def _lose_patience(self, loop: asyncio.AbstractEventLoop) -> None:
+    def _tick(self, loop: asyncio.AbstractEventLoop) -> None:
         self.timer = None
-        late = loop.time() - PATIENCE
-        for result in [result for result, since in self.begun.items() if since <= late]:
+        now = loop.time()
+        for result in [each for each, since in self.begun.items() if now - since >= PATIENCE]:
             del self.begun[result]
             self.quick -= 1
         self._next()
+        while self.unchecked and now - self.unchecked[0][0] > LONG:
+            _, turn, refusal = self.unchecked.popleft()
+            if not turn.done():
+                job = loop.run_in_executor(self.spare, refusal)
+                job.add_done_callback(partial(refuse, turn))
         if self.queue.waiting:
-            self._be_patient()
+            self._start_timer()
+        else:
+            self.unchecked.clear()
+
+
+def refuse(turn: Turn, job: asyncio.Future[APIException | None]) -> None:
+    """Ends the wait for a turn where `job` has found a reason to."""
+    if not job.cancelled() and (found := job.exception() or job.result()) and not turn.done():
+        turn.set_exception(found)

@@ -88,7 +88,7 @@ def test_a_body_that_stops_arriving_is_refused(monkeypatch: pytest.MonkeyPatch) 
     sent = posted(part(b"{", more=True), content_length="100")
 
     assert problem(sent) == (408, "request_timeout", "close")
-    assert body.incomplete == {}
+    assert body.held == {}
 
 
 def test_a_body_that_drips_is_refused_in_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -103,15 +103,15 @@ def test_a_body_that_drips_is_refused_in_the_end(monkeypatch: pytest.MonkeyPatch
 def test_large_bodies_are_refused_while_a_worker_holds_too_many(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(body, "INCOMPLETE_BYTES", 100_000)
-    monkeypatch.setitem(body.incomplete, 1, 50_000)
+    monkeypatch.setattr(body, "HELD_BYTES", 100_000)
+    monkeypatch.setitem(body.held, 1, 50_000)
 
     large = posted(part(b" " * 70_000, more=True), part(b""), content_length="70000")
     small = posted(part(b" " * 60_000, more=True), part(b""), content_length="60000")
 
     assert problem(large) == (503, "unavailable", "close")
     assert problem(small) == (401, "not_authenticated", None)
-    assert body.incomplete == {1: 50_000}
+    assert body.held == {1: 50_000}
 
 
 def test_nothing_is_done_where_the_client_leaves_before_its_body_is_whole() -> None:

@@ -69,7 +69,7 @@ def test_an_answer_closes_the_circuit_for_everybody(clock: Clock) -> None:
     breaker = CircuitBreaker()
     breaker.timed_out(10)
 
-    breaker.answered()
+    breaker.closes()
 
     assert not is_refused(breaker)
 
@@ -77,6 +77,17 @@ def test_an_answer_closes_the_circuit_for_everybody(clock: Clock) -> None:
 def test_a_request_that_had_little_time_left_says_nothing_about_the_database() -> None:
     breaker = CircuitBreaker()
 
-    breaker.timed_out(PROBE_SECONDS / 2)
+    breaker.timed_out(4.9)
 
     assert not is_refused(breaker)
+
+
+def test_a_probe_that_times_out_keeps_the_circuit_open(clock: Clock) -> None:
+    breaker = CircuitBreaker()
+    breaker.timed_out(10)
+    clock.now += PAUSE_SECONDS
+    breaker.seconds(10)
+
+    breaker.timed_out(PROBE_SECONDS)
+
+    assert is_refused(breaker)

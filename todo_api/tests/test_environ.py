@@ -1,5 +1,6 @@
 """The WSGI environ that Django gets of an ASGI scope."""
 
+import sys
 from typing import Any
 
 import pytest
@@ -21,6 +22,7 @@ def test_it_holds_what_pep_3333_asks_for() -> None:
     environ = environ_of(scope(query_string=b"a=%20b", headers=headers))
 
     assert environ.pop("wsgi.input").read() == b""
+    assert environ.pop("wsgi.errors") is sys.stderr
     assert environ == {
         "REQUEST_METHOD": "GET", "SCRIPT_NAME": "", "PATH_INFO": "/api/tasks",
         "QUERY_STRING": "a=%20b", "REMOTE_ADDR": "192.0.2.1", "SERVER_NAME": "",
@@ -56,10 +58,11 @@ def test_the_host_of_an_absolute_target_wins() -> None:
 
 def test_repeated_headers_are_joined_and_names_with_underscores_dropped() -> None:
     headers = [(b"accept", b"a"), (b"accept", b"b"), (b"x_forwarded_for", b"192.0.2.9")]
+    headers += [(b"cookie", b"a=1"), (b"cookie", b"b=2")]
 
     environ = environ_of(scope(headers=headers))
 
-    assert environ["HTTP_ACCEPT"] == "a,b"
+    assert (environ["HTTP_ACCEPT"], environ["HTTP_COOKIE"]) == ("a,b", "a=1; b=2")
     assert "HTTP_X_FORWARDED_FOR" not in environ
 
 

@@ -97,6 +97,37 @@ def test_where_too_many_wait_the_next_is_refused(
     in_a_loop(test)
 
 
+def test_in_a_full_queue_a_new_client_takes_the_place_of_the_newest_of_the_largest(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(fair_queue, "WAITING", 3)
+
+    def test(queue: FairQueue) -> None:
+        alice = [queue.wait("alice") for _ in range(3)]
+        bob = queue.wait("bob")
+
+        assert [turn.done() for turn in (*alice, bob)] == [False, False, True, False]
+        assert isinstance(alice[2].exception(), Unavailable)
+        with pytest.raises(Unavailable):
+            queue.wait("bob")  # they have nearly as many as the other now
+        assert queue.waiting == 3
+
+    in_a_loop(test)
+
+
+def test_requests_that_are_given_up_make_room() -> None:
+    def test(queue: FairQueue) -> None:
+        turn = queue.wait("alice")
+        turn.cancel()
+
+        queue.give_up("alice", turn)
+        queue.give_up("alice", turn)
+
+        assert (queue.waiting, queue.clients, queue.next()) == (0, {}, False)
+
+    in_a_loop(test)
+
+
 def test_clients_that_are_done_are_forgotten() -> None:
     def test(queue: FairQueue) -> None:
         for number in range(100):

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from todo_api.errors import Unavailable
 from todo_api.notes import Notes
 from todo_api.server import threads
 from todo_api.server.connection import ClientGone, Connection
@@ -154,6 +155,29 @@ def test_a_request_whose_client_left_while_it_waited_is_not_begun(
         assert [type(result) for result in await others] == [ClientGone, type(None)]
         assert begun == ["stays"]
         assert (pool.at_work, pool.quick, pool.queue.clients) == (0, 0, {})
+
+    in_a_loop(test)
+
+
+def test_a_request_that_is_to_be_refused_waits_for_no_thread(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(threads, "LONG", 0.05)
+    monkeypatch.setattr(threads, "PATIENCE", 0.01)
+
+    async def test(pool: RequestThreads) -> None:
+        crowd = Crowd()
+        busy = [asyncio.create_task(pool.run(crowd.work, str(number))) for number in range(THREADS)]
+        await asyncio.sleep(0.3)
+        waits = asyncio.create_task(pool.run(lambda: "done", "alice", refusal=lambda: None))
+
+        with pytest.raises(Unavailable):
+            await pool.run(lambda: None, "bob", refusal=Unavailable)
+        assert not waits.done()
+        crowd.over.set()
+        assert await waits == "done"
+        await asyncio.gather(*busy)
+        assert (pool.at_work, pool.quick, pool.queue.waiting) == (0, 0, 0)
 
     in_a_loop(test)
 

@@ -56,5 +56,5 @@ def test_in_a_full_worker_the_user_with_most_is_cut_first() -> None:
     assert cut(("alice", 1), ("bob", 5), ("bob", 5), ("carol", 8), ("dave", 8), ("eve", 8)) == [1]
 
 
-def test_where_everybody_has_one_response_none_is_cut() -> None:
-    assert cut(("alice", 10), ("bob", 10), ("carol", 10), ("dave", 10)) == []
+def test_where_everybody_has_one_response_the_largest_is_cut() -> None:
+    assert cut(("alice", 10), ("bob", 11), ("carol", 10)) == [1]
