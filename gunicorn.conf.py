@@ -1,4 +1,4 @@
-"""How gunicorn serves `todo_api.asgi`. Command-line flags win over this file."""
+"""gunicorn's settings for `todo_api.asgi`. Command-line flags take precedence."""
 
 import logging.config
 import os
@@ -25,7 +25,7 @@ bind = f"0.0.0.0:{os.environ.get('PORT') or 8000}"
 workers = int(os.environ.get("WEB_CONCURRENCY") or 2)
 # A worker whose event loop hangs is replaced after it.
 timeout = 30
-# Docker kills after 10 s. At a stop, connections that idle are waited for until then.
+# Docker kills after 10 s. A stop waits so long for requests, and for idle connections.
 graceful_timeout = 8
 # Longer than load balancers keep an idle connection (60 s), so that they close first.
 keepalive = 75

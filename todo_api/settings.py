@@ -137,7 +137,7 @@ STRICT_INPUT = env.flag("STRICT_INPUT", default=False)
 # Calls a minute: of a person, and of an address without a good token. 0 is no limit.
 RATE_LIMIT_PER_MINUTE = env.number("RATE_LIMIT_PER_MINUTE", 600, 0, 1_000_000)
 RATE_LIMIT_ANONYMOUS_PER_MINUTE = env.number("RATE_LIMIT_ANONYMOUS_PER_MINUTE", 120, 0, 1_000_000)
-# Of one person, in one process. 0 is no limit.
+# Requests of one user that run in a process at a time. 0 is no limit.
 REQUESTS_AT_WORK_PER_USER = 4
 # Where the processes count together; without it each counts for itself.
 REDIS_URL = env.redis("REDIS_URL")

@@ -1,1 +1,1 @@
-"""Who may have how much at once."""
+"""Limits on how much a user may have in work, or in memory, at a time."""

@@ -1,4 +1,4 @@
-"""How many requests of one user may be at work in this process at a time.
+"""Limits how many requests of one user run in this process at a time.
 
 todo_api.server.fair_queue counts by token, before anything is known of a request; a user may have
 many tokens.

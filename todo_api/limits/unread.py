@@ -1,4 +1,4 @@
-"""How much of large responses waits for slow clients, by user. For the event loop only."""
+"""Limits how much of large responses waits for slow clients. For the event loop only."""
 
 import asyncio
 from collections import Counter

@@ -1,1 +1,1 @@
-"""What todo_api.asgi is made of: a request as WSGI sees it, the queue, the threads."""
+"""Parts of todo_api.asgi: environ, body, queue, threads and response of a request."""

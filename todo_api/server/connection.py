@@ -11,7 +11,7 @@ class ClientGone(Exception):
 
 
 class Connection:
-    """Listens only where it is asked to: most requests are done sooner than that would be worth."""
+    """Listens for a disconnect only when asked: most requests end before it would pay."""
 
     def __init__(self, receive: Receive) -> None:
         self.receive = receive

@@ -1,4 +1,4 @@
-"""What gunicorn calls at its start and end, and at those of its workers (gunicorn.conf.py)."""
+"""gunicorn's hooks: called at its start and end, and at those of its workers."""
 
 import gc
 import os
@@ -47,7 +47,7 @@ def post_fork(server: Any, worker: Any) -> None:
 
 
 def post_worker_init(worker: Any) -> None:
-    """What a worker loads stays until it ends. To search it for garbage would take a sixth of the
+    """Excludes loaded modules from garbage collection: to search them would take a sixth of the
     start, and delay a request now and then.
     """
     gc.freeze()
@@ -57,8 +57,8 @@ def post_worker_init(worker: Any) -> None:
 
 
 def lengthen_queue(worker: Any) -> None:
-    """asyncio asks the kernel for a queue of 100 connections to accept, and gunicorn's setting does
-    not reach it: of a larger burst some would wait a second for their next attempt.
+    """Applies gunicorn's `backlog`, which asyncio replaces by 100: in a larger burst, clients would
+    wait a second to connect.
     """
     for listener in worker.sockets:
         listener.listen(worker.cfg.backlog)

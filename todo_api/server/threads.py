@@ -1,11 +1,13 @@
 """The threads that run Django, and how many of them at a time. For the event loop only."""
 
 import asyncio
+import threading
 from collections import deque
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
+from queue import SimpleQueue
 from typing import Any, TypeVar
 
 from rest_framework.exceptions import APIException
@@ -24,14 +26,19 @@ NEAR, LAST_WAITS = 0.001, 64
 # A request that runs for longer does not keep the next one from beginning.
 PATIENCE = 0.01
 # A request that has waited for so long is looked at: its client may have left, its token be bad.
-LONG = 1.0
+LONG = 1.5
 
 Result = TypeVar("Result")
+Inbox = SimpleQueue[Callable[[], None]]
 
 
 class RequestThreads:
     def __init__(self) -> None:
-        self.executor = ThreadPoolExecutor(THREADS, thread_name_prefix="request")
+        # The inboxes of idle threads, last in first out: few threads, and few database connections,
+        # serve most requests. ThreadPoolExecutor takes turns among all that it has.
+        self.idle: list[Inbox] = [SimpleQueue() for _ in range(THREADS)]
+        for inbox in self.idle:
+            threading.Thread(target=serve, args=(inbox,), daemon=True).start()
         self.spare = ThreadPoolExecutor(1, thread_name_prefix="spare")
         self.queue = FairQueue()
         self.at_work = self.quick = 0  # all that run, and those that do not take long
@@ -62,11 +69,17 @@ class RequestThreads:
         result: asyncio.Future[Result] = loop.create_future()
         self.begun[result] = loop.time()
 
-        def finished(job: Future[Result]) -> None:
-            with suppress(RuntimeError):  # the event loop has been closed: the worker ends
-                loop.call_soon_threadsafe(self._finish, client, job, result)
+        inbox = self.idle.pop()
 
-        self.executor.submit(work).add_done_callback(finished)
+        def job() -> None:
+            try:
+                finish = partial(result.set_result, work())
+            except BaseException as exc:
+                finish = partial(result.set_exception, exc)
+            with suppress(RuntimeError):  # the event loop has been closed: the worker ends
+                loop.call_soon_threadsafe(self._finish, client, inbox, result, finish)
+
+        inbox.put(job)
         # Cancelled when the client leaves. The thread goes on, and counts until it ends.
         return await result
 
@@ -105,14 +118,13 @@ class RequestThreads:
                 self._leave(client, quick=True)
             raise
 
-    def _finish(self, client: str, job: Future[Result], result: asyncio.Future[Result]) -> None:
+    def _finish(
+        self, client: str, inbox: Inbox, result: asyncio.Future[Any], finish: Callable[[], None]
+    ) -> None:
+        self.idle.append(inbox)
         self._leave(client, quick=self.begun.pop(result, None) is not None)
-        if result.cancelled():
-            return
-        if error := job.exception():
-            result.set_exception(error)
-        else:
-            result.set_result(job.result())
+        if not result.cancelled():
+            finish()
 
     def _leave(self, client: str, *, quick: bool) -> None:
         self.at_work -= 1
@@ -146,6 +158,12 @@ class RequestThreads:
             self._start_timer()
         else:
             self.unchecked.clear()
+
+
+def serve(inbox: Inbox) -> None:
+    """Runs in a thread, for as long as the process."""
+    while True:
+        inbox.get()()
 
 
 def refuse(turn: Turn, job: asyncio.Future[APIException | None]) -> None:

@@ -55,7 +55,7 @@ def problem(sent: list[Message]) -> tuple[int, str, str | None]:
 
 
 def test_probes_are_answered_without_a_thread(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(asgi.threads, "executor", None)
+    monkeypatch.setattr(asgi.threads, "idle", [])
 
     start, whole = served(scope(raw_path=b"/healthz/"), part(b""))
 

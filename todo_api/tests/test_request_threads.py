@@ -95,6 +95,15 @@ def test_requests_run_side_by_side_where_the_database_is_far(
     in_a_loop(test)
 
 
+def test_the_thread_that_was_idle_last_is_used_first() -> None:
+    async def test(pool: RequestThreads) -> None:
+        used = {await pool.run(threading.get_ident, "alice") for _ in range(20)}
+
+        assert len(used) == 1  # and so one database connection
+
+    in_a_loop(test)
+
+
 def test_a_request_that_takes_long_holds_up_no_other() -> None:
     async def test(pool: RequestThreads) -> None:
         crowd = Crowd()
