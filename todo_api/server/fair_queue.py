@@ -113,5 +113,6 @@ class FairQueue:
         self._forget(client)
 
     def _forget(self, client: Client) -> None:
-        if not client.at_work and not client.waiting:
-            self.clients.pop(client.name, None)
+        # One that was forgotten before may still stand in line, beside a new one of its name.
+        if not client.at_work and not client.waiting and self.clients.get(client.name) is client:
+            del self.clients[client.name]

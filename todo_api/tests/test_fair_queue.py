@@ -128,6 +128,21 @@ def test_requests_that_are_given_up_make_room() -> None:
     in_a_loop(test)
 
 
+def test_a_client_that_comes_again_after_it_gave_up_is_counted_right() -> None:
+    def test(queue: FairQueue) -> None:
+        gone = queue.wait("alice")
+        gone.cancel()
+        queue.give_up("alice", gone)
+        again = queue.wait("alice")
+
+        assert (queue.next(), again.done()) == (True, True)
+        assert queue.clients["alice"].at_work == 1
+        queue.leave("alice")
+        assert (queue.clients, queue.next()) == ({}, False)
+
+    in_a_loop(test)
+
+
 def test_clients_that_are_done_are_forgotten() -> None:
     def test(queue: FairQueue) -> None:
         for number in range(100):
