@@ -1,20 +1,24 @@
 """Which requests run at the same time, and what becomes of one whose client has gone."""
 
 import asyncio
+import random
 import threading
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import pytest
+from rest_framework.exceptions import APIException
 
 from todo_api.errors import Unavailable
 from todo_api.notes import Notes
-from todo_api.server import threads
+from todo_api.server import fair_queue, threads
 from todo_api.server.connection import ClientGone, Connection
 from todo_api.server.threads import LAST_WAITS, NEAR, THREADS, RequestThreads
 
-SECONDS = 10
+SECONDS = 30
 
 
 def in_a_loop(test: Callable[[RequestThreads], Awaitable[None]]) -> None:
@@ -205,5 +209,37 @@ def test_a_request_that_is_cancelled_keeps_its_thread_until_it_ends() -> None:
 
         assert during == 1
         assert (pool.begun, pool.queue.clients) == ({}, {})
+
+    in_a_loop(test)
+
+
+def test_whatever_happens_to_requests_the_counts_are_right_afterwards(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(threads, "LONG", 0.02)
+    monkeypatch.setattr(fair_queue, "WAITING", 30)
+    monkeypatch.setattr(fair_queue, "WAITING_PER_CLIENT", 10)
+    chance = random.Random(0)  # noqa: S311
+
+    async def ask(pool: RequestThreads) -> None:
+        """Some are refused, some have a bad token, some give up while they wait or run."""
+        asked = pool.run(
+            partial(time.sleep, chance.random() / 100),
+            str(chance.randrange(12)),
+            connection() if chance.random() < 0.8 else None,
+            Unavailable if chance.random() < 0.3 else lambda: None,
+        )
+        with suppress(APIException, TimeoutError):
+            await asyncio.wait_for(asked, chance.choice([SECONDS, chance.random() / 20]))
+
+    async def test(pool: RequestThreads) -> None:
+        for _ in range(20):
+            pool.is_near = chance.random() < 0.5
+            await asyncio.gather(*(ask(pool) for _ in range(60)))
+        while pool.at_work:
+            await asyncio.sleep(0.01)
+
+        assert (pool.quick, pool.begun, len(pool.idle)) == (0, {}, THREADS)
+        assert (pool.queue.waiting, pool.queue.clients) == (0, {})
 
     in_a_loop(test)
