@@ -17,7 +17,8 @@ from todo_api.tests.http import Answer
 
 # The status of a connection that ended without a response.
 CLOSED = 0
-BEARER = f"Authorization: Bearer {token_for(ALICE)}"
+TOKEN = token_for(ALICE)  # of one token no more are at work than a user may have
+BEARER = f"Authorization: Bearer {TOKEN}"
 
 
 def signed_in(sub: str = ALICE, **claims: Any) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import pytest
 
 from conftest import Serve
 from tasks.models import Task
-from todo_api.tests.faults.clients import CLOSED, exchange, get, post, signed_in, statuses
+from todo_api.tests.faults.clients import CLOSED, TOKEN, exchange, get, post, signed_in, statuses
 from todo_api.tests.faults.service import Service
 from todo_api.tests.http import request
 
@@ -135,7 +135,7 @@ HEADS: dict[str, tuple[bytes, set[int]]] = {
 def test_ambiguous_framing_smuggles_no_request(
     serve: Serve, cases: dict[str, tuple[bytes, set[int]]]
 ) -> None:
-    service = Service(serve("--workers", "1"))
+    service = Service(serve("--workers", "1"), TOKEN)
 
     with ThreadPoolExecutor(8) as pool:
         came = list(pool.map(lambda case: exchange(service.address, case[0]), cases.values()))

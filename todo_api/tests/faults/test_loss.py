@@ -28,9 +28,9 @@ LOST = 0  # instead of a status: the connection ended before an answer came
 class Client(threading.local):
     """One kept-alive connection a thread. A request whose connection fails is not repeated."""
 
-    def __init__(self, address: str, stack: ExitStack) -> None:
+    def __init__(self, address: str, token: str, stack: ExitStack) -> None:
         self.headers = {
-            "Authorization": f"Bearer {token_for(ALICE)}",
+            "Authorization": f"Bearer {token}",
             "Content-Type": "application/json",
         }
         self.connection = http.client.HTTPConnection(urlsplit(address).netloc, timeout=30)
@@ -111,7 +111,7 @@ def test_nothing_acknowledged_is_lost_or_doubled_while_workers_and_connections_a
         every(0.3, lambda: ended.append(postgres.terminate_back_ends())),
         ThreadPoolExecutor(AT_ONCE) as pool,
     ):
-        client = Client(address, stack)
+        client = Client(address, token_for(ALICE), stack)
         outcomes = list(pool.map(partial(create, client), range(CREATES)))
 
     statuses = Counter(status for _, status in outcomes)

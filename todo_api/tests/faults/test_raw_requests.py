@@ -4,7 +4,16 @@ import pytest
 
 from conftest import Serve
 from tasks.models import Task
-from todo_api.tests.faults.clients import BEARER, CLOSED, exchange, get, post, signed_in, statuses
+from todo_api.tests.faults.clients import (
+    BEARER,
+    CLOSED,
+    TOKEN,
+    exchange,
+    get,
+    post,
+    signed_in,
+    statuses,
+)
 from todo_api.tests.faults.service import Service
 from todo_api.tests.http import Answer, request, send
 
@@ -77,7 +86,7 @@ def test_the_host_of_an_absolute_target_outranks_the_header(serve: Serve) -> Non
 def test_a_half_closed_request_is_executed_at_most_once(
     serve: Serve,
 ) -> None:
-    service = Service(serve("--workers", "1"))
+    service = Service(serve("--workers", "1"), TOKEN)
     bodies = [b'{"title": "Half closed %d"}' % n for n in range(10)]
     raws = [post(f"Content-Length: {len(body)}", body=body) for body in bodies]
 
@@ -100,7 +109,7 @@ def test_a_half_closed_request_is_executed_at_most_once(
     ids=["a length", "chunks", "chunks without the last line", "a chunk of 2^64 bytes"],
 )
 def test_a_truncated_body_is_not_executed(serve: Serve, raw: bytes) -> None:
-    service = Service(serve("--workers", "1"))
+    service = Service(serve("--workers", "1"), TOKEN)
 
     came = exchange(service.address, raw, shut_down=True)
 
