@@ -137,7 +137,7 @@ class RequestThreads:
             self._count()
 
     def _start_timer(self) -> None:
-        """Looks after requests that wait, as long as there are any."""
+        """Calls `_tick` every PATIENCE seconds while requests wait."""
         if self.timer is None:
             loop = asyncio.get_running_loop()
             self.timer = loop.call_later(PATIENCE, self._tick, loop)
@@ -161,7 +161,7 @@ class RequestThreads:
 
 
 def serve(inbox: Inbox) -> None:
-    """Runs in a thread, for as long as the process."""
+    """Runs jobs in a thread until the process ends."""
     while True:
         inbox.get()()
 
