@@ -25,7 +25,9 @@ START_SECONDS = 30
 
 @dataclass
 class Operation:
-    """What a caller asks for. `{id}` stands for one of their tasks, `{n}` for a new number."""
+    """A request. `{id}` stands for a task of the user, `{n}` for a new number, `{next}` for the
+    second page of the list.
+    """
 
     method: str
     path: str
@@ -34,6 +36,9 @@ class Operation:
 
 OPERATIONS = {
     "list": Operation("GET", LIST),
+    "filtered list": Operation("GET", f"{LIST}?status=pending&sort=created_at&limit=20"),
+    "searched list": Operation("GET", f"{LIST}?search=9&limit=20"),
+    "second page": Operation("GET", f"{LIST}?limit=20&offset=20"),
     "get": Operation("GET", TASK),
     "create": Operation("POST", LIST, '{"title": "New {n}", "description": "Made by the bench"}'),
     "update": Operation("PATCH", TASK, '{"title": "Changed {n}", "completed": true}'),
@@ -41,10 +46,20 @@ OPERATIONS = {
     "delete": Operation("DELETE", TASK),
 }
 
+# The same where the addresses differ: `sort=created_at` ascends, and pages have cursors.
+OURS = {
+    "filtered list": Operation("GET", f"{LIST}?status=pending&sort=-created_at&limit=20"),
+    "second page": Operation("GET", "{next}"),
+    "complete": Operation("PATCH", f"{TASK}/complete", "{}"),
+}
+LISTS = ("list", "filtered list", "searched list", "second page")
+
 
 @dataclass
 class Backend:
-    """Give `prepare` before `running`. `people` is a file: a token and their tasks' ids a line."""
+    """Give `prepare` before `running`. `people` is a file with a line for each user: a token, the
+    ids of the tasks, and the second page of the list where `follow` has found it.
+    """
 
     name: str
     command: str
@@ -56,6 +71,7 @@ class Backend:
     operations: dict[str, Operation] = field(default_factory=lambda: OPERATIONS)
     port: int = 0
     used: int = 0  # ids that a deletion has taken
+    next: str = ""  # the second page of the first user
 
     @property
     def people(self) -> Path:
@@ -73,6 +89,7 @@ class Backend:
         self.people.write_text("".join(lines))
         self.token, first = lines[0].rstrip().split("\t")
         self.ids, self.used = first.split(","), 0
+        self.next = ""
 
     def running(self, database_port: int = 0) -> Self:
         """A context, from the first answer on. `seconds` is how long that took."""
@@ -113,12 +130,35 @@ class Backend:
         operation, caller = self.operations[name], connection or HTTPConnection(HOST, self.port, 20)
         headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
         body = operation.body.replace("{n}", "1") or None
-        caller.request(operation.method, operation.path.replace("{id}", task), body, headers)
+        path = operation.path.replace("{id}", task)
+        if "{next}" in path:
+            self.next = self.next or self.page_after(self.token, caller)
+            path = self.next
+        caller.request(operation.method, path, body, headers)
         response = caller.getresponse()
         text = response.read()
         if connection is None:
             caller.close()
         return response.status, json.loads(text) if text else None
+
+    def follow(self) -> None:
+        """Asks for the second page of each user, where an operation needs it."""
+        if not any("{next}" in operation.path for operation in self.operations.values()):
+            return
+        lines = [line.split("\t")[:2] for line in self.people.read_text().splitlines()]
+        connection = HTTPConnection(HOST, self.port, 20)
+        found = [(token, ids, self.page_after(token, connection)) for token, ids in lines]
+        self.people.write_text("".join("\t".join(line) + "\n" for line in found))
+        self.next = found[0][2]
+
+    def page_after(self, token: str, connection: HTTPConnection) -> str:
+        """The target of the second page, as `Link` names it."""
+        headers = {"Authorization": f"Bearer {token}"}
+        connection.request("GET", f"{LIST}?limit=20", headers=headers)
+        response = connection.getresponse()
+        response.read()
+        address = str(response.headers["Link"]).partition(">")[0]
+        return address[address.index(LIST) :]
 
     def processes(self) -> list[psutil.Process]:
         parent = psutil.Process(self.process.pid)
@@ -164,7 +204,7 @@ def the_service(postgres: Postgres, folder: Path) -> Backend:
     return Backend(
         "service", f"{python} -m gunicorn todo_api.asgi --bind {HOST}:{{port}}",
         environment, make, "tasks_task", postgres, folder,
-        {**OPERATIONS, "complete": Operation("PATCH", f"{TASK}/complete", "{}")},
+        {**OPERATIONS, **OURS},
     )  # fmt: skip
 
 

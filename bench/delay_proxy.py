@@ -7,6 +7,7 @@ is one, however many statements are in it.
 import asyncio
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Self
 
 from todo_api.tests.pooled.servers import HOST
@@ -51,7 +52,8 @@ class DelayProxy:
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, seen: Callable[[], None]
     ) -> None:
         """In order, each piece `delay` after it came."""
-        while data := await reader.read(262_144):
-            seen()
-            self.loop.call_later(self.delay, writer.write, data)
+        with suppress(ConnectionError):  # a server that ended
+            while data := await reader.read(262_144):
+                seen()
+                self.loop.call_later(self.delay, writer.write, data)
         self.loop.call_later(self.delay, writer.close)

@@ -24,13 +24,13 @@ FEW, MANY = 40, 140  # requests, of which only the difference counts
 
 
 def without_database() -> None:
-    from tasks.statements import Statement
+    from todo_api.postgresql.statements import Statement
 
     asked = Statement.run
     known: dict[Statement, Any] = {}
 
-    def run(self: Statement, **values: Any) -> Any:
-        return known.get(self) or known.setdefault(self, asked(self, **values))
+    def run(self: Statement, values: Any) -> Any:
+        return known.get(self) or known.setdefault(self, asked(self, values))
 
     Statement.run = run  # type: ignore[method-assign]
 

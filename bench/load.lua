@@ -1,12 +1,12 @@
 -- Requests for wrk. Environment: METHOD, PATH_ (may hold {id}), BODY (may hold {n}), PEOPLE (a file:
--- a token, a tab, ids with commas, for each person), FIRST (how many requests to skip), RESULT (a file).
+-- a token, ids with commas, the second page, with tabs between, for each user), FIRST (how many requests to skip), RESULT (a file).
 local method, path, body = os.getenv("METHOD"), os.getenv("PATH_"), os.getenv("BODY")
 local people, n = {}, tonumber(os.getenv("FIRST"))
 
 function init()
   for line in io.lines(os.getenv("PEOPLE")) do
-    local token, list = line:match("^(%S+)\t(.*)$")
-    local person = {token = token, ids = {}}
+    local token, list, following = line:match("^(%S+)\t([^\t]*)\t?(.*)$")
+    local person = {token = token, ids = {}, following = following}
     for id in list:gmatch("[^,]+") do person.ids[#person.ids + 1] = id end
     people[#people + 1] = person
   end
@@ -18,7 +18,8 @@ function request()
   local person = people[n * 7919 % #people + 1]
   local id = person.ids[math.floor((n - 1) / #people) % #person.ids + 1]
   local headers = {["Authorization"] = "Bearer " .. person.token, ["Content-Type"] = "application/json"}
-  return wrk.format(method, path:gsub("{id}", id), headers, body ~= "" and body:gsub("{n}", n) or nil)
+  local target = path == "{next}" and person.following or path:gsub("{id}", id)
+  return wrk.format(method, target, headers, body ~= "" and body:gsub("{n}", n) or nil)
 end
 
 function done(summary, latency)
