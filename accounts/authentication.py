@@ -1,13 +1,11 @@
 """DRF's side of a sign-in: header, raw token, verified claims, user. No cryptography."""
 
 import logging
-from typing import Any
 
-from django.db.models.base import ModelState
+from django.db import DEFAULT_DB_ALIAS
+from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import APIException, AuthenticationFailed
 from rest_framework.request import Request
-from rest_framework_simplejwt.authentication import JWTAuthentication
-from rest_framework_simplejwt.exceptions import AuthenticationFailed as MalformedHeader
 
 from accounts.identity import become
 from accounts.keys import KeysUnavailable
@@ -41,71 +39,65 @@ def refusal_of(header: str) -> APIException | None:
     return None
 
 
-class BearerAuthentication(JWTAuthentication):
-    """`Authorization: Bearer <token>`: a token of Better Auth, or one that we minted.
+class BearerAuthentication(BaseAuthentication):
+    """`Authorization: Bearer <token>`: a token of Better Auth, or one that we minted."""
 
-    simplejwt reads the header; which key, algorithm and claims are accepted is our own business
-    (accounts.tokens), because its backend knows one algorithm and one issuer at a time.
-    """
+    def authenticate(self, request: Request) -> tuple[User, Claims] | None:
+        """Returns the user and the claims, or None without a bearer token. Counts the call: with a
+        good token against its user, whom no one else's bad ones lock out, else against the address.
 
-    def authenticate(self, request: Request) -> Any:
-        """The person and the claims, or None without a token. Counts the call: with a good token
-        against its person, whom no neighbour's bad ones lock out, else against the address.
+        Raises AuthenticationFailed, or Unavailable when no key was ever seen.
         """
         try:
-            found = super().authenticate(request)
+            token = bearer_token(request.META.get("HTTP_AUTHORIZATION") or "")
+            claims = None if token is None else verified(token)
         except AuthenticationFailed:
             count_anonymous(request)
             raise
-        if found is None:
+        if claims is None:
             count_anonymous(request)
-        else:
-            count_person(request, found[0].pk)
-        return found
+            return None
+        user = user_of(claims)
+        count_person(request, user.pk)
+        return user, claims
 
     def authenticate_header(self, request: Request) -> str:
         return "Bearer"
 
-    def get_header(self, request: Request) -> Any:
-        """The bytes of the header, or None."""
-        header = request._request.META.get("HTTP_AUTHORIZATION")
-        return header.encode("latin-1") if isinstance(header, str) else header
 
-    def get_raw_token(self, header: bytes) -> bytes | None:
-        """None without a bearer token. The scheme's name has no case (RFC 9110 section 11.1)."""
-        scheme, separator, rest = header.partition(b" ")
-        if scheme.lower() == b"bearer":
-            header = b"Bearer" + separator + rest
-        try:
-            return super().get_raw_token(header)
-        except MalformedHeader as exc:
-            note_refusal("form")
-            raise AuthenticationFailed(TEXTS["token_invalid"], code="token_invalid") from exc
+def bearer_token(header: str) -> str | None:
+    """Returns the token in an Authorization header; None without one, or with another scheme.
+    Raises AuthenticationFailed for more than one word. The scheme's name has no case (RFC 9110
+    section 11.1).
+    """
+    words = header.encode("latin-1").split()  # as bytes: only blanks of ASCII separate words
+    if not words or words[0].lower() != b"bearer":
+        return None
+    if len(words) != 2:
+        note_refusal("form")
+        raise AuthenticationFailed(TEXTS["token_invalid"], code="token_invalid")
+    return words[1].decode("latin-1")
 
-    def get_validated_token(self, raw_token: bytes) -> Any:
-        """Raises AuthenticationFailed, or Unavailable when no key was ever seen."""
-        try:
-            return verifier().verify(raw_token.decode("latin-1"))
-        except Refused as exc:
-            logger.warning("Token refused: %s", exc)
-            note_refusal(exc.check)
-            raise AuthenticationFailed(TEXTS[exc.code], code=exc.code) from exc
-        except KeysUnavailable as exc:
-            raise Unavailable from exc
 
-    def get_user(self, validated_token: Any) -> Any:
-        """The person, from the claims alone: no database is asked before a statement needs one.
+def verified(token: str) -> Claims:
+    try:
+        return verifier().verify(token)
+    except Refused as exc:
+        logger.warning("Token refused: %s", exc)
+        note_refusal(exc.check)
+        raise AuthenticationFailed(TEXTS[exc.code], code=exc.code) from exc
+    except KeysUnavailable as exc:
+        raise Unavailable from exc
 
-        From here on the request's statements run as this person (accounts.identity).
-        """
-        claims: Claims = validated_token
-        become(claims)
-        note_user(claims.user_id)
-        at_work.begin(claims.user_id)
-        # What Django's from_db makes: all else is asked for when it is read. It takes ten times as
-        # long, to go through the fields that are not known.
-        person = User.__new__(User)
-        person._state = ModelState()
-        person._state.adding = False
-        vars(person).update(id=claims.user_id, email=claims.email, name=claims.name)
-        return person
+
+def user_of(claims: Claims) -> User:
+    """Returns the user from the claims alone: no database is asked before a statement needs one.
+
+    From here on the statements of the request run as this user (accounts.identity).
+    """
+    become(claims)
+    note_user(claims.user_id)
+    at_work.begin(claims.user_id)
+    known = {"id": claims.user_id, "email": claims.email, "name": claims.name}
+    # Other fields are read from the database when they are asked for.
+    return User.from_db(DEFAULT_DB_ALIAS, list(known), list(known.values()))
