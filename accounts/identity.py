@@ -60,18 +60,16 @@ class Scope:
 _scope: ContextVar[Scope | None] = ContextVar("identity", default=None)
 
 
-class required:  # noqa: N801  (read as a word: with required())
+@contextmanager
+def required() -> Iterator[None]:
     """In this block, statements need an identity. It goes around each API request."""
-
-    def __enter__(self) -> None:
-        self.token = _scope.set(Scope())
-        self.database: Any = connections[DEFAULT_DB_ALIAS]
-        self.database.execute_wrappers.append(_with_identity)
-
-    def __exit__(self, *raised: object) -> None:
-        self.database.execute_wrappers.pop()
-        _scope.reset(self.token)
-        _put_back(self.database)
+    token, database = _scope.set(Scope()), connections[DEFAULT_DB_ALIAS]
+    try:
+        with database.execute_wrapper(_with_identity):
+            yield
+    finally:
+        _scope.reset(token)
+        _put_back(database)
 
 
 def become(claims: Claims) -> None:

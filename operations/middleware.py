@@ -39,8 +39,6 @@ class ObserveMiddleware:
         arrived = request.META.get(ARRIVED_AT, started)
         response = self.get_response(request)
         seconds = time.monotonic() - arrived
-        # Django would log each 5xx once more.
-        response._has_been_logged = True  # type: ignore[attr-defined]
         noted = notes.current()
         assert noted is not None  # noqa: S101  (the middleware around this one began them)
         method = request.method if request.method in METHODS else OTHER

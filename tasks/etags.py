@@ -25,7 +25,7 @@ def etag_of(updated_at: datetime) -> str:
 
 def demanded_versions(request: Request) -> list[datetime] | None:
     """The versions that `If-Match` allows; None without it, and for `*` (any version)."""
-    sent = request._request.META.get("HTTP_IF_MATCH")
+    sent = request.META.get("HTTP_IF_MATCH")
     if sent is None:
         return None
     tags = parse_etags(sent)
@@ -34,7 +34,7 @@ def demanded_versions(request: Request) -> list[datetime] | None:
 
 def known_versions(request: Request) -> list[datetime] | None:
     """The versions that `If-None-Match` rules out; None for `*` (all of them)."""
-    sent = request._request.META.get("HTTP_IF_NONE_MATCH")
+    sent = request.META.get("HTTP_IF_NONE_MATCH")
     if sent is None:
         return []
     tags = parse_etags(sent)

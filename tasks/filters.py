@@ -1,134 +1,104 @@
-"""Query parameters to queryset filters. The paginator reads the others."""
+"""Query parameters of the list of tasks: filters, then the order."""
 
 import datetime
-from collections.abc import Iterable
+from collections.abc import Callable, Hashable
 from typing import Any
 
-import django_filters
-from django import forms
-from django.core.exceptions import ValidationError
-from django_filters.rest_framework import DjangoFilterBackend
-from drf_spectacular.utils import extend_schema_field
+from django.db.models import Q
+from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 
-from tasks.models import PRIORITIES, SORTS, Task, TaskQuerySet
+from tasks.models import PRIORITIES, SORTS, TaskQuerySet, pattern_of
 from tasks.serializers import DATE
+from todo_api.parameters import Parameter, Parameters, word
+from todo_api.views import CompiledFilter
 
-STATUSES = {"all": None, "pending": False, "completed": True}
-TRUTHS = {"true": True, "false": False}
 # Each word is looked for in every task of the user.
 MAX_WORDS, MAX_WORD_LENGTH = 10, 100
 # `created` is what frontends of this family send for "newest first".
 NEWEST_FIRST = "created"
 SORT_NAMES = {name: name for name in SORTS} | {NEWEST_FIRST: "created_at"}
+SORT_WORDS = {word: word for name in SORT_NAMES for word in (name, f"-{name}")}
+ORDERS = {"asc": False, "desc": True}
+LOOKUPS = {
+    "status": "completed",
+    "completed": "completed",
+    "priority": "priority",
+    "due_before": "due_date__lt",
+    "due_after": "due_date__gt",
+}
 
 
-class WordField(forms.ChoiceField):
-    """One of a few words, in any case. A wrong one is answered with the list of right ones."""
-
-    def __init__(self, words: Any = (), **kwargs: Any) -> None:
-        accepted = f"Expected one of: {', '.join(words)}"
-        super().__init__(
-            choices=[(word, word) for word in words],
-            error_messages={"invalid_choice": accepted},
-            **kwargs,
-        )
-
-    def to_python(self, value: Any) -> str:
-        return str(value).strip().lower() if value not in self.empty_values else ""
+def read_day(text: str) -> datetime.date:
+    """A date, or a date-time whose date part is taken as written. Raises ValueError."""
+    found = DATE.fullmatch(text)
+    if not found:
+        raise ValueError(text)
+    return datetime.date.fromisoformat(found[1])
 
 
-class DayField(forms.DateField):
-    """A date, or a date-time whose date part is taken as written."""
-
-    def to_python(self, value: Any) -> datetime.date | None:
-        if value in self.empty_values:
-            return None
-        found = DATE.fullmatch(str(value))
-        try:
-            return datetime.date.fromisoformat(found[1]) if found else self._refuse()
-        except ValueError:
-            return self._refuse()
-
-    def _refuse(self) -> datetime.date:
-        raise ValidationError("Expected a date such as 2026-01-31")
-
-
-class WordFilter(django_filters.Filter):
-    field_class = WordField
-
-    def __init__(self, words: Iterable[str], **kwargs: Any) -> None:
-        super().__init__(words=list(words), **kwargs)
-        extend_schema_field({"type": "string", "enum": list(words)})(self)
-
-
-@extend_schema_field(
-    {"anyOf": [{"type": "string", "format": "date"}, {"type": "string", "const": ""}]}
-)
-class DayFilter(django_filters.Filter):
-    field_class = DayField
-
-
-def few_words(text: str) -> None:
-    words = set(text.split())
+def read_words(text: str) -> list[str]:
+    """The words of a search, each once. Raises ValueError for too many."""
+    words = list(dict.fromkeys(text.split()))
     if len(words) > MAX_WORDS or any(len(word) > MAX_WORD_LENGTH for word in words):
-        limits = f"{MAX_WORDS} different words of {MAX_WORD_LENGTH} characters"
-        raise ValidationError(f"Expected at most {limits}")
+        raise ValueError(text)
+    if "\0" in text:
+        raise ValidationError({"search": ["Null characters are not allowed."]})
+    return words
 
 
-def sort_words() -> list[str]:
-    return [sign + name for name in SORT_NAMES for sign in ("", "-")]
+DAY = Parameter(
+    read_day,
+    "Expected a date such as 2026-01-31",
+    {"anyOf": [{"type": "string", "format": "date"}, {"type": "string", "const": ""}]},
+)
+PARAMETERS = Parameters(
+    status=word({"all": None, "pending": False, "completed": True}),
+    completed=word({"true": True, "false": False}, {"type": "boolean"}),
+    priority=word(PRIORITIES),
+    due_before=DAY,
+    due_after=DAY,
+    search=Parameter(
+        read_words,
+        f"Expected at most {MAX_WORDS} different words of {MAX_WORD_LENGTH} characters",
+    ),
+    sort=word(SORT_WORDS),
+    sort_by=word(SORT_WORDS),
+    order=word(ORDERS),
+    sort_order=word(ORDERS),
+)
 
 
-class TaskFilter(django_filters.FilterSet):
+class TaskFilterBackend(CompiledFilter):
     """Filters, then order. Every order ends in the id, so that pages neither repeat nor skip."""
 
-    status = WordFilter(words=STATUSES, method="by_status")
-    completed = extend_schema_field(bool)(WordFilter(words=TRUTHS, method="by_completed"))
-    priority = WordFilter(words=PRIORITIES, method="by_priority")
-    due_before = DayFilter(field_name="due_date", lookup_expr="lt")
-    due_after = DayFilter(field_name="due_date", lookup_expr="gt")
-    search = django_filters.CharFilter(method="by_words", validators=[few_words])
-    sort = WordFilter(words=sort_words(), method="keep")
-    sort_by = WordFilter(words=sort_words(), method="keep")
-    order = WordFilter(words=("asc", "desc"), method="keep")
-    sort_order = WordFilter(words=("asc", "desc"), method="keep")
+    def read(self, request: Request, view: Any) -> tuple[Hashable, dict[str, Any]]:
+        if view.action != "list":
+            return None, {}
+        asked = PARAMETERS.read(request.query_params)
+        conditions = tuple(name for name in LOOKUPS if asked.get(name) is not None)
+        words = asked.get("search", ())
+        values = {name: asked[name] for name in conditions}
+        values |= {f"word{number}": pattern_of(word) for number, word in enumerate(words)}
+        return (conditions, len(words), *sort_of(asked)), values
 
-    class Meta:
-        model = Task
-        fields = ()
-
-    def by_status(self, tasks: TaskQuerySet, name: str, word: str) -> TaskQuerySet:
-        completed = STATUSES[word]
-        return tasks if completed is None else tasks.filter(completed=completed)
-
-    def by_completed(self, tasks: TaskQuerySet, name: str, word: str) -> TaskQuerySet:
-        return tasks.filter(completed=TRUTHS[word])
-
-    def by_priority(self, tasks: TaskQuerySet, name: str, word: str) -> TaskQuerySet:
-        return tasks.filter(priority=PRIORITIES[word])
-
-    def by_words(self, tasks: TaskQuerySet, name: str, words: str) -> TaskQuerySet:
-        return tasks.containing(words)
-
-    def keep(self, tasks: TaskQuerySet, name: str, word: str) -> TaskQuerySet:
-        """Sorting takes two parameters together: see filter_queryset."""
-        return tasks
-
-    def filter_queryset(self, queryset: TaskQuerySet) -> TaskQuerySet:
-        asked = self.form.cleaned_data
-        sort = asked["sort"] or asked["sort_by"] or NEWEST_FIRST
-        order = asked["order"] or asked["sort_order"]
-        descending = order == "desc" if order else sort.startswith("-") or sort == NEWEST_FIRST
-        name = SORT_NAMES[sort.lstrip("-")]
-        tasks: TaskQuerySet = super().filter_queryset(queryset)
+    def narrow(self, rows: Any, shape: Any, value_of: Callable[[str], Any]) -> TaskQuerySet:
+        tasks: TaskQuerySet = rows
+        if shape is None:
+            return tasks
+        conditions, words, name, descending = shape
+        tasks = tasks.filter(*(Q((LOOKUPS[name], value_of(name))) for name in conditions))
+        tasks = tasks.containing(*(value_of(f"word{number}") for number in range(words)))
         return tasks.sorted_by(name, descending=descending)
 
+    def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
+        return PARAMETERS.described()
 
-class TaskFilterBackend(DjangoFilterBackend):
-    """Without a parameter there is no form to be read."""
 
-    def filter_queryset(self, request: Request, queryset: TaskQuerySet, view: Any) -> Any:
-        if request.query_params:
-            return super().filter_queryset(request, queryset, view)
-        return queryset.newest_first()
+def sort_of(asked: dict[str, Any]) -> tuple[str, bool]:
+    """The field to sort by, and whether it descends: newest first where nothing is said."""
+    sort = asked.get("sort") or asked.get("sort_by") or NEWEST_FIRST
+    descending = asked.get("order", asked.get("sort_order"))
+    if descending is None:
+        descending = sort.startswith("-") or sort == NEWEST_FIRST
+    return SORT_NAMES[sort.lstrip("-")], descending

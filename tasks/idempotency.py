@@ -35,7 +35,7 @@ def once(request: Request, what: str, produce: Callable[[], Answer]) -> Answer:
     is looked up. Raises Conflict for the same key with another body, and StillRunning; whatever
     `produce` raises is not remembered.
     """
-    key = request._request.META.get("HTTP_IDEMPOTENCY_KEY")
+    key = request.META.get("HTTP_IDEMPOTENCY_KEY")
     if key is None:
         return produce()
     if not 0 < len(key) <= MAX_KEY_CHARACTERS or not (key.isascii() and key.isprintable()):

@@ -1,14 +1,13 @@
 """What a person owns, and the rules that always hold."""
 
 import uuid
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, ClassVar, Self
 
 from django.conf import settings
-from django.db import models
-from django.db.models import Case, Expression, F, Func, Q, When
+from django.db import connection, models
+from django.db.models import Case, F, Func, Q, Value, When
 from django.db.models.functions import Greatest, Lower
-from django.db.models.sql import UpdateQuery
 from django.utils import timezone
 
 TITLE_LENGTH = 255
@@ -25,18 +24,7 @@ class Priority(models.IntegerChoices):
 
 
 PRIORITIES = {priority.name.lower(): priority for priority in Priority}
-# What the API shows of a task, in this order.
-REPRESENTED = (
-    "id", "user_id", "title", "description", "completed", "completed_at", "priority", "due_date",
-    "created_at", "updated_at",
-)  # fmt: skip
-# The same as SQL, in the types that are read and written fastest: times without a zone, which is
-# UTC (an interval, because a zone's name would be looked up for each value), and the id as text.
-AS_SHOWN = {"id": "id::text"} | {
-    name: f"{name} AT TIME ZONE INTERVAL '0'"
-    for name in ("completed_at", "created_at", "updated_at")
-}
-REPRESENTATION = ", ".join(f"tasks_task.{AS_SHOWN.get(name, name)}" for name in REPRESENTED)
+PRIORITY_NAMES = {priority.value: name for name, priority in PRIORITIES.items()}
 SORTS = ("created_at", "updated_at", "due_date", "priority", "title")
 # True of every task. PostgreSQL reads a partial index only for a query that states its condition:
 # what states this is operators', and the index on it is never mistaken for a person's (ADR 20).
@@ -48,13 +36,38 @@ def later(now: Any) -> Any:
     return Greatest(now, F("updated_at") + timedelta(microseconds=1))
 
 
-class Representation(Expression):
-    """All columns of the representation as one: Django would compile each of them."""
+def changes(now: Any, **fields: Any) -> dict[str, Any]:
+    """What an UPDATE of these fields writes: them and what follows from them, and nothing else. Two
+    requests that change different fields both win.
+    """
+    if "completed" in fields:
+        fields["completed_at"] = (
+            Case(When(completed=True, then=F("completed_at")), default=now)
+            if fields["completed"]
+            else None
+        )
+    return {**fields, "updated_at": later(now)}
 
-    output_field: Any = models.TextField()  # of no importance: nothing is done with it
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[()]]:
-        return REPRESENTATION, ()
+def flip_of(now: Any) -> dict[str, Any]:
+    """What an UPDATE writes that completes open tasks and reopens completed ones."""
+    return {
+        "completed": Case(When(completed=True, then=False), default=True),
+        "completed_at": Case(When(completed=True, then=None), default=now),
+        "updated_at": later(now),
+    }
+
+
+class Matches(Func):
+    """Whether a text matches a pattern, in any case. (`icontains` would escape the word in SQL.)"""
+
+    template, arg_joiner = "UPPER(%(expressions)s)", ") LIKE UPPER("
+    output_field: Any = models.BooleanField()
+
+
+def pattern_of(word: str) -> str:
+    """Returns the pattern of texts that contain the word."""
+    return f"%{connection.ops.prep_for_like_query(word)}%"
 
 
 class TaskQuerySet(models.QuerySet["Task"]):
@@ -67,23 +80,10 @@ class TaskQuerySet(models.QuerySet["Task"]):
         """All tasks, for operators: newest first, and those of a day, they are read in an index."""
         return self.filter(EVERYBODYS)
 
-    def represented(self) -> Any:
-        """Rows for tasks.representation: what sorts them, if that is no column, then what the API
-        shows.
-        """
-        return self.values_list(*self.query.annotations, Representation())
-
-    @staticmethod
-    def place_of(row: tuple[Any, ...], name: str) -> tuple[Any, str]:
-        """What a represented row is sorted by, and its id."""
-        shown = dict(zip(REPRESENTED, row[-len(REPRESENTED) :], strict=True))
-        value = shown.get(name, row[0])
-        return value.replace(tzinfo=UTC) if isinstance(value, datetime) else value, shown["id"]
-
-    def containing(self, words: str) -> Self:
-        """Each word is in the title or the description, in any case."""
-        different = dict.fromkeys(words.split())
-        found = (Q(title__icontains=word) | Q(description__icontains=word) for word in different)
+    def containing(self, *patterns: Any) -> Self:
+        """Each pattern matches the title or the description, in any case (see pattern_of)."""
+        texts = (Value(each) if isinstance(each, str) else each for each in patterns)
+        found = (Q(Matches("title", text)) | Q(Matches("description", text)) for text in texts)
         return self.filter(*found)
 
     def completed_before(self, moment: datetime) -> Self:
@@ -104,42 +104,14 @@ class TaskQuerySet(models.QuerySet["Task"]):
         """A task that is not in the database yet."""
         now = timezone.now()
         completed_at = now if fields.get("completed") else None
-        return Task(**fields, completed_at=completed_at, created_at=now, updated_at=now)
+        task: Task = self.model(**fields, completed_at=completed_at, created_at=now, updated_at=now)
+        return task
 
     def add(self, **fields: Any) -> "Task":
         """Makes a task. One statement."""
         task = self.new(**fields)
         task.save(force_insert=True)
         return task
-
-    def newest_first(self) -> Self:
-        """The order of a list that asks for none."""
-        return self.sorted_by("created_at", descending=True)
-
-    def changing(self, now: Any, **fields: Any) -> UpdateQuery:
-        """The UPDATE of these fields and of what follows from them, and of nothing else: two people
-        who change different fields both win.
-        """
-        if "completed" in fields:
-            fields["completed_at"] = (
-                Case(When(completed=True, then=F("completed_at")), default=now)
-                if fields["completed"]
-                else None
-            )
-        return self._update_query(**fields, updated_at=later(now))
-
-    def flipping(self, now: Any) -> UpdateQuery:
-        """The UPDATE that completes open tasks and reopens completed ones: two cancel out."""
-        return self._update_query(
-            completed=Case(When(completed=True, then=False), default=True),
-            completed_at=Case(When(completed=True, then=None), default=now),
-            updated_at=later(now),
-        )
-
-    def _update_query(self, **fields: Any) -> UpdateQuery:
-        query: Any = self.query.chain(UpdateQuery)
-        query.add_update_values(fields)
-        return query  # type: ignore[no-any-return]
 
 
 class Task(models.Model):

@@ -3,9 +3,7 @@
 from typing import Any
 
 from drf_spectacular.extensions import OpenApiSerializerFieldExtension
-from drf_spectacular.utils import OpenApiParameter
 
-from todo_api.pagination import NUMBERS
 from todo_api.schema import request_header, response_header
 
 IGNORED = response_header(
@@ -23,13 +21,6 @@ ONCE = [
     response_header("Idempotency-Replayed", "`true` on an answer given again", 200, 201),
 ]
 LIST = [
-    *(
-        OpenApiParameter(
-            name, {"type": "integer", "minimum": low, "maximum": high, "default": usual}
-        )
-        for name, (low, high, usual) in NUMBERS.items()
-    ),
-    OpenApiParameter("cursor", str, description="From `Link`: the page after this place"),
     response_header("X-Total-Count", "How many tasks there are on all pages", 200),
     response_header("Link", '`<address>; rel="next"` when there is more', 200),
     IF_NONE_MATCH,

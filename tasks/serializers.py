@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from tasks.models import (
     DESCRIPTION_LENGTH,
     PRIORITIES,
+    PRIORITY_NAMES,
     TITLE_LENGTH,
     IdempotencyRecord,
     Priority,
@@ -54,7 +55,7 @@ class PriorityField(serializers.Field):  # type: ignore[type-arg]
         return PRIORITIES[data.lower()]
 
     def to_representation(self, value: int) -> str:
-        return Priority(value).name.lower()
+        return PRIORITY_NAMES[value]
 
 
 class DueDateField(serializers.DateField):
@@ -81,8 +82,11 @@ class Body(serializers.Serializer[Any]):
         """The members that were sent, checked. Raises ValidationError. Names those that mean
         nothing here (or refuses them, with STRICT_INPUT).
         """
-        # DRF's stand-in for an empty body is a form: there a missing flag would count as false.
-        body, fields = dict(request.data), _made_once(cls, partial)
+        # Of a form, too, which DRF's stand-in for an empty body is: as a form, a missing flag would
+        # count as false.
+        sent: Any = request.data
+        body = {name: sent[name] for name in sent}
+        fields = _made_once(cls, partial)
         ignore_unknown(request, body, {*fields.fields, *SERVER_SET})
         checked: dict[str, Any] = fields.run_validation(body)
         return checked

@@ -101,13 +101,13 @@ def ignore_unknown(request: Request, names: Iterable[str], known: Collection[str
     unknown = list(islice((name for name in names if name not in known), NAMES_SHOWN))
     if unknown and settings.STRICT_INPUT:
         raise ValidationError({_shown(name): [_suggestion(name, known)] for name in unknown})
-    noted = request._request.META.setdefault("todo_api.ignored_fields", {})
+    noted = request.META.setdefault("todo_api.ignored_fields", {})
     noted.update(dict.fromkeys(_shown(name) for name in unknown))
 
 
 def ignored_fields_header(request: Request) -> str:
     """The noted names as one header value."""
-    names = request._request.META.get("todo_api.ignored_fields")
+    names = request.META.get("todo_api.ignored_fields")
     return ", ".join([*names][:NAMES_SHOWN]) if names else ""
 
 

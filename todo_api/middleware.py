@@ -21,7 +21,6 @@ from todo_api import notes
 from todo_api.body import refuse_unreadable
 from todo_api.deadline import ARRIVED_AT, DEADLINE_SECONDS, seconds_left, within
 from todo_api.errors import Unavailable, problem, refused, request_id, response_for
-from todo_api.headers import put, put_defaults
 from todo_api.limits import at_work
 from todo_api.rate_limits import tell_usage
 from todo_api.shapes import canonical_query
@@ -54,7 +53,7 @@ class RequestIdMiddleware:
         finally:
             notes.end(begun)
             at_work.end(noted)
-        put(response, "X-Request-ID", request_id(request))
+        response.headers["X-Request-ID"] = request_id(request)
         return response
 
 
@@ -70,14 +69,13 @@ class WebMiddleware:
         self.api: Any = convert_exception_to_response(self._api)
         self.cors = CorsMiddleware(get_response)
         # What SecurityMiddleware and XFrameOptionsMiddleware give to pages, and who may keep it.
-        api_headers = {
+        self.api_headers = {
             "Cache-Control": "private, no-cache",
             "X-Content-Type-Options": "nosniff",
             "Referrer-Policy": str(settings.SECURE_REFERRER_POLICY),
             "Cross-Origin-Opener-Policy": str(settings.SECURE_CROSS_ORIGIN_OPENER_POLICY),
             "X-Frame-Options": settings.X_FRAME_OPTIONS,
         }
-        self.api_headers = {name.lower(): (name, value) for name, value in api_headers.items()}
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         is_api = request.path_info.startswith("/api/")
@@ -90,12 +88,13 @@ class WebMiddleware:
                 response = self.answer(request, self.api if is_api else self.pages)
         headers = response.headers
         if is_api:
-            put_defaults(response, self.api_headers)
+            for name, value in self.api_headers.items():
+                headers.setdefault(name, value)
             if settings.SECURE_HSTS_SECONDS and request.is_secure():
                 headers["Strict-Transport-Security"] = f"max-age={settings.SECURE_HSTS_SECONDS}"
         told = "Content-Length" in headers or response.status_code in WITHOUT_BODY
         if not response.streaming and not told:
-            put(response, "Content-Length", str(len(response.content)))
+            headers["Content-Length"] = str(len(response.content))
         return without_body(response) if request.method == "HEAD" else response
 
     def answer(self, request: HttpRequest, handler: Handler) -> HttpResponse:
@@ -111,7 +110,7 @@ class WebMiddleware:
         if "HTTP_ORIGIN" in request.META or "Vary" in response.headers:
             self.cors.add_response_headers(request, response)
         else:
-            put(response, "Vary", "origin")
+            response.headers["Vary"] = "origin"
         tell_usage(request, response)
         return response
 
@@ -186,7 +185,7 @@ def versioned(request: HttpRequest, response: HttpResponse) -> HttpResponse:
         # The total and the next page may change while the rows stay: a version covers all three.
         told = headers.get("X-Total-Count", "") + headers.get("Link", "")
         version = hashlib.sha256(response.content + told.encode()).hexdigest()[:32]
-        put(response, "ETag", f'"{version}"')
+        headers["ETag"] = f'"{version}"'
     if CONDITIONS.isdisjoint(request.META):
         return response
     # Nothing has a Last-Modified: this is ignored (RFC 9110, 13.1.4), and Django would refuse it.

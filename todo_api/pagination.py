@@ -1,105 +1,217 @@
 """The one paginator of the API: limit, offset or cursor, told in headers. And the admin's."""
 
-import re
-from typing import Any
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Hashable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any, NamedTuple
+from urllib.parse import unquote_plus
+from uuid import UUID
 
-from django.core import signing
-from django.core.exceptions import FieldDoesNotExist
+import orjson
 from django.core.paginator import Paginator
-from django.db.models import Q, QuerySet
-from django.http import QueryDict
-from django.utils.encoding import escape_uri_path
+from django.db import DataError
+from django.db.models import Q
+from django.utils.encoding import escape_uri_path, iri_to_uri
 from django.utils.functional import cached_property
-from rest_framework import serializers
+from rest_framework.exceptions import ValidationError
 from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
+from rest_framework.response import Response
 
-from todo_api.shapes import counted
+from todo_api.parameters import Parameter, Parameters, number
+from todo_api.postgresql import statements
+from todo_api.postgresql.statements import Bind, Row, Rows, Statement
+from todo_api.representation import Representation
 
 MAX_LIMIT = 1000
 COUNTED = 10_000
-SIGNER = signing.Signer(salt="todo_api.pagination")
-NUMBERS = {  # name: (lowest, highest, default)
-    "limit": (1, MAX_LIMIT, MAX_LIMIT),
-    "offset": (0, 2**31 - 1, 0),
-}
+PLACES = {"offset", "cursor"}
+
+
+class Cursor(NamedTuple):
+    """The place of a row in a list that is sorted by a field and the id: the field, whether it
+    descends, its value in the row, and the row's id.
+
+    It is neither secret nor signed: whatever it says, it only bounds the user's own rows.
+    """
+
+    field: str
+    descending: bool
+    value: str | None
+    pk: str
+
+    @property
+    def shape(self) -> Hashable:
+        return self.field, self.descending, self.value is None
+
+    def __str__(self) -> str:
+        return urlsafe_b64encode(orjson.dumps([*self])).decode().rstrip("=")
+
+
+def read_cursor(text: str) -> Cursor:
+    """Raises ValueError for what is no cursor."""
+    try:
+        field, descending, value, pk = orjson.loads(urlsafe_b64decode(f"{text}==="))
+    except (TypeError, ValueError) as exc:
+        raise ValueError(text) from exc
+    kinds = isinstance(field, str), type(descending) is bool, isinstance(pk, str)
+    if not all(kinds) or not isinstance(value, str | None) or "\0" in (value or ""):
+        raise ValueError(text)
+    return Cursor(field, descending, value, str(UUID(pk)))
+
+
+def cursor_of(ordering: tuple[str, bool], value: Any, pk: Any) -> Cursor:
+    """The cursor at a row. Its value is text, which PostgreSQL reads by the field's type."""
+    if isinstance(value, datetime):  # Representation leaves UTC unsaid
+        value = value.replace(tzinfo=UTC)
+    told = value.isoformat() if isinstance(value, date) else value
+    return Cursor(*ordering, None if told is None else str(told), str(pk))
+
+
+FOREIGN = "This cursor does not belong to this list; start again without it"
+PARAMETERS = Parameters(
+    limit=number(1, MAX_LIMIT, MAX_LIMIT),
+    offset=number(0, 2**31 - 1, 0),
+    cursor=Parameter(read_cursor, FOREIGN, description="From `Link`: the page after this place"),
+)
+
+
+@dataclass(frozen=True)
+class Page(Statement):
+    """The rows of a page. At these places in a row are its id and the value it is sorted by."""
+
+    ordering: tuple[str, bool] = ("", False)
+    value_at: int = 0
+    pk_at: int = 0
+    width: int = 0  # what comes behind these columns is not shown
+
+    def cursor_at(self, row: Row) -> Cursor:
+        return cursor_of(self.ordering, row[self.value_at], row[self.pk_at])
+
+
+def page(rows: Rows, shown: Representation, cursor: Any, counts: tuple[str, ...] | None) -> Page:
+    """The statement of one page; with `counts` another one in the same message."""
+    ordering = _ordering(rows)
+    pk = rows.model._meta.pk.name
+    more = [name for name in (ordering[0], pk) if name not in shown.names]
+    places = [*shown.names, *more]
+    listed = rows
+    if cursor:
+        if cursor[:2] != ordering:
+            raise ValidationError({"cursor": [FOREIGN]})
+        listed = after(rows, cursor[2], Bind("cursor_value"), Bind("cursor_pk"))
+    made = statements.select_page(shown.of(listed, *more))
+    if counts is not None:
+        made = made.and_then(statements.count(rows, *counts))
+    return Page(
+        made.sql,
+        made.params,
+        ordering,
+        places.index(ordering[0]),
+        places.index(pk),
+        len(shown.names),
+    )
+
+
+def total(rows: Rows, shown: Representation, counts: tuple[str, ...]) -> Statement:
+    return statements.count(rows, *counts)
+
+
+def after(rows: Rows, is_null: bool, value: Any, pk: Any) -> Rows:
+    """The rows after the place of a cursor. Nulls come last in either direction."""
+    field, descending = _ordering(rows)
+    beyond = "lt" if descending else "gt"
+    tie = Q(**{f"pk__{beyond}": pk})
+    if is_null:
+        return rows.filter(tie, **{f"{field}__isnull": True})
+    later = Q(**{f"{field}__{beyond}": value}) | Q(**{field: value}) & tie
+    if getattr(_first(rows), "nulls_last", None):
+        return rows.filter(later | Q(**{f"{field}__isnull": True}))
+    # Implied by `later`; as a plain bound it is where the index starts to read.
+    return rows.filter(later, **{f"{field}__{beyond}e": value})
+
+
+def _ordering(rows: Rows) -> tuple[str, bool]:
+    """The field a queryset is ordered by (before its id), and whether it descends."""
+    first = _first(rows)
+    if isinstance(first, str):
+        return first.lstrip("-"), first.startswith("-")
+    return first.expression.name, first.descending
+
+
+def _first(rows: Rows) -> Any:
+    return (rows.query.order_by or rows.model._meta.ordering)[0]
 
 
 class HeaderPagination(BasePagination):
-    """Pages over a queryset ordered by one field and the id, so that none repeats or skips a row.
-
-    The cursor holds the last row's place, not its number: rows that come or go before it move
-    nothing. It is no secret (a bound on the caller's own rows), and signed so that what comes back
-    is what was handed out.
+    """Pages over a list that is ordered by one field and the id, so that none repeats or skips a
+    row: rows that come or go before a cursor move nothing.
     """
 
-    parameters = (*NUMBERS, "cursor")
+    def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
+        return PARAMETERS.described()
 
-    def paginate_queryset(
-        self, queryset: Any, request: Request, view: Any = None, first: list[Any] | None = None
-    ) -> list[Any]:
-        """Returns the rows of the page, and notes `counts` and `headers`. One query, and one to
-        count when rows lie outside it.
-
-        `first` are the first MAX_LIMIT rows and one more, where they are known already.
+    def paginate(self, view: Any, counts: tuple[str, ...] = ()) -> list[Row]:
+        """Returns the rows of the page that the request asks for. Notes `headers`, and `counts`:
+        of all rows, and of those for which each of these columns is true. One message; a second
+        one counts a list of more than MAX_LIMIT rows of which no page was asked for.
         """
-        self.request = request
-        cursor = None
-        if first is None:
-            cursor = request.query_params.get("cursor")
-            limit, offset = (self._number(name) for name in NUMBERS)
-            page = self._after(queryset, cursor) if cursor else queryset
-            rows = list(page[offset : offset + limit + 1])
-        else:
-            (limit, offset), rows = (MAX_LIMIT, 0), first
-        more, rows = len(rows) > limit, rows[:limit]
-        # A last page says where the list ends, but not what the pages before it hold.
-        known = not more and not cursor and (not offset or (rows and len(counted()) == 1))
-        self.counts = (
-            {"total": offset + len(rows)} if known else queryset.order_by().aggregate(**counted())
-        )
-        self.headers = {"X-Total-Count": str(self.counts["total"])}
-        if more:
-            self.headers["Link"] = f'<{self._address(_encode(queryset, rows[-1]))}>; rel="next"'
-        return rows
-
-    def _address(self, cursor: str) -> str:
-        """Of the same list, from another place on."""
-        sent = self.request.META.get("QUERY_STRING", "").encode("latin-1")
-        query = QueryDict(sent, mutable=True)
-        query.pop("offset", None)
-        query["cursor"] = cursor
-        target = f"{escape_uri_path(self.request.path)}?{query.urlencode()}"
-        return self.request.build_absolute_uri(target)
-
-    def _number(self, name: str) -> int:
-        low, high, default = NUMBERS[name]
-        text = self.request.query_params.get(name) or str(default)
-        if not re.fullmatch("[0-9]{1,10}", text) or not low <= int(text) <= high:
-            message = f"Expected a whole number from {low} to {high}"
-            raise serializers.ValidationError({name: [message]})
-        return int(text)
-
-    def _after(self, queryset: QuerySet[Any], cursor: str) -> QuerySet[Any]:
-        name, descending = _ordering(queryset)
+        asked = PARAMETERS.read(view.request.query_params)
+        limit, cursor = asked.get("limit", MAX_LIMIT), asked.get("cursor")
+        statement = view.statement(page, cursor and cursor.shape, counts if asked else None)
+        values = {"limit": limit + 1, "offset": asked.get("offset", 0)}
+        if cursor:
+            values |= {"cursor_value": cursor.value, "cursor_pk": cursor.pk}
+        rows: list[Row]
         try:
-            value, pk = _decode(queryset, cursor)
-        except (signing.BadSignature, ValueError) as exc:
-            message = "This cursor does not belong to this list; start again without it"
-            raise serializers.ValidationError({"cursor": [message]}) from exc
-        beyond = "lt" if descending else "gt"
-        tie = Q(**{f"pk__{beyond}": pk})
-        if value is None:  # nulls come last in either direction
-            return queryset.filter(tie, **{f"{name}__isnull": True})
-        later = Q(**{f"{name}__{beyond}": value}) | Q(**{name: value}) & tie
-        if _field(queryset, name).null:
-            return queryset.filter(later | Q(**{f"{name}__isnull": True}))
-        # Implied by `later`; as a plain bound it is where the index starts to read.
-        return queryset.filter(later, **{f"{name}__{beyond}e": value})
+            rows, *counted = statement.run(view.values(values))
+        except DataError as exc:  # such as a cursor with a time that is none
+            raise ValidationError({"cursor": [FOREIGN]} if cursor else "Invalid value") from exc
+        more, rows = len(rows) > limit, rows[:limit]
+        if more and not counted:
+            counted = view.statement(total, counts).run(view.values())
+        self.counts = counted[0][0] if counted else (len(rows),)
+        self.headers = {"X-Total-Count": str(self.counts[0])}
+        if more:
+            self.headers["Link"] = next_link(view.request, statement.cursor_at(rows[-1]))
+        width = statement.width  # other columns only sort
+        return rows if not rows or len(rows[0]) == width else [row[:width] for row in rows]
+
+    def paginate_queryset(  # type: ignore[override]  # the queries of DRF are Any
+        self, queryset: Rows, request: Request, view: Any = None
+    ) -> list[Any]:
+        """The instances of the page, for an action that a subclass adds. Two queries."""
+        asked = PARAMETERS.read(request.query_params)
+        limit, offset = asked.get("limit", MAX_LIMIT), asked.get("offset", 0)
+        cursor = asked.get("cursor")
+        listed, ordering = queryset, _ordering(queryset)
+        if cursor:
+            if cursor[:2] != ordering:
+                raise ValidationError({"cursor": [FOREIGN]})
+            listed = after(queryset, cursor.value is None, cursor.value, cursor.pk)
+        rows = list(listed[offset : offset + limit + 1])
+        self.headers = {"X-Total-Count": str(queryset.order_by().count())}
+        if len(rows) > limit:
+            last = cursor_of(ordering, getattr(rows[limit - 1], ordering[0]), rows[limit - 1].pk)
+            self.headers["Link"] = next_link(request, last)
+        return rows[:limit]
+
+    def get_paginated_response(self, data: Any) -> Response:
+        return Response(data, headers=self.headers)
+
+
+def next_link(request: Request, cursor: Cursor) -> str:
+    """The Link header with the address of the same list from the cursor on."""
+    sent = request.META.get("QUERY_STRING", "").encode("latin-1").decode()
+    kept = [part for part in sent.split("&") if unquote_plus(part.partition("=")[0]) not in PLACES]
+    query = iri_to_uri("&".join([*filter(None, kept), f"cursor={cursor}"]))
+    path = f"{request.scheme}://{request.get_host()}{escape_uri_path(request.path)}"
+    return f'<{path}?{query}>; rel="next"'
 
 
 class BoundedPaginator(Paginator):  # type: ignore[type-arg]
-    """For the admin: counts no further than a person would page. An exact count reads it all."""
+    """For the admin: counts no further than an operator would page. An exact count reads it all."""
 
     most = COUNTED
 
@@ -107,36 +219,3 @@ class BoundedPaginator(Paginator):  # type: ignore[type-arg]
     def count(self) -> int:
         rows: Any = self.object_list
         return int(rows.order_by()[: self.most].count())
-
-
-def _ordering(queryset: QuerySet[Any]) -> tuple[str, bool]:
-    """The field a queryset is ordered by (before its id), and whether it descends."""
-    first: Any = queryset.query.order_by[0]
-    return first.expression.name, first.descending
-
-
-def _field(queryset: QuerySet[Any], name: str) -> Any:
-    try:
-        return queryset.model._meta.get_field(name)
-    except FieldDoesNotExist:
-        return queryset.query.annotations[name].output_field
-
-
-def _encode(queryset: Any, row: Any) -> str:
-    """The place of a row. Compressed, because the longest title must fit into an address."""
-    name, descending = _ordering(queryset)
-    value, pk = queryset.place_of(row, name)
-    text = value.isoformat() if hasattr(value, "isoformat") else value
-    # Without a time in it: the same page keeps the same address, and so its version.
-    return SIGNER.sign_object([name, descending, text, pk], compress=True)
-
-
-def _decode(queryset: QuerySet[Any], cursor: str) -> tuple[Any, Any]:
-    """The place a cursor stands for. Raises BadSignature for garbage, ValueError for one of
-    another list.
-    """
-    name, descending, text, pk = SIGNER.unsign_object(cursor)
-    if (name, descending) != _ordering(queryset):
-        raise ValueError("another order")
-    value = None if text is None else _field(queryset, name).to_python(text)
-    return value, queryset.model._meta.pk.to_python(pk)

@@ -13,7 +13,6 @@ from rest_framework.throttling import BaseThrottle
 
 from todo_api.addresses import address_of
 from todo_api.counters import WINDOW_SECONDS, hit
-from todo_api.headers import put
 
 USAGE = "todo_api.rate_limit"
 
@@ -32,7 +31,7 @@ def _count(request: Request, policy: str, who: str, limit: int) -> None:
     if not limit:
         return
     count, seconds = hit(f"{policy}:{who}")
-    request._request.META[USAGE] = policy, limit, max(0, limit - count), seconds
+    request.META[USAGE] = policy, limit, max(0, limit - count), seconds
     if count > limit:
         raise Throttled(seconds, "Too many requests.")
 
@@ -52,5 +51,5 @@ def tell_usage(request: HttpRequest, response: HttpResponse) -> None:
     """
     if usage := request.META.get(USAGE):
         policy, limit, left, seconds = usage
-        put(response, "RateLimit-Policy", f'"{policy}";q={limit};w={WINDOW_SECONDS}')
-        put(response, "RateLimit", f'"{policy}";r={left};t={seconds}')
+        response.headers["RateLimit-Policy"] = f'"{policy}";q={limit};w={WINDOW_SECONDS}'
+        response.headers["RateLimit"] = f'"{policy}";r={left};t={seconds}'

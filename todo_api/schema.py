@@ -140,6 +140,10 @@ class ApiSchema(AutoSchema):
         """A page is a bare list; what pagination says stands in headers."""
         return
 
+    def _get_pagination_parameters(self) -> Any:
+        paginator = getattr(self.view, "paginator", None) if self._is_list_view() else None
+        return paginator.get_schema_operation_parameters(self.view) if paginator else []
+
 
 def without_slashes(endpoints: list[Any], **kwargs: Any) -> list[Any]:
     """Preprocessing hook: each path is documented once, without its optional slash."""

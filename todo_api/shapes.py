@@ -11,11 +11,11 @@ from typing import Any
 import orjson
 from django.conf import settings
 from django.core.exceptions import TooManyFieldsSent
-from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse, QueryDict
 from rest_framework.exceptions import ValidationError
 from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.renderers import JSONRenderer
+from rest_framework.response import Response
 
 STATUSES = {"pending": False, "completed": True}
 # Query parameters whose values are names of fields.
@@ -31,8 +31,40 @@ MESSAGES = {
 # --- Out ------------------------------------------------------------------------------------------
 
 
+@dataclass(slots=True)
+class Answer:
+    """What an action on tasks returns, in the canonical contract: a task, or a list of tasks.
+
+    `counts` holds of a list what `counted` asks for: all tasks, and of these the completed ones
+    where the list may not hold all.
+    """
+
+    data: Any
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=dict)
+    counts: tuple[int, ...] = ()
+
+    def response(self, renderer: Any, action: str) -> HttpResponse:
+        """In the chosen contract; in the canonical one for a renderer of the view's own. DRF's
+        Response, which that needs, takes a tenth of a GET's time.
+        """
+        if not isinstance(renderer, ContractRenderer):
+            return Response(orjson.loads(encoded(self.data)), self.status, headers=self.headers)
+        headers = {"Content-Type": "application/json", **self.headers}
+        return HttpResponse(
+            renderer.render(self.shaped(action)), status=self.status, headers=headers
+        )
+
+    def shaped(self, action: str) -> Any:
+        message = MESSAGES.get(action, "Task updated")
+        if isinstance(self.data, list):
+            rows = [task(row) for row in self.data] if settings.API_STATUS_FIELD else self.data
+            return _list(rows, self.counts, message)
+        return _item(task(self.data), message)
+
+
 class ContractRenderer(JSONRenderer):
-    """JSON in the chosen case. Envelopes are for tasks alone: see `shaped`."""
+    """JSON in the chosen case. Envelopes are for tasks alone: see Answer."""
 
     def render(
         self, data: Any, accepted_media_type: Any = None, renderer_context: Any = None
@@ -40,37 +72,15 @@ class ContractRenderer(JSONRenderer):
         return b"" if data is None else encoded(cased(data))
 
 
-@dataclass(slots=True)
-class Answer:
-    """What an action on tasks answers, in the canonical contract: a task, a list of them, or None.
-
-    `counts` holds of a list what `counted` asks for, as far as its tasks do not say it themselves.
-    """
-
-    data: Any
-    status: int = 200
-    headers: dict[str, str] = field(default_factory=dict)
-    counts: dict[str, int] = field(default_factory=dict)
-
-
-def shaped(answer: Answer, action: str) -> HttpResponse:
-    """What the action answers, in the chosen contract."""
-    data, status, message = answer.data, answer.status, MESSAGES.get(action, "Task updated")
-    if isinstance(data, list):
-        rows = [task(row) for row in data] if settings.API_STATUS_FIELD else data
-        data = _list(rows, answer.counts, message)
-    elif data is not None:
-        data = _item(task(data), message)
-    elif settings.API_DELETE_STATUS == 200:
-        status = 200
-        enveloped = settings.API_ITEM_SHAPE == "data"
-        data = _enveloped(None, message) if enveloped else {"message": message}
-    else:
-        response = HttpResponse(status=status, headers=answer.headers)
+def deletion() -> HttpResponse:
+    """The response to a deletion."""
+    if settings.API_DELETE_STATUS == 204:
+        response = HttpResponse(status=204)
         del response.headers["Content-Type"]
         return response
-    headers = {"Content-Type": "application/json", **answer.headers}
-    return HttpResponse(encoded(cased(data)), status=status, headers=headers)
+    message = MESSAGES["destroy"]
+    enveloped = settings.API_ITEM_SHAPE == "data"
+    return Response(_enveloped(None, message) if enveloped else {"message": message})
 
 
 class Negotiation(DefaultContentNegotiation):
@@ -94,14 +104,14 @@ def encoded(data: Any) -> bytes:
     return text.replace(b"\xe2\x80\xa8", b"\\u2028").replace(b"\xe2\x80\xa9", b"\\u2029")
 
 
-def _list(tasks: list[Any], counts: dict[str, int], message: str) -> Any:
+def _list(tasks: list[Any], counts: tuple[int, ...], message: str) -> Any:
     if settings.API_LIST_SHAPE == "data":
         return _enveloped(tasks, message)
     if settings.API_LIST_SHAPE == "keyed":
-        total = counts["total"]
-        # Counted only where the page does not show all of them.
-        completed = counts.get("completed_count", sum(task["completed"] for task in tasks))
-        tallies = {"completed_count": completed, "pending_count": total - completed}
+        total, *completed = counts
+        # Counted only where the page may not show all of them.
+        done = completed[0] if completed else sum(task["completed"] for task in tasks)
+        tallies = {"completed_count": done, "pending_count": total - done}
         return {"tasks": tasks, "total": total, **tallies}
     return tasks
 
@@ -126,12 +136,9 @@ def mark() -> str:
     return "" if parts == ["bare", "snake"] else f"-{'-'.join(parts)}"
 
 
-def counted() -> dict[str, Count]:
-    """What a list with further pages counts, in one query."""
-    counts = {"total": Count("*")}
-    if settings.API_LIST_SHAPE == "keyed":
-        counts["completed_count"] = Count("pk", filter=Q(completed=True))
-    return counts
+def counted() -> tuple[str, ...]:
+    """The columns by which a list is counted, besides its total."""
+    return ("completed",) if settings.API_LIST_SHAPE == "keyed" else ()
 
 
 def task(fields: Any) -> Any:

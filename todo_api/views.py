@@ -1,93 +1,205 @@
-"""DRF's view set, for an API with one way to sign in, one parser and one form of answers.
+"""A view set whose SQL is compiled once, from its own `get_queryset` and filter backends."""
 
-What DRF chooses, and makes anew for each request, depends on none of them here and is made once.
-"""
+from collections.abc import Callable, Hashable, Mapping
+from datetime import date
+from functools import cached_property, lru_cache
+from http import HTTPStatus
+from types import SimpleNamespace
+from typing import Any
 
-from functools import cache
-from typing import Any, NamedTuple
-
+from django.contrib.auth import get_user_model
+from django.core.exceptions import ImproperlyConfigured
+from django.db import DEFAULT_DB_ALIAS, connections
 from django.http import HttpResponse
+from rest_framework.exceptions import APIException
+from rest_framework.filters import BaseFilterBackend
+from rest_framework.generics import GenericAPIView
+from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
-from rest_framework.settings import api_settings
+from rest_framework.views import APIView
 from rest_framework.viewsets import GenericViewSet
 
 from todo_api.body import ignored_fields_header
-from todo_api.shapes import Answer, shaped
+from todo_api.postgresql.statements import Bind, Rows
+from todo_api.representation import representation_of
+from todo_api.shapes import Answer
+
+# Compiled statements that a process keeps: the least recently used ones go.
+KEPT = 1_024
+
+
+class CompiledFilter(BaseFilterBackend):
+    """A filter backend that makes the same SQL of requests with the same shape."""
+
+    def read(self, request: Request, view: Any) -> tuple[Hashable, dict[str, Any]]:
+        """Returns the shape of what the request asks for, and the values by their names. Raises
+        ValidationError.
+        """
+        raise NotImplementedError
+
+    def narrow(self, rows: Rows, shape: Any, value_of: Callable[[str], Any]) -> Rows:
+        """Returns the rows of requests with this shape. `value_of` returns the value of a name, or
+        a Bind while the statement is compiled.
+        """
+        raise NotImplementedError
+
+    def filter_queryset(self, request: Request, queryset: Rows, view: Any) -> Rows:
+        shape, values = self.read(request, view)
+        return self.narrow(queryset, shape, values.__getitem__)
+
+
+class BoundUser(Bind):
+    """The user of the request, while `get_queryset` is compiled."""
+
+    def __init__(self) -> None:
+        super().__init__("user")
+
+    @property
+    def pk(self) -> "BoundUser":
+        return self
+
+    id = pk
+
+    def __getattr__(self, name: str) -> Any:
+        if not name.startswith("_") and hasattr(get_user_model(), name):
+            raise NotImplementedError(f"request.user.{name} is not known yet")
+        raise AttributeError(name)
 
 
 class ApiViewSet(GenericViewSet[Any]):
-    """Its actions return an Answer, which takes the form that the deployment chose on leaving."""
+    """DRF's, with `statement` and `values` for actions, which every statement goes through.
+
+    `get_queryset` is called once for each action and shape, with a placeholder for the user: it may
+    depend on `self.request.user` and `self.action` alone. Anything else of the request narrows the
+    rows in a filter backend. With a backend that is no CompiledFilter, or with a `filter_queryset`
+    of the view's own, the SQL is compiled for each request.
+    """
 
     # Without OPTIONS, which is answered before any view, or not at all: Allow names what there is.
     http_method_names = ["get", "post", "put", "patch", "delete", "head"]
-    has_query = False  # DRF's query_params would read an empty one, too
+    request: Request
 
-    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
-        """DRF's own steps, without what only its Response needs."""
-        self.args, self.kwargs = args, kwargs
-        self.request = asked = self.initialize_request(request, *args, **kwargs)
-        try:
-            try:
-                self.initial(asked, *args, **kwargs)
-                method = str(request.method).lower()
-                known = method in self.http_method_names
-                act = getattr(self, method, None) if known else None
-                response = (act or self.http_method_not_allowed)(asked, *args, **kwargs)
-            except Exception as exc:
-                response = self.handle_exception(exc)
-            return self.finalize_response(asked, response, *args, **kwargs)
-        finally:
-            # A view refers to its own methods, and DRF's request to itself. What hangs on such a
-            # circle, the answer's bytes too, would be kept until the garbage collector comes by.
-            asked.parser_context.clear()
-            self.__dict__.clear()
+    @cached_property
+    def filters(self) -> list[tuple[Any, Hashable, dict[str, Any]]]:
+        """The filter backends with what each has read in the request: its shape and its values."""
+        return [
+            (backend, *backend.read(self.request, self))
+            if isinstance(backend, CompiledFilter)
+            else (backend, None, {})
+            for backend in (kind() for kind in self.filter_backends)
+        ]
 
-    def initialize_request(self, request: Any, *args: Any, **kwargs: Any) -> Request:
-        self.action = self.action_map.get(request.method.lower(), "")
-        self.has_query = bool(request.META.get("QUERY_STRING"))
-        made = made_once()
-        context = {"view": self, "args": args, "kwargs": kwargs}
-        return Request(request, made.parsers, made.authenticators, made.negotiator, context)
+    def __init__(self, **initkwargs: Any) -> None:
+        super().__init__(**initkwargs)
+        self.initkwargs = initkwargs
 
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Raises NotAcceptable, NotAuthenticated, or whatever the authentication raises, which has
-        counted the call: no throttle is asked besides.
-        """
-        made_once().negotiator.select_renderer(request, made_once().renderers)
-        self.check_permissions(request)
+    def statement(self, build: Callable[..., Any], *shape: Hashable) -> Any:
+        """Returns `build(queryset, representation, *shape)`, compiled at the first such request."""
+        serializer: Any = self.get_serializer_class()
+        if not self.is_compiled():
+            rows = self.filter_queryset(self.get_queryset())
+            return build(rows, representation_of(serializer), *shape)
+        filters = tuple((type(backend), read) for backend, read, _ in self.filters)
+        options = tuple((name, hashable(each)) for name, each in self.initkwargs.items())
+        return compiled(type(self), options, str(self.action), serializer, filters, build, shape)
 
-    def get_permissions(self) -> Any:
-        return made_once().permissions
+    def is_compiled(self) -> bool:
+        return type(self).filter_queryset is GenericAPIView.filter_queryset and all(
+            isinstance(backend, CompiledFilter) for backend, _, _ in self.filters
+        )
 
-    def finalize_response(  # type: ignore[override]  # no DRF Response is made
+    def values(self, values: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """Returns what a statement binds: the user, and what the filters have read, and these."""
+        bound = {"user": self.request.user.pk}
+        for _, _, read in self.filters:
+            bound |= read
+        return bound | dict(values or {})
+
+    def must_load_object(self) -> bool:
+        """Whether the view looks at an instance: it has permissions for one, or finds it itself."""
+        view = type(self)
+        own = (
+            view.get_object is not GenericAPIView.get_object
+            or view.check_object_permissions is not APIView.check_object_permissions
+        )
+        return own or any(
+            type(permission).has_object_permission is not BasePermission.has_object_permission
+            for permission in self.get_permissions()
+        )
+
+    @property
+    def default_response_headers(self) -> dict[str, str]:
+        """DRF would also send Allow with each response, which only a 405 needs."""
+        return {"Vary": "Accept"} if len(self.renderer_classes) > 1 else {}
+
+    def known_parameters(self) -> set[str]:
+        """The names of the query parameters that filter backends and the paginator read."""
+        sources: list[Any] = [backend for backend, _, _ in self.filters]
+        if self.action == "list":
+            sources.append(self.paginator)
+        else:
+            sources = [each for each in sources if not isinstance(each, CompiledFilter)]
+        described = (each.get_schema_operation_parameters(self) for each in sources if each)
+        return {parameter["name"] for parameters in described for parameter in parameters}
+
+    def finalize_response(  # type: ignore[override]  # an Answer comes in, too
         self, request: Request, response: Any, *args: Any, **kwargs: Any
     ) -> HttpResponse:
-        final: HttpResponse = response
+        """Makes the response of an Answer, and names what was ignored, besides what DRF does."""
         if isinstance(response, Answer):
-            final = shaped(response, str(self.action))
-        if final.status_code == 405:
+            response = response.response(request.accepted_renderer, str(self.action))
+        final = super().finalize_response(request, response, *args, **kwargs)
+        if final.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
             final.headers["Allow"] = ", ".join(self.allowed_methods)
         if names := ignored_fields_header(request):
             final.headers["Ignored-Fields"] = names
         return final
 
 
-class Made(NamedTuple):
-    parsers: list[Any]
-    authenticators: list[Any]
-    permissions: list[Any]
-    renderers: list[Any]
-    negotiator: Any
+def hashable(option: Any) -> Any:
+    return tuple(option) if isinstance(option, list) else option
 
 
-@cache
-def made_once() -> Made:
-    """What the project's settings name. None of it holds anything of a request."""
-    project: Any = api_settings
-    return Made(
-        parsers=[kind() for kind in project.DEFAULT_PARSER_CLASSES],
-        authenticators=[kind() for kind in project.DEFAULT_AUTHENTICATION_CLASSES],
-        permissions=[kind() for kind in project.DEFAULT_PERMISSION_CLASSES],
-        renderers=[kind() for kind in project.DEFAULT_RENDERER_CLASSES],
-        negotiator=project.DEFAULT_CONTENT_NEGOTIATION_CLASS(),
+@lru_cache(maxsize=KEPT)
+def compiled(
+    view: type[ApiViewSet],
+    options: tuple[tuple[str, Any], ...],
+    action: str,
+    serializer: Any,
+    filters: tuple[tuple[type[CompiledFilter], Hashable], ...],
+    build: Callable[..., Any],
+    shape: tuple[Hashable, ...],
+) -> Any:
+    """Returns the statement for all requests that agree in these. `options` are those of `as_view`.
+    Raises ImproperlyConfigured for a `get_queryset` that depends on more than it may.
+    """
+
+    def made() -> Any:
+        asked = view(**dict(options))
+        asked.action = action
+        asked.request = SimpleNamespace(user=BoundUser())  # type: ignore[assignment]
+        rows = asked.get_queryset()
+        for kind, read in filters:
+            rows = kind().narrow(rows, read, Bind)
+        return build(rows, representation_of(serializer), *shape)
+
+    explained = (
+        f"{view.__name__}.get_queryset() cannot be compiled once for all requests: it may depend on"
+        " self.request.user and self.action alone. Let the database tell the time (Now()), and let"
+        " a filter backend narrow the rows by anything else of the request."
     )
+    try:
+        with connections[DEFAULT_DB_ALIAS].execute_wrapper(refuse_query):
+            first, again = made(), made()
+    except APIException:
+        raise
+    except Exception as exc:
+        raise ImproperlyConfigured(explained) from exc
+    # The time, or chance, is in it.
+    if first != again or any(isinstance(param, date) for param in first.params):
+        raise ImproperlyConfigured(explained)
+    return first
+
+
+def refuse_query(*_: Any) -> Any:
+    raise RuntimeError("a query while a statement is compiled: its rows would stay for good")

@@ -10,6 +10,7 @@ from rest_framework.test import APIClient
 
 from accounts.models import User
 from conftest import make_task
+from tasks.filters import read_words
 from tasks.models import Priority, Task
 
 SORTS = "created_at, -created_at, updated_at, -updated_at, due_date, -due_date, priority, "
@@ -309,3 +310,7 @@ def test_a_claimed_charset_does_not_change_how_a_query_is_read(
     response = as_alice.generic("GET", "/api/tasks?limit=-1", content_type=content_type)
 
     assert response.json()["errors"] == {"limit": [EXPECTED["limit"]]}
+
+
+def test_a_word_is_looked_for_once_however_often_it_is_said() -> None:
+    assert read_words(" buy milk  buy buy") == read_words("buy milk") == ["buy", "milk"]

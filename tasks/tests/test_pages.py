@@ -1,9 +1,11 @@
 """GET /api/tasks in pages: none repeats and none skips a task."""
 
 import re
+from base64 import urlsafe_b64encode
 from datetime import date, timedelta
 from typing import Any
 
+import orjson
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -58,7 +60,7 @@ def many(alice: User) -> None:
 def test_the_first_page_tells_the_total_and_the_next(
     as_alice: APIClient, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    with django_assert_num_queries(2):  # the page and one row more, the total
+    with django_assert_num_queries(1):  # the page and one row more, and the total, in one message
         tasks, following, total = get(as_alice, "/api/tasks?limit=20")
 
     assert (len(tasks), total) == (20, "30")
@@ -69,7 +71,7 @@ def test_the_first_page_tells_the_total_and_the_next(
 
 @pytest.mark.usefixtures("many")
 @pytest.mark.parametrize("query", ["limit=30", "limit=31", "limit=20&offset=10", ""])
-def test_a_last_page_needs_no_second_query_for_the_total(as_alice: APIClient, query: str) -> None:
+def test_a_last_page_tells_the_total_in_one_message(as_alice: APIClient, query: str) -> None:
     with CaptureQueriesContext(connection) as queries:
         _, following, total = get(as_alice, f"/api/tasks?{query}")
 
@@ -212,3 +214,58 @@ def test_limit_and_offset(
     tasks, _, counted = get(as_alice, f"/api/tasks?{query}")
 
     assert (len(tasks), counted) == (shown, total)
+
+
+SOME_ID = "30ff3374-d2df-42af-a59f-d1447d79b357"
+WHEN = "2026-01-01T00:00:00+00:00"
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    ("sort", "content"),
+    [
+        ("", "text"),
+        ("", {"field": "created_at"}),
+        ("", ["created_at", True, WHEN]),
+        ("", ["created_at", True, WHEN, SOME_ID, 1]),
+        ("", ["created_at", 1, WHEN, SOME_ID]),
+        ("", ["created_at", True, WHEN, "no id"]),
+        ("", ["created_at", True, WHEN, 7]),
+        ("", ["created_at", True, 1.5, SOME_ID]),
+        ("", ["created_at", True, 10**15, SOME_ID]),
+        ("", ["created_at", True, True, SOME_ID]),
+        ("", ["created_at", True, [WHEN], SOME_ID]),
+        ("", ["created_at", True, "yesterday, or so", SOME_ID]),
+        ("", ["created_at", True, "\0", SOME_ID]),
+        ("", ["user_id", True, "bob", SOME_ID]),
+        ("", [["created_at"], True, WHEN, SOME_ID]),
+        ("priority", ["priority", False, "high", SOME_ID]),
+        ("due_date", ["due_date", False, 20260101, SOME_ID]),
+    ],
+)
+def test_a_cursor_that_nobody_was_handed_is_a_400(
+    as_alice: APIClient, sort: str, content: Any
+) -> None:
+    cursor = urlsafe_b64encode(orjson.dumps(content)).decode()
+
+    response = as_alice.get("/api/tasks", {"sort": sort, "cursor": cursor})
+
+    assert response.status_code == 400, response.content
+
+
+@pytest.mark.parametrize("cursor", ["x", "é", "%", "====", "a" * 3000, "[]", "W10", "bnVsbA"])
+def test_a_cursor_of_other_characters_is_a_400(as_alice: APIClient, cursor: str) -> None:
+    response = as_alice.get("/api/tasks", {"cursor": cursor})
+
+    assert (response.status_code, list(response.json()["errors"])) == (400, ["cursor"])
+
+
+@pytest.mark.usefixtures("many")
+def test_offsets_and_cursors_are_left_out_of_the_next_address_however_they_are_spelled(
+    as_alice: APIClient,
+) -> None:
+    following = get(as_alice, "/api/tasks?limit=2&%6Fffset=3&sort=title&search=%3E&search=")[1]
+
+    assert re.fullmatch(
+        r"/api/tasks\?limit=2&sort=title&search=%3E&search=&cursor=[\w-]+", following
+    )

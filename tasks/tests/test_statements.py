@@ -1,71 +1,73 @@
-"""Statements are compiled once, and asked with other values ever after."""
+"""SQL is compiled once for each shape of a request, and binds other values ever after."""
 
-from itertools import product
 from typing import Any
 
 import pytest
 from rest_framework.test import APIClient
 
 from accounts.models import User
-from conftest import ALICE, BOB, make_task
-from tasks import statements
-from tasks.statements import Bind, Demand, Statement
-
-DEMANDS = [Demand(*flags) for flags in product((False, True), repeat=2)]
-PEOPLES = [
-    lambda demand: statements.newest(100),
-    statements.read,
-    lambda demand: statements.change(frozenset({"title"}), None, demand),
-    lambda demand: statements.change(frozenset({"completed"}), True, demand),
-    statements.flip,
-    statements.remove,
-    lambda demand: statements.add(),
-]
+from conftest import make_task
+from todo_api.postgresql.statements import Bind
+from todo_api.views import KEPT, compiled
 
 
-@pytest.mark.parametrize("statement", PEOPLES)
-@pytest.mark.parametrize("demand", DEMANDS)
-def test_every_statement_names_its_person_and_holds_nobody(statement: Any, demand: Demand) -> None:
-    made: Statement = statement(demand)
-
-    names = [param.name for param in made.params if isinstance(param, Bind)]
-
-    assert "user_id" in names
-    assert [param for param in made.params if isinstance(param, str)] == []
-    assert statement(demand) is made
+@pytest.fixture(autouse=True)
+def _none_compiled() -> None:
+    compiled.cache_clear()
 
 
-@pytest.mark.django_db
-def test_each_run_is_about_the_person_it_is_given(alice: User, bob: User) -> None:
-    hers, his = make_task(alice), make_task(bob)
-
-    lists = [statements.newest(10).run(user_id=person) for person in (ALICE, BOB, ALICE)]
-    crossed = statements.read(Demand()).run(user_id=ALICE, id=his.pk)
-
-    assert [[row[0] for row in rows] for rows in lists] == [
-        [str(hers.pk)],
-        [str(his.pk)],
-        [str(hers.pk)],
-    ]
-    assert crossed == []
+def many(client: APIClient, task: Any, count: int) -> None:
+    """Each kind of request, with other values each time."""
+    for number in range(count):
+        one, tags = f"/api/tasks/{task.pk}", ",".join(f'"{tag:x}"' for tag in range(1, number + 2))
+        client.get(f"/api/tasks?search={number}&limit={number + 1}&offset={number}")
+        client.get(f"/api/tasks?due_before=2026-01-{number + 1:02}&status=pending")
+        client.get(one)
+        client.patch(one, {"title": f"Changed {number}", "priority": "low"})
+        client.patch(one, {"title": "Not"}, headers={"If-Match": tags})
+        client.post("/api/tasks", {"title": f"New {number}"})
 
 
-def test_however_many_versions_are_demanded_is_one_statement(
-    as_alice: APIClient, alice: User
-) -> None:
+def test_other_values_compile_nothing(as_alice: APIClient, alice: User, as_bob: APIClient) -> None:
     task = make_task(alice)
-    address = f"/api/tasks/{task.pk}"
-    as_alice.patch(address, {"title": "First"}, headers={"If-Match": '"1"'})
-    compiled = statements.change.cache_info().currsize
+    many(as_alice, task, 1)
+    known = compiled.cache_info().misses
 
-    answers = [
-        as_alice.patch(address, {"title": "Next"}, headers={"If-Match": tags(count)})
-        for count in (2, 30, 900)
-    ]
+    many(as_alice, task, 20)
+    many(as_bob, task, 2)
 
-    assert [answer.status_code for answer in answers] == [412, 412, 412]
-    assert statements.change.cache_info().currsize == compiled
+    assert compiled.cache_info().misses == known
 
 
-def tags(count: int) -> str:
-    return ",".join(f'"{number:x}"' for number in range(1, count + 1))
+def test_a_statement_holds_nobodys_values(
+    as_alice: APIClient, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept: list[Any] = []
+    remember = compiled.__wrapped__
+
+    def noted(key: Any) -> Any:
+        kept.append(remember(key))
+        return kept[-1]
+
+    monkeypatch.setattr("todo_api.views.compiled", noted)
+    many(as_alice, make_task(alice), 2)
+
+    for statement in kept:
+        constants = [param for param in statement.params if not isinstance(param, Bind)]
+        assert [param for param in constants if isinstance(param, str)] == [], statement.sql
+        assert alice.pk not in statement.sql
+        if not statement.sql.startswith('WITH "tasks_task" AS (INSERT'):
+            assert "user" in [param.name for param in statement.params if isinstance(param, Bind)]
+
+
+def test_however_many_shapes_are_asked_for_a_process_keeps_a_bounded_number(
+    as_alice: APIClient,
+) -> None:
+    assert compiled.cache_info().maxsize == KEPT
+
+    for words in range(11):
+        for sort in ("title", "-priority", "due_date"):
+            search = " ".join(str(word) for word in range(words))
+            assert as_alice.get("/api/tasks", {"search": search, "sort": sort}).status_code == 200
+
+    assert compiled.cache_info().currsize == 33

@@ -98,9 +98,3 @@ def test_a_task_shows_as_its_id_and_not_its_words(alice: User) -> None:
     task = make_task(alice, "Secret")
 
     assert str(task) == str(task.pk)
-
-
-def test_a_word_is_looked_for_once_however_often_it_is_said() -> None:
-    once, often = Task.objects.containing("buy milk"), Task.objects.containing("buy milk buy buy")
-
-    assert str(often.query) == str(once.query)

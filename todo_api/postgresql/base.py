@@ -2,7 +2,6 @@
 
 import select
 import time
-from collections.abc import Sequence
 from typing import Any
 
 import psycopg
@@ -13,7 +12,6 @@ from todo_api import metrics
 from todo_api.deadline import seconds_left
 from todo_api.notes import note_database
 from todo_api.postgresql.circuit_breaker import CircuitBreaker
-from todo_api.postgresql.cursor import KeptCursor, Row
 
 CONNECT_SECONDS = 5
 # What psycopg waits for without sending anything.
@@ -80,24 +78,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
         # in UTC, so psycopg's own in C reads the same.
         loader = psycopg.adapters.get_loader(TIMESTAMPTZ, Format.TEXT)
         connection.adapters.register_loader(TIMESTAMPTZ, loader)
-        self.kept_cursor = self.make_cursor(KeptCursor(connection))  # type: ignore[arg-type]
         self.farewell = select.poll()
         self.farewell.register(connection, select.POLLIN | select.POLLHUP | select.POLLERR)
         return connection
-
-    def rows(self, sql: str, params: Sequence[Any]) -> list[Row]:
-        """What a statement returns. It must return rows."""
-        if self.in_atomic_block or self.queries_logged:
-            with self.cursor() as cursor:
-                cursor.execute(sql, params)
-                found: list[Row] = cursor.fetchall()
-                return found
-        self.close_if_health_check_failed()
-        self.ensure_connection()
-        self.kept_cursor.execute(sql, params)
-        # Past Django's wrapper: all rows are here already.
-        rows: list[Row] = self.kept_cursor.cursor.fetchall()
-        return rows
 
     def get_autocommit(self) -> bool:
         """Django would look after the connection first, to say what is known already."""

@@ -4,12 +4,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.http import HttpResponse
 from rest_framework.test import APIClient
 
 from accounts.models import User
 from conftest import Serve, make_task, token_for
-from todo_api.headers import put, put_defaults
 from todo_api.tests.http import request, send
 
 FRONTEND = "http://localhost:3000"
@@ -119,16 +117,3 @@ def test_https_is_remembered_only_when_a_trusted_proxy_says_so(settings, db: Non
 
     assert "Strict-Transport-Security" not in direct.headers
     assert behind_proxy.headers["Strict-Transport-Security"] == "max-age=31536000"
-
-
-def test_what_an_answer_says_itself_stays() -> None:
-    answer = HttpResponse(headers={"Cache-Control": "no-store"})
-
-    put_defaults(answer, {"cache-control": ("Cache-Control", "private"), "x-one": ("X-One", "1")})
-    put(answer, "X-TWO", "2")
-
-    assert {**answer.headers} == {
-        "Content-Type": "text/html; charset=utf-8", "Cache-Control": "no-store",
-        "X-One": "1", "X-TWO": "2",
-    }  # fmt: skip
-    assert answer.headers["x-two"] == "2"

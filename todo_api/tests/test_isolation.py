@@ -20,8 +20,8 @@ from accounts.identity import NoIdentity
 from accounts.models import User
 from accounts.tests.wire import sent
 from conftest import ALICE, client_of, make_task, token_for
-from tasks import statements
 from tasks.models import Task, TaskQuerySet
+from todo_api.views import compiled
 
 # method, path below /api/tasks, body: each operation once
 OPERATIONS: list[tuple[str, str, dict[str, Any] | None]] = [
@@ -51,12 +51,9 @@ def forgotten_filter(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         return self.all()
 
     monkeypatch.setattr(TaskQuerySet, "owned_by", everything)
-    compiled = [made for made in vars(statements).values() if hasattr(made, "cache_clear")]
-    for made in compiled:
-        made.cache_clear()
+    compiled.cache_clear()
     yield
-    for made in compiled:
-        made.cache_clear()
+    compiled.cache_clear()
 
 
 @pytest.mark.usefixtures("forgotten_filter")

@@ -1,72 +1,69 @@
-"""Compiled statements are asked for in a way of their own: to the same effect as Django's."""
+"""Compiled statements run on a cursor that stays with the connection, to the effect of Django's."""
 
-import gc
 import uuid
 from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
-from django.db import DataError, OperationalError, connection
+from django.db import DataError, OperationalError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
-from conftest import ALICE, client_of, make_task
-from todo_api.views import ApiViewSet
+from todo_api.postgresql.statements import Bind, Statement
 
 VALUES = [
     "it's 100% \\ fine", "", "\U0001f331", None, True, 7, uuid.UUID(int=5), date(2026, 2, 28),
     datetime(2026, 2, 28, 1, 2, 3, 4, tzinfo=UTC), [datetime(2026, 1, 1, tzinfo=UTC)],
 ]  # fmt: skip
-STATEMENT = "SELECT 1; SELECT %s, %s::text, '5%%', now()::timestamp WHERE %s IS NOT NULL OR true"
+ECHO = Statement("SELECT %s, '5%%'; SELECT %s::text", (Bind("value"), Bind("text")))
 
 
 def through_django(sql: str, params: list[Any]) -> Any:
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
-        cursor.nextset()
         return cursor.fetchall()
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db
 @pytest.mark.parametrize("value", VALUES, ids=lambda value: type(value).__name__)
 def test_values_arrive_as_through_django(value: Any) -> None:
-    connection.ensure_connection()
-    kept: Any = connection.kept_cursor  # type: ignore[attr-defined]
+    first, second = ECHO.run({"value": value, "text": "text", "other": 1})
 
-    kept.execute(STATEMENT, [value, "text", value])
-    kept.cursor.nextset()
-    (row,) = kept.cursor.fetchall()
-
-    assert row[:3] == through_django(STATEMENT, [value, "text", value])[0][:3]
+    assert first == through_django("SELECT %s, '5%%'", [value])
+    assert second == [("text",)]
 
 
 @pytest.mark.django_db(transaction=True)
 def test_errors_are_djangos_and_the_next_statement_works() -> None:
-    database: Any = connection
+    number = Statement("SELECT %s::int", (Bind("text"),))
     with pytest.raises(DataError):
-        database.rows("SELECT %s::int", ["no number"])
-    assert database.rows("SELECT %s::int", ["7"]) == [(7,)]
+        number.run({"text": "no number"})
+    assert number.run({"text": "7"}) == [[(7,)]]
 
-    database.connection.pgconn.finish()
+    connection.connection.pgconn.finish()
     with pytest.raises(OperationalError):
-        database.kept_cursor.execute("SELECT %s", [1])
-    database.close()
-    assert database.rows("SELECT %s::int", ["8"]) == [(8,)]
+        number.run({"text": "7"})
+    connection.close()
+    assert number.run({"text": "8"}) == [[(8,)]]
+
+
+@pytest.mark.django_db
+def test_a_value_that_is_missing_is_an_error_and_nothing_is_sent() -> None:
+    with CaptureQueriesContext(connection) as queries, pytest.raises(KeyError):
+        ECHO.run({"value": 1})
+
+    assert len(queries) == 0
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_request_leaves_nothing_for_the_garbage_collector(alice: Any) -> None:
-    """Its answer, of which there are thousands a minute, would be kept until it comes by."""
-    task, as_alice = make_task(alice), client_of(ALICE)
+def test_it_takes_part_in_a_transaction() -> None:
+    written = Statement("INSERT INTO accounts_user (id, email, name, password, is_active, is_staff,"
+        " is_superuser, date_joined) VALUES (%s, '', '', '', true, false, false, now())"
+        " RETURNING id", (Bind("id"),))  # fmt: skip
+    known = Statement("SELECT count(*) FROM accounts_user")
 
-    def views() -> int:
-        return sum(issubclass(type(thing), ApiViewSet) for thing in gc.get_objects())
+    with pytest.raises(RuntimeError), transaction.atomic():  # noqa: PT012
+        assert written.run({"id": "new"}) == [[("new",)]]
+        assert known.run({}) == [[(1,)]]
+        raise RuntimeError
 
-    gc.collect()
-    before = views()  # the generator of the document keeps some
-    gc.disable()
-    try:
-        for address in ("/api/tasks", f"/api/tasks/{task.pk}", "/api/tasks/nothing"):
-            as_alice.get(address)
-        as_alice.patch(f"/api/tasks/{task.pk}", {"title": "Changed"})
-        assert views() == before
-    finally:
-        gc.enable()
+    assert known.run({}) == [[(0,)]]

@@ -13,13 +13,13 @@ export interface paths {
         };
         /**
          * List own tasks, newest first
-         * @description The caller's own tasks. Another person's task is absent: 404, never 403.
+         * @description The user's own tasks. Another user's task is absent: 404, never 403.
          */
         get: operations["user_id_tasks_list"];
         put?: never;
         /**
          * Create a task
-         * @description The caller's own tasks. Another person's task is absent: 404, never 403.
+         * @description The user's own tasks. Another user's task is absent: 404, never 403.
          */
         post: operations["user_id_tasks_create"];
         delete?: never;
@@ -37,7 +37,7 @@ export interface paths {
         };
         /**
          * Get one task
-         * @description The caller's own tasks. Another person's task is absent: 404, never 403.
+         * @description The user's own tasks. Another user's task is absent: 404, never 403.
          */
         get: operations["user_id_tasks_retrieve"];
         /**
@@ -48,14 +48,14 @@ export interface paths {
         post?: never;
         /**
          * Delete a task
-         * @description The caller's own tasks. Another person's task is absent: 404, never 403.
+         * @description The user's own tasks. Another user's task is absent: 404, never 403.
          */
         delete: operations["user_id_tasks_destroy"];
         options?: never;
         head?: never;
         /**
          * Change the fields that are sent
-         * @description The caller's own tasks. Another person's task is absent: 404, never 403.
+         * @description The user's own tasks. Another user's task is absent: 404, never 403.
          */
         patch: operations["user_id_tasks_partial_update"];
         trace?: never;
@@ -95,7 +95,7 @@ export interface paths {
         put?: never;
         /**
          * The same as complete
-         * @description The caller's own tasks. Another person's task is absent: 404, never 403.
+         * @description The user's own tasks. Another user's task is absent: 404, never 403.
          */
         post: operations["user_id_tasks_toggle_create"];
         delete?: never;
@@ -103,7 +103,7 @@ export interface paths {
         head?: never;
         /**
          * The same as complete
-         * @description The caller's own tasks. Another person's task is absent: 404, never 403.
+         * @description The user's own tasks. Another user's task is absent: 404, never 403.
          */
         patch: operations["user_id_tasks_toggle_partial_update"];
         trace?: never;
@@ -357,13 +357,13 @@ export interface paths {
         };
         /**
          * List own tasks, newest first
-         * @description The caller's own tasks. Another person's task is absent: 404, never 403.
+         * @description The user's own tasks. Another user's task is absent: 404, never 403.
          */
         get: operations["tasks_list"];
         put?: never;
         /**
          * Create a task
-         * @description The caller's own tasks. Another person's task is absent: 404, never 403.
+         * @description The user's own tasks. Another user's task is absent: 404, never 403.
          */
         post: operations["tasks_create"];
         delete?: never;
@@ -381,7 +381,7 @@ export interface paths {
         };
         /**
          * Get one task
-         * @description The caller's own tasks. Another person's task is absent: 404, never 403.
+         * @description The user's own tasks. Another user's task is absent: 404, never 403.
          */
         get: operations["tasks_retrieve"];
         /**
@@ -392,14 +392,14 @@ export interface paths {
         post?: never;
         /**
          * Delete a task
-         * @description The caller's own tasks. Another person's task is absent: 404, never 403.
+         * @description The user's own tasks. Another user's task is absent: 404, never 403.
          */
         delete: operations["tasks_destroy"];
         options?: never;
         head?: never;
         /**
          * Change the fields that are sent
-         * @description The caller's own tasks. Another person's task is absent: 404, never 403.
+         * @description The user's own tasks. Another user's task is absent: 404, never 403.
          */
         patch: operations["tasks_partial_update"];
         trace?: never;
@@ -439,7 +439,7 @@ export interface paths {
         put?: never;
         /**
          * The same as complete
-         * @description The caller's own tasks. Another person's task is absent: 404, never 403.
+         * @description The user's own tasks. Another user's task is absent: 404, never 403.
          */
         post: operations["tasks_toggle_create"];
         delete?: never;
@@ -447,7 +447,7 @@ export interface paths {
         head?: never;
         /**
          * The same as complete
-         * @description The caller's own tasks. Another person's task is absent: 404, never 403.
+         * @description The user's own tasks. Another user's task is absent: 404, never 403.
          */
         patch: operations["tasks_toggle_partial_update"];
         trace?: never;
@@ -461,13 +461,13 @@ export interface paths {
         };
         /**
          * List own tasks, newest first
-         * @description The caller's own tasks. Another person's task is absent: 404, never 403.
+         * @description The user's own tasks. Another user's task is absent: 404, never 403.
          */
         get: operations["users_tasks_list"];
         put?: never;
         /**
          * Create a task
-         * @description The caller's own tasks. Another person's task is absent: 404, never 403.
+         * @description The user's own tasks. Another user's task is absent: 404, never 403.
          */
         post: operations["users_tasks_create"];
         delete?: never;
@@ -485,7 +485,7 @@ export interface paths {
         };
         /**
          * Get one task
-         * @description The caller's own tasks. Another person's task is absent: 404, never 403.
+         * @description The user's own tasks. Another user's task is absent: 404, never 403.
          */
         get: operations["users_tasks_retrieve"];
         /**
@@ -496,14 +496,14 @@ export interface paths {
         post?: never;
         /**
          * Delete a task
-         * @description The caller's own tasks. Another person's task is absent: 404, never 403.
+         * @description The user's own tasks. Another user's task is absent: 404, never 403.
          */
         delete: operations["users_tasks_destroy"];
         options?: never;
         head?: never;
         /**
          * Change the fields that are sent
-         * @description The caller's own tasks. Another person's task is absent: 404, never 403.
+         * @description The user's own tasks. Another user's task is absent: 404, never 403.
          */
         patch: operations["users_tasks_partial_update"];
         trace?: never;
@@ -543,7 +543,7 @@ export interface paths {
         put?: never;
         /**
          * The same as complete
-         * @description The caller's own tasks. Another person's task is absent: 404, never 403.
+         * @description The user's own tasks. Another user's task is absent: 404, never 403.
          */
         post: operations["users_tasks_toggle_create"];
         delete?: never;
@@ -551,7 +551,7 @@ export interface paths {
         head?: never;
         /**
          * The same as complete
-         * @description The caller's own tasks. Another person's task is absent: 404, never 403.
+         * @description The user's own tasks. Another user's task is absent: 404, never 403.
          */
         patch: operations["users_tasks_toggle_partial_update"];
         trace?: never;
@@ -606,13 +606,13 @@ export interface paths {
         };
         /**
          * List own tasks, newest first
-         * @description The caller's own tasks. Another person's task is absent: 404, never 403.
+         * @description The user's own tasks. Another user's task is absent: 404, never 403.
          */
         get: operations["v1_tasks_list"];
         put?: never;
         /**
          * Create a task
-         * @description The caller's own tasks. Another person's task is absent: 404, never 403.
+         * @description The user's own tasks. Another user's task is absent: 404, never 403.
          */
         post: operations["v1_tasks_create"];
         delete?: never;
@@ -630,7 +630,7 @@ export interface paths {
         };
         /**
          * Get one task
-         * @description The caller's own tasks. Another person's task is absent: 404, never 403.
+         * @description The user's own tasks. Another user's task is absent: 404, never 403.
          */
         get: operations["v1_tasks_retrieve"];
         /**
@@ -641,14 +641,14 @@ export interface paths {
         post?: never;
         /**
          * Delete a task
-         * @description The caller's own tasks. Another person's task is absent: 404, never 403.
+         * @description The user's own tasks. Another user's task is absent: 404, never 403.
          */
         delete: operations["v1_tasks_destroy"];
         options?: never;
         head?: never;
         /**
          * Change the fields that are sent
-         * @description The caller's own tasks. Another person's task is absent: 404, never 403.
+         * @description The user's own tasks. Another user's task is absent: 404, never 403.
          */
         patch: operations["v1_tasks_partial_update"];
         trace?: never;
@@ -688,7 +688,7 @@ export interface paths {
         put?: never;
         /**
          * The same as complete
-         * @description The caller's own tasks. Another person's task is absent: 404, never 403.
+         * @description The user's own tasks. Another user's task is absent: 404, never 403.
          */
         post: operations["v1_tasks_toggle_create"];
         delete?: never;
@@ -696,7 +696,7 @@ export interface paths {
         head?: never;
         /**
          * The same as complete
-         * @description The caller's own tasks. Another person's task is absent: 404, never 403.
+         * @description The user's own tasks. Another user's task is absent: 404, never 403.
          */
         patch: operations["v1_tasks_toggle_partial_update"];
         trace?: never;
@@ -930,12 +930,12 @@ export interface operations {
                 limit?: number;
                 offset?: number;
                 order?: "asc" | "desc";
-                priority?: "high" | "low" | "medium" | "urgent";
+                priority?: "low" | "medium" | "high" | "urgent";
                 search?: string;
-                sort?: "-created" | "-created_at" | "-due_date" | "-priority" | "-title" | "-updated_at" | "created" | "created_at" | "due_date" | "priority" | "title" | "updated_at";
-                sort_by?: "-created" | "-created_at" | "-due_date" | "-priority" | "-title" | "-updated_at" | "created" | "created_at" | "due_date" | "priority" | "title" | "updated_at";
+                sort?: "created_at" | "-created_at" | "updated_at" | "-updated_at" | "due_date" | "-due_date" | "priority" | "-priority" | "title" | "-title" | "created" | "-created";
+                sort_by?: "created_at" | "-created_at" | "updated_at" | "-updated_at" | "due_date" | "-due_date" | "priority" | "-priority" | "title" | "-title" | "created" | "-created";
                 sort_order?: "asc" | "desc";
-                status?: "all" | "completed" | "pending";
+                status?: "all" | "pending" | "completed";
             };
             header?: {
                 /** @description A version that is known: 304 when it still is */
@@ -4115,12 +4115,12 @@ export interface operations {
                 limit?: number;
                 offset?: number;
                 order?: "asc" | "desc";
-                priority?: "high" | "low" | "medium" | "urgent";
+                priority?: "low" | "medium" | "high" | "urgent";
                 search?: string;
-                sort?: "-created" | "-created_at" | "-due_date" | "-priority" | "-title" | "-updated_at" | "created" | "created_at" | "due_date" | "priority" | "title" | "updated_at";
-                sort_by?: "-created" | "-created_at" | "-due_date" | "-priority" | "-title" | "-updated_at" | "created" | "created_at" | "due_date" | "priority" | "title" | "updated_at";
+                sort?: "created_at" | "-created_at" | "updated_at" | "-updated_at" | "due_date" | "-due_date" | "priority" | "-priority" | "title" | "-title" | "created" | "-created";
+                sort_by?: "created_at" | "-created_at" | "updated_at" | "-updated_at" | "due_date" | "-due_date" | "priority" | "-priority" | "title" | "-title" | "created" | "-created";
                 sort_order?: "asc" | "desc";
-                status?: "all" | "completed" | "pending";
+                status?: "all" | "pending" | "completed";
             };
             header?: {
                 /** @description A version that is known: 304 when it still is */
@@ -5707,12 +5707,12 @@ export interface operations {
                 limit?: number;
                 offset?: number;
                 order?: "asc" | "desc";
-                priority?: "high" | "low" | "medium" | "urgent";
+                priority?: "low" | "medium" | "high" | "urgent";
                 search?: string;
-                sort?: "-created" | "-created_at" | "-due_date" | "-priority" | "-title" | "-updated_at" | "created" | "created_at" | "due_date" | "priority" | "title" | "updated_at";
-                sort_by?: "-created" | "-created_at" | "-due_date" | "-priority" | "-title" | "-updated_at" | "created" | "created_at" | "due_date" | "priority" | "title" | "updated_at";
+                sort?: "created_at" | "-created_at" | "updated_at" | "-updated_at" | "due_date" | "-due_date" | "priority" | "-priority" | "title" | "-title" | "created" | "-created";
+                sort_by?: "created_at" | "-created_at" | "updated_at" | "-updated_at" | "due_date" | "-due_date" | "priority" | "-priority" | "title" | "-title" | "created" | "-created";
                 sort_order?: "asc" | "desc";
-                status?: "all" | "completed" | "pending";
+                status?: "all" | "pending" | "completed";
             };
             header?: {
                 /** @description A version that is known: 304 when it still is */
@@ -7668,12 +7668,12 @@ export interface operations {
                 limit?: number;
                 offset?: number;
                 order?: "asc" | "desc";
-                priority?: "high" | "low" | "medium" | "urgent";
+                priority?: "low" | "medium" | "high" | "urgent";
                 search?: string;
-                sort?: "-created" | "-created_at" | "-due_date" | "-priority" | "-title" | "-updated_at" | "created" | "created_at" | "due_date" | "priority" | "title" | "updated_at";
-                sort_by?: "-created" | "-created_at" | "-due_date" | "-priority" | "-title" | "-updated_at" | "created" | "created_at" | "due_date" | "priority" | "title" | "updated_at";
+                sort?: "created_at" | "-created_at" | "updated_at" | "-updated_at" | "due_date" | "-due_date" | "priority" | "-priority" | "title" | "-title" | "created" | "-created";
+                sort_by?: "created_at" | "-created_at" | "updated_at" | "-updated_at" | "due_date" | "-due_date" | "priority" | "-priority" | "title" | "-title" | "created" | "-created";
                 sort_order?: "asc" | "desc";
-                status?: "all" | "completed" | "pending";
+                status?: "all" | "pending" | "completed";
             };
             header?: {
                 /** @description A version that is known: 304 when it still is */

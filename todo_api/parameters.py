@@ -1,0 +1,70 @@
+"""Query parameters: what reads them is made once. An empty value counts as none."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from rest_framework.exceptions import ValidationError
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """`read` makes a value of the text, or raises ValueError: then the client is told what was
+    `expected`. `schema` is that of the OpenAPI document.
+    """
+
+    read: Callable[[str], Any]
+    expected: str
+    schema: dict[str, Any] = field(default_factory=lambda: {"type": "string"})
+    description: str = ""
+
+
+def word(words: Mapping[str, Any], schema: dict[str, Any] | None = None) -> Parameter:
+    """One of a few words, in any case. Its value is what the word stands for."""
+
+    def read(text: str) -> Any:
+        found = text.strip().lower()
+        if found not in words:
+            raise ValueError(text)
+        return words[found]
+
+    known = {"type": "string", "enum": list(words)}
+    return Parameter(read, f"Expected one of: {', '.join(words)}", schema or known)
+
+
+def number(least: int, most: int, default: int) -> Parameter:
+    """A whole number within bounds."""
+
+    def read(text: str) -> int:
+        if not re.fullmatch("[0-9]{1,10}", text) or not least <= int(text) <= most:
+            raise ValueError(text)
+        return int(text)
+
+    schema = {"type": "integer", "minimum": least, "maximum": most, "default": default}
+    return Parameter(read, f"Expected a whole number from {least} to {most}", schema)
+
+
+class Parameters(dict[str, Parameter]):
+    """A set of query parameters by their names."""
+
+    def read(self, query: Mapping[str, str]) -> dict[str, Any]:
+        """Returns the values of those that were sent, the last of each. Raises ValidationError."""
+        values, errors = {}, {}
+        for name, parameter in self.items():
+            if name in query and (text := query[name].strip()):
+                try:
+                    values[name] = parameter.read(text)
+                except ValueError:
+                    errors[name] = [parameter.expected]
+        if errors:
+            raise ValidationError(errors)
+        return values
+
+    def described(self) -> list[dict[str, Any]]:
+        """Returns the parameters as OpenAPI describes them."""
+        found = []
+        for name, each in self.items():
+            text = {"description": each.description} if each.description else {}
+            found.append({"in": "query", "name": name, "schema": dict(each.schema), **text})
+        return found

@@ -1,0 +1,149 @@
+"""SQL that the ORM compiles once, and the values that each request binds (ADR 24)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.exceptions import EmptyResultSet, ImproperlyConfigured
+from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.models import Expression, Model, QuerySet
+from django.db.models.expressions import DatabaseDefault
+from django.db.models.sql import DeleteQuery, InsertQuery, Query, UpdateQuery
+
+Row = tuple[Any, ...]
+Rows = QuerySet[Any, Any]
+
+
+class Bind(Expression):
+    """Stands in a query for the value `name`, which is given when the statement runs."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.name = name
+
+    def as_sql(self, compiler: Any, connection: Any) -> Any:
+        return "%s", [self]
+
+    def __str__(self) -> str:
+        raise TypeError(f"the value of {self.name} is not known yet")
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One or several SQL statements that are sent as one message. `params` holds constants, and a
+    Bind for each value that comes later.
+    """
+
+    sql: str
+    params: tuple[Any, ...] = ()
+
+    def run(self, values: Mapping[str, Any]) -> list[list[Row]]:
+        """Returns the rows of each statement. Raises KeyError for a Bind without a value."""
+        params = [values[each.name] if isinstance(each, Bind) else each for each in self.params]
+        with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
+            cursor.execute(self.sql, params)
+            results: list[list[Row]] = [cursor.fetchall()]
+            while cursor.nextset():
+                results.append(cursor.fetchall())
+        return results
+
+    def wrapped(self, before: str, after: str, *params: Any) -> "Statement":
+        return Statement(f"{before}{self.sql}{after}", (*self.params, *params))
+
+    def and_then(self, other: "Statement") -> "Statement":
+        """Both in one message."""
+        return Statement(f"{self.sql}; {other.sql}", self.params + other.params)
+
+
+NOTHING = Statement("SELECT WHERE false")
+NEW = "new."  # before the name of a Bind for a value that is written
+
+
+def select(rows: Rows) -> Statement:
+    return _compiled(rows.query)
+
+
+def select_page(rows: Rows) -> Statement:
+    """The SELECT of `limit` rows after `offset`, both bound."""
+    return select(rows).wrapped("", " LIMIT %s OFFSET %s", Bind("limit"), Bind("offset"))
+
+
+def count(rows: Rows, *conditions: str) -> Statement:
+    """The number of rows, and of those in which each of the boolean columns is true."""
+    counted = select(rows.order_by().values_list("pk", *conditions))
+    if counted is NOTHING:
+        return Statement(f"SELECT {', '.join('0' for _ in ('total', *conditions))}")
+    counts = ["count(*)", *(f"count(*) FILTER (WHERE {name})" for name in conditions)]
+    return counted.wrapped(f"SELECT {', '.join(counts)} FROM (", ") AS counted")  # noqa: S608
+
+
+def update(rows: Rows, changes: Mapping[str, Any], shown: Rows) -> Statement:
+    """The UPDATE of the rows; `changes` are values and expressions by the names of fields. Returns
+    what the SELECT of `shown`, such as `rows.values_list(…)`, shows of each row that was changed.
+    """
+    query: Any = rows.order_by().query.chain(UpdateQuery)
+    query.add_update_values(changes)
+    return _returning(_compiled(query), shown)
+
+
+def delete(rows: Rows, shown: Rows) -> Statement:
+    """The DELETE of the rows alone: for models that no other row refers to."""
+    return _returning(_compiled(rows.order_by().query.chain(DeleteQuery)), shown)
+
+
+def insert(shown: Rows, columns: frozenset[str]) -> Statement:
+    """The INSERT of one row, with a Bind for each of the columns (`row_of`)."""
+    model = shown.model
+    fields = [field for field in model._meta.concrete_fields if field.attname in columns]
+    query: Any = InsertQuery(model)
+    bound = {field.attname: Bind(NEW + field.attname) for field in fields}
+    query.insert_values(fields, [model(**bound)], raw=True)
+    return _returning(_compiled(query), shown)
+
+
+def row_of(instance: Model) -> dict[str, Any]:
+    """Returns what an INSERT of the instance writes, by column. The database sets the others."""
+    fields = (field for field in instance._meta.concrete_fields if not is_generated(field))
+    row = {field.attname: field.pre_save(instance, add=True) for field in fields}
+    return {name: value for name, value in row.items() if not isinstance(value, DatabaseDefault)}
+
+
+def is_generated(field: Any) -> bool:
+    return bool(getattr(field, "generated", False))
+
+
+def written(model: type[Model], row: Mapping[str, Any]) -> dict[str, Any]:
+    """Returns what to bind for a row, or some fields of one, as the database takes it."""
+    database, field_of = connections[DEFAULT_DB_ALIAS], model._meta.get_field
+    values = {}
+    for name, value in row.items():
+        field: Any = field_of(name)
+        plain = value.pk if isinstance(value, Model) else value
+        values[NEW + name] = field.get_db_prep_save(plain, database)
+    return values
+
+
+def _returning(write: Statement, shown: Rows) -> Statement:
+    if write is NOTHING:
+        return NOTHING
+    query = shown.order_by().query.chain()
+    # A change may end what made the row one of these.
+    query.clear_where()
+    query.promote_joins(query.alias_map)
+    table = connections[DEFAULT_DB_ALIAS].ops.quote_name(shown.model._meta.db_table)
+    # After its parentheses the name means the rows that were written.
+    before = write.wrapped(f"WITH {table} AS (", " RETURNING *) ")
+    read = _compiled(query)
+    if sum(read.sql.count(f"{word} {table}") for word in ("FROM", "JOIN")) > 1:
+        raise ImproperlyConfigured(f"an annotation reads {table}, of which a write shows one row")
+    return Statement(before.sql + read.sql, before.params + read.params)
+
+
+def _compiled(query: Query) -> Statement:
+    try:
+        compiled: Any = query.get_compiler(DEFAULT_DB_ALIAS).as_sql()
+    except EmptyResultSet:  # of `none()`
+        return NOTHING
+    # An INSERT may be several.
+    sql, params = compiled[0] if isinstance(compiled, list) else compiled
+    return Statement(sql, tuple(params))
