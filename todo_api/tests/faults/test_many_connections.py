@@ -12,7 +12,7 @@ from conftest import Serve
 from todo_api.tests.faults.clients import assert_quick, connect, repeatedly, statuses, worker_of
 from todo_api.tests.faults.service import Service
 
-CONNECTIONS, FILES = 2_000, 5_000
+CONNECTIONS, FILES = 5_000, 11_000
 SENT = [
     b"",
     b"POST /api/tasks HTTP/1.1\r\nHost: localhost\r\nAuthoriz",
@@ -54,7 +54,7 @@ def test_a_burst_of_500_connections_fits_the_queue_of_the_kernel(
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("_many_files")
-def test_2000_connections_that_idle_delay_nobody_and_cost_little_memory(
+def test_5000_connections_that_idle_delay_nobody_and_cost_little_memory(
     serve: Serve, tmp_path: Path
 ) -> None:
     service, log = Service(serve("--workers", "1")), tmp_path / "gunicorn.log"
