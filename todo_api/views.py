@@ -93,6 +93,16 @@ class ApiViewSet(GenericViewSet[Any]):
         super().__init__(**initkwargs)
         self.initkwargs = initkwargs
 
+    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+        """View and request refer to each other, and to the response. Let go of them here, because
+        the garbage collector would keep them, and the bytes of lists, for some requests.
+        """
+        try:
+            return super().dispatch(request, *args, **kwargs)
+        finally:
+            self.request.parser_context.clear()
+            vars(self).clear()
+
     def statement(self, build: Callable[..., Any], *shape: Hashable) -> Any:
         """Returns `build(queryset, representation, *shape)`, compiled at the first such request."""
         serializer: Any = self.get_serializer_class()

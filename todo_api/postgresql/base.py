@@ -78,9 +78,19 @@ class DatabaseWrapper(base.DatabaseWrapper):
         # in UTC, so psycopg's own in C reads the same.
         loader = psycopg.adapters.get_loader(TIMESTAMPTZ, Format.TEXT)
         connection.adapters.register_loader(TIMESTAMPTZ, loader)
+        self.kept = connection.cursor()
         self.farewell = select.poll()
         self.farewell.register(connection, select.POLLIN | select.POLLHUP | select.POLLERR)
         return connection
+
+    def kept_cursor(self) -> Any:
+        """Returns Django's wrapper of a cursor of psycopg that stays with the connection. When the
+        same statement comes again, it knows already how each type is written and read.
+        """
+        self.close_if_health_check_failed()
+        self.ensure_connection()
+        wrapper = self.make_debug_cursor if self.queries_logged else self.make_cursor
+        return wrapper(self.kept)
 
     def get_autocommit(self) -> bool:
         """Django would look after the connection first, to say what is known already."""

@@ -40,12 +40,15 @@ class Statement:
     def run(self, values: Mapping[str, Any]) -> list[list[Row]]:
         """Returns the rows of each statement. Raises KeyError for a Bind without a value."""
         params = [values[each.name] if isinstance(each, Bind) else each for each in self.params]
-        with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
-            cursor.execute(self.sql, params)
-            results: list[list[Row]] = [cursor.fetchall()]
-            while cursor.nextset():
-                results.append(cursor.fetchall())
-        return results
+        database: Any = connections[DEFAULT_DB_ALIAS]
+        wrapped = database.kept_cursor()
+        wrapped.execute(self.sql, params)
+        cursor, results = wrapped.cursor, []
+        while True:
+            results.append(cursor.fetchall())
+            cursor.pgresult.clear()  # it may be large, and the cursor stays
+            if not cursor.nextset():
+                return results
 
     def wrapped(self, before: str, after: str, *params: Any) -> "Statement":
         return Statement(f"{before}{self.sql}{after}", (*self.params, *params))

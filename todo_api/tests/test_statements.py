@@ -1,5 +1,6 @@
 """Compiled statements run on a cursor that stays with the connection, to the effect of Django's."""
 
+import gc
 import uuid
 from datetime import UTC, date, datetime
 from typing import Any
@@ -8,7 +9,9 @@ import pytest
 from django.db import DataError, OperationalError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
+from conftest import ALICE, client_of, make_task
 from todo_api.postgresql.statements import Bind, Statement
+from todo_api.views import ApiViewSet
 
 VALUES = [
     "it's 100% \\ fine", "", "\U0001f331", None, True, 7, uuid.UUID(int=5), date(2026, 2, 28),
@@ -67,3 +70,23 @@ def test_it_takes_part_in_a_transaction() -> None:
         raise RuntimeError
 
     assert known.run({}) == [[(0,)]]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_request_leaves_nothing_for_the_garbage_collector(alice: Any) -> None:
+    """Its response, of which there are thousands a minute, would be kept until it comes by."""
+    task, as_alice = make_task(alice), client_of(ALICE)
+
+    def views() -> int:
+        return sum(issubclass(type(thing), ApiViewSet) for thing in gc.get_objects())
+
+    gc.collect()
+    before = views()  # the generator of the document keeps some
+    gc.disable()
+    try:
+        for address in ("/api/tasks", f"/api/tasks/{task.pk}", "/api/tasks/nothing"):
+            as_alice.get(address)
+        as_alice.patch(f"/api/tasks/{task.pk}", {"title": "Changed"})
+        assert views() == before
+    finally:
+        gc.enable()
