@@ -16,6 +16,7 @@ from rest_framework.filters import BaseFilterBackend
 from rest_framework.generics import GenericAPIView
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
+from rest_framework.response import Response
 from rest_framework.views import APIView
 from rest_framework.viewsets import GenericViewSet
 
@@ -94,14 +95,14 @@ class ApiViewSet(GenericViewSet[Any]):
         self.initkwargs = initkwargs
 
     def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
-        """View and request refer to each other, and to the response. Let go of them here, because
-        the garbage collector would keep them, and the bytes of lists, for some requests.
+        """Empties the view, unless a renderer needs it still. View and request refer to each other,
+        and to the response: its bytes would stay until the garbage collector comes by.
         """
-        try:
-            return super().dispatch(request, *args, **kwargs)
-        finally:
+        response = super().dispatch(request, *args, **kwargs)
+        if not isinstance(response, Response):
             self.request.parser_context.clear()
             vars(self).clear()
+        return response
 
     def statement(self, build: Callable[..., Any], *shape: Hashable) -> Any:
         """Returns `build(queryset, representation, *shape)`, compiled at the first such request."""

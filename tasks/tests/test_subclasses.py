@@ -162,7 +162,7 @@ class Titles(BaseRenderer):
     media_type, format = "text/plain", "txt"
 
     def render(self, data: Any, media_type: Any = None, context: Any = None) -> bytes:
-        tasks = data if isinstance(data, list) else [data]
+        tasks = data if context["view"].action == "list" else [data]
         return "\n".join(task["title"] for task in tasks).encode()
 
 
