@@ -36,10 +36,10 @@ test: $(READY) ## The whole suite, on DATABASE_URL or an own PostgreSQL
 test-pooled: $(READY) ## The same on PostgreSQL 15 behind PgBouncer (transactions, TLS, a plain owner)
 	@$(BIN)/python -m todo_api.tests.pooled -- $(BIN)/pytest --reuse-db --cov
 
-bench: $(READY) ## The service beside its peer, in ten minutes
+bench: $(READY) ## The service beside its peer, in a quarter of an hour
 	@$(BIN)/python -m bench
 
-bench-quick: $(READY) ## Only the ratios, in less than three minutes
+bench-quick: $(READY) ## Only the ratios, in some three minutes
 	@$(BIN)/python -m bench --quick
 
 lint: $(READY) ## Format, lint, types, migrations, import direction
