@@ -142,7 +142,7 @@ def problem(
 
 def exception_handler(exc: Exception, context: dict[str, Any]) -> HttpResponse:
     """DRF's hook: any exception of an API view in, the answer out."""
-    return response_for(context["request"]._request, exc)
+    return response_for(context["request"], exc)
 
 
 def refused(request: HttpRequest) -> HttpResponse | None:
