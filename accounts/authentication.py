@@ -43,8 +43,8 @@ class BearerAuthentication(BaseAuthentication):
     """`Authorization: Bearer <token>`: a token of Better Auth, or one that we minted."""
 
     def authenticate(self, request: Request) -> tuple[User, Claims] | None:
-        """Returns the user and the claims, or None without a bearer token. Counts the call: with a
-        good token against its user, whom no one else's bad ones lock out, else against the address.
+        """Returns the user and the claims, or None without a bearer token. Counts the request
+        against the user of a good token, else against the address.
 
         Raises AuthenticationFailed, or Unavailable when no key was ever seen.
         """
