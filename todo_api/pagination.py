@@ -11,7 +11,7 @@ from uuid import UUID
 import orjson
 from django.core.paginator import Paginator
 from django.db import DataError
-from django.db.models import Q
+from django.db.models import F, OrderBy, Q
 from django.utils.encoding import escape_uri_path, iri_to_uri
 from django.utils.functional import cached_property
 from rest_framework.exceptions import ValidationError
@@ -92,6 +92,7 @@ class Page(Statement):
 
 def page(rows: Rows, shown: Representation, cursor: Any, counts: tuple[str, ...] | None) -> Page:
     """The statement of one page; with `counts` another one in the same message."""
+    rows = ordered(rows)
     ordering = _ordering(rows)
     pk = rows.model._meta.pk.name
     more = [name for name in (ordering[0], pk) if name not in shown.names]
@@ -126,22 +127,31 @@ def after(rows: Rows, is_null: bool, value: Any, pk: Any) -> Rows:
     if is_null:
         return rows.filter(tie, **{f"{field}__isnull": True})
     later = Q(**{f"{field}__{beyond}": value}) | Q(**{field: value}) & tie
-    if getattr(_first(rows), "nulls_last", None):
+    first: Any = rows.query.order_by[0]
+    if first.nulls_last:
         return rows.filter(later | Q(**{f"{field}__isnull": True}))
     # Implied by `later`; as a plain bound it is where the index starts to read.
     return rows.filter(later, **{f"{field}__{beyond}e": value})
 
 
+def ordered(rows: Rows) -> Rows:
+    """The same rows, sorted by the first field of their order and then by the id."""
+    first = (rows.query.order_by or rows.model._meta.ordering)[0]
+    if not isinstance(first, str):
+        return rows  # by TaskQuerySet.sorted_by
+    name, descending = first.lstrip("-"), first.startswith("-")
+    key = OrderBy(F(name), descending=descending, nulls_last=is_nullable(rows, name) or None)
+    return rows.order_by(key, "-pk" if descending else "pk")
+
+
+def is_nullable(rows: Rows, name: str) -> bool:
+    return name not in rows.query.annotations and bool(rows.model._meta.get_field(name).null)
+
+
 def _ordering(rows: Rows) -> tuple[str, bool]:
-    """The field a queryset is ordered by (before its id), and whether it descends."""
-    first = _first(rows)
-    if isinstance(first, str):
-        return first.lstrip("-"), first.startswith("-")
+    """The field by which ordered rows are sorted (before the id), and whether it descends."""
+    first: Any = rows.query.order_by[0]
     return first.expression.name, first.descending
-
-
-def _first(rows: Rows) -> Any:
-    return (rows.query.order_by or rows.model._meta.ordering)[0]
 
 
 class HeaderPagination(BasePagination):
@@ -185,11 +195,12 @@ class HeaderPagination(BasePagination):
         asked = PARAMETERS.read(request.query_params)
         limit, offset = asked.get("limit", MAX_LIMIT), asked.get("offset", 0)
         cursor = asked.get("cursor")
-        listed, ordering = queryset, _ordering(queryset)
+        listed = ordered(queryset)
+        ordering = _ordering(listed)
         if cursor:
             if cursor[:2] != ordering:
                 raise ValidationError({"cursor": [FOREIGN]})
-            listed = after(queryset, cursor.value is None, cursor.value, cursor.pk)
+            listed = after(listed, cursor.value is None, cursor.value, cursor.pk)
         rows = list(listed[offset : offset + limit + 1])
         self.headers = {"X-Total-Count": str(queryset.order_by().count())}
         if len(rows) > limit:

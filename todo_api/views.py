@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Hashable, Mapping
 from datetime import date
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 from http import HTTPStatus
 from types import SimpleNamespace
 from typing import Any
@@ -143,15 +143,12 @@ class ApiViewSet(GenericViewSet[Any]):
         """DRF would also send Allow with each response, which only a 405 needs."""
         return {"Vary": "Accept"} if len(self.renderer_classes) > 1 else {}
 
-    def known_parameters(self) -> set[str]:
+    def known_parameters(self) -> frozenset[str]:
         """The names of the query parameters that filter backends and the paginator read."""
-        sources: list[Any] = [backend for backend, _, _ in self.filters]
+        kinds = tuple(self.filter_backends)
         if self.action == "list":
-            sources.append(self.paginator)
-        else:
-            sources = [each for each in sources if not isinstance(each, CompiledFilter)]
-        described = (each.get_schema_operation_parameters(self) for each in sources if each)
-        return {parameter["name"] for parameters in described for parameter in parameters}
+            return names_of((*kinds, self.pagination_class), type(self))
+        return names_of(tuple(k for k in kinds if not issubclass(k, CompiledFilter)), type(self))
 
     def finalize_response(  # type: ignore[override]  # an Answer comes in, too
         self, request: Request, response: Any, *args: Any, **kwargs: Any
@@ -165,6 +162,12 @@ class ApiViewSet(GenericViewSet[Any]):
         if names := ignored_fields_header(request):
             final.headers["Ignored-Fields"] = names
         return final
+
+
+@cache
+def names_of(kinds: tuple[Any, ...], view: type[ApiViewSet]) -> frozenset[str]:
+    described = (kind().get_schema_operation_parameters(view()) for kind in kinds if kind)
+    return frozenset(parameter["name"] for parameters in described for parameter in parameters)
 
 
 def hashable(option: Any) -> Any:
