@@ -69,6 +69,6 @@ def written(tasks: TaskQuerySet, demand: Demand) -> TaskQuerySet:
     if tasks.query.count_active_tables() > 1:
         # With a join, Django moves all conditions into a subquery. PostgreSQL does not look at it
         # again when it has waited for another write of the row.
-        every: Any = tasks.model._base_manager
+        every: Any = tasks.model.objects
         tasks = every.filter(pk__in=tasks.order_by().values("pk"))
     return addressed(tasks, demand)

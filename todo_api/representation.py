@@ -81,7 +81,8 @@ def _conversion(model: Any, field: Any) -> Callable[[Any], Any] | None:
     decode = getattr(_model_field(model, field.source), "from_db_value", None)
     if decode:
         return lambda value: show(decode(value, None, connection))
-    if isinstance(field, serializers.PrimaryKeyRelatedField):
+    # Of these, DRF takes an instance and returns what the column holds.
+    if isinstance(field, serializers.PrimaryKeyRelatedField | serializers.ModelField):
         return None
     as_it_is = type(field).to_representation in AS_IT_IS and "format" not in vars(field)
     return None if as_it_is else show

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.db import connection, models
+from django.db.models.functions import Upper
 from django.urls import include, path
 from drf_spectacular.generators import SchemaGenerator
 from rest_framework.routers import SimpleRouter
@@ -37,6 +38,9 @@ def chore_model() -> Any:
         "labels": models.JSONField(default=list),
         "seen_at": models.DateTimeField(auto_now=True),
         "weight": models.IntegerField(db_default=7),
+        "loud": models.GeneratedField(
+            expression=Upper("title"), output_field=models.TextField(), db_persist=True
+        ),
         "objects": TaskQuerySet.as_manager(),
         "Meta": type("Meta", (), {"app_label": "tasks"}),
         "__module__": __name__,
@@ -48,14 +52,14 @@ def chore_model() -> Any:
 def chores(db: None, settings: Any) -> Iterator[Any]:
     """The throw-away model, its table, and its view at /api/chores."""
     model = chore_model()
-    fields = (*TaskSerializer.Meta.fields, "colour", "effort", "labels", "weight")
+    fields = (*TaskSerializer.Meta.fields, "colour", "effort", "labels", "weight", "loud")
     meta = type(
         "Meta",
         (TaskSerializer.Meta,),
         {
             "model": model,
             "fields": fields,
-            "read_only_fields": (*TaskSerializer.Meta.read_only_fields, "weight"),
+            "read_only_fields": (*TaskSerializer.Meta.read_only_fields, "weight", "loud"),
         },
     )
     serializer = type("ChoreSerializer", (TaskSerializer,), {"Meta": meta})
@@ -87,7 +91,7 @@ def test_an_added_field_is_read_written_exported_and_documented(
     one = f"/api/chores/{created.json()['id']}"
     first_seen = chores.objects.get().seen_at
 
-    shown = {"colour": "red", "effort": "1.50", "labels": ["a", 1], "weight": 7}
+    shown = {"colour": "red", "effort": "1.50", "labels": ["a", 1], "weight": 7, "loud": "PAINT"}
     assert created.status_code == 201, created.content
     assert created.json() == {**created.json(), **shown}
     changed = as_alice.patch(one, {"colour": "blue", "labels": {"of": None}, "effort": None})

@@ -3,6 +3,7 @@
 import logging
 import uuid
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from django.urls import include, path
 from django.utils import timezone
 from rest_framework import serializers
 from rest_framework.decorators import action
-from rest_framework.filters import BaseFilterBackend, SearchFilter
+from rest_framework.filters import BaseFilterBackend, OrderingFilter, SearchFilter
 from rest_framework.parsers import FormParser
 from rest_framework.permissions import BasePermission, IsAdminUser
 from rest_framework.renderers import BaseRenderer
@@ -24,10 +25,14 @@ from rest_framework.throttling import UserRateThrottle
 
 from accounts.models import User
 from conftest import make_task
+from tasks import statements
 from tasks.filters import TaskFilterBackend
 from tasks.models import Task
 from tasks.serializers import TaskSerializer
+from tasks.statements import Demand
 from tasks.views import TaskViewSet
+from todo_api.representation import representation_of
+from todo_api.views import CompiledFilter
 
 pytestmark = [pytest.mark.urls(__name__), pytest.mark.django_db]
 
@@ -119,11 +124,6 @@ class OnlyOpenInDetail(TaskViewSet):
         return tasks.filter(completed=False) if self.detail else tasks
 
 
-class Siblings(TaskViewSet):
-    def get_queryset(self) -> Any:
-        return super().get_queryset().annotate(letters=OWN_TASKS)
-
-
 class LongTitles(BaseFilterBackend):
     def filter_queryset(self, request: Any, queryset: Any, view: Any) -> Any:
         long = queryset.annotate(length=Length("title"))
@@ -144,6 +144,30 @@ OWN_TASKS = Subquery(
 )
 
 
+class Ordered(TaskViewSet):
+    filter_backends: Any = (TaskFilterBackend, OrderingFilter)
+    ordering_fields = ("priority", "due_date")
+
+
+class OnlyPriority(CompiledFilter):
+    """Binds a value under the name of a field that a PATCH may write."""
+
+    def read(self, request: Any, view: Any) -> Any:
+        return None, {"priority": 3}
+
+    def narrow(self, rows: Any, shape: Any, value_of: Any) -> Any:
+        return rows.filter(priority=value_of("priority"))
+
+
+class High(TaskViewSet):
+    filter_backends: Any = (OnlyPriority,)
+
+
+class Distinct(TaskViewSet):
+    def get_queryset(self) -> Any:
+        return super().get_queryset().distinct()
+
+
 class ShortSerializer(TaskSerializer):
     letters = serializers.IntegerField(read_only=True)
 
@@ -156,6 +180,13 @@ class Annotated(TaskViewSet):
 
     def get_queryset(self) -> Any:
         return super().get_queryset().annotate(letters=Length("title"))
+
+
+class Siblings(TaskViewSet):
+    serializer_class = ShortSerializer
+
+    def get_queryset(self) -> Any:
+        return super().get_queryset().annotate(letters=OWN_TASKS)
 
 
 class Titles(BaseRenderer):
@@ -196,7 +227,7 @@ router.trailing_slash = "/?"
 for view in (
     ForOperators, Guarded, Slow, OnlyOpen, Joined, Nothing, DueByNow, Frozen, ByQuery, Filtered,
     Searched, Annotated, Plain, WithActions, Today, AsksFirst, AsksTheUser, OwnFilter,
-    OwnObjectCheck, OnlyOpenInDetail, Siblings,
+    OwnObjectCheck, OnlyOpenInDetail, Siblings, Ordered, High, Distinct,
 ):  # fmt: skip
     router.register(f"api/{view.__name__}", view, view.__name__)
 urlpatterns = [*router.urls, path("", include("todo_api.urls"))]
@@ -349,7 +380,6 @@ def test_a_write_does_not_show_what_it_cannot_know(
 ) -> None:
     """An annotation that counts the table would see the written row alone."""
     task = make_task(alice)
-    Siblings.serializer_class = ShortSerializer
 
     assert as_alice.get(f"/api/Siblings/{task.pk}").json()["letters"] == 1
     assert as_alice.patch(f"/api/Siblings/{task.pk}", {"title": "New"}).status_code == 500
@@ -397,6 +427,60 @@ def test_parameters_of_a_further_filter_are_known(as_alice: APIClient, alice: Us
 
     assert [task["title"] for task in response.json()] == ["one"]
     assert response.headers["Ignored-Fields"] == "other"
+
+
+@pytest.mark.parametrize("ordering", ["priority", "-priority", "due_date", "-due_date"])
+def test_pages_in_an_order_of_drf_neither_repeat_nor_skip(
+    as_alice: APIClient, alice: User, ordering: str
+) -> None:
+    for number in range(9):
+        due = None if number % 3 == 0 else date(2026, 1, number % 2 + 1)
+        make_task(alice, f"{number}", priority=number % 2 + 1, due_date=due)
+    whole, paged = listed(as_alice, f"Ordered?ordering={ordering}"), []
+
+    path = f"/api/Ordered?ordering={ordering}&limit=2"
+    while path:
+        page = as_alice.get(path)
+        paged += [task["title"] for task in page.json()]
+        path = page.headers.get("Link", "").partition(">")[0].removeprefix("<http://testserver")
+
+    assert paged == whole
+    assert sorted(paged) == [f"{number}" for number in range(9)]
+
+
+def test_a_value_of_a_filter_is_not_the_value_that_is_written(
+    as_alice: APIClient, alice: User
+) -> None:
+    high, low = make_task(alice, "high", priority=3), make_task(alice, "low", priority=1)
+
+    assert listed(as_alice, "High") == ["high"]
+    assert as_alice.patch(f"/api/High/{low.pk}", {"priority": "high"}).status_code == 404
+    changed = as_alice.patch(f"/api/High/{high.pk}", {"priority": "low"})
+    assert changed.json()["priority"] == "low"
+    assert as_alice.get(f"/api/High/{high.pk}").status_code == 404
+
+
+def test_counts_of_distinct_rows_are_of_all_of_them(
+    as_alice: APIClient, alice: User, settings: Any
+) -> None:
+    settings.API_LIST_SHAPE = "keyed"
+    for number in range(5):
+        make_task(alice, completed=number < 3)
+
+    body = as_alice.get("/api/Distinct?limit=1").json()
+
+    assert (body["total"], body["completed_count"], body["pending_count"]) == (5, 3, 2)
+
+
+def test_a_version_is_demanded_of_the_row_itself_also_with_a_join() -> None:
+    """PostgreSQL looks again at such a condition when it has waited for another write."""
+    joined = Task.objects.filter(user__name="Alice")
+
+    sql = statements.remove(joined, representation_of(TaskSerializer), Demand(allowed=True)).sql
+
+    subquery = sql[sql.index("IN (SELECT") : sql.index(") AND")]
+    assert "updated_at" not in subquery
+    assert 'updated_at" = ANY' in sql
 
 
 def test_a_serializer_of_ones_own_shows_annotations(as_alice: APIClient, alice: User) -> None:
