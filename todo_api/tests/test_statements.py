@@ -57,6 +57,14 @@ def test_a_value_that_is_missing_is_an_error_and_nothing_is_sent() -> None:
     assert len(queries) == 0
 
 
+@pytest.mark.django_db
+def test_a_large_result_does_not_stay_with_the_cursor() -> None:
+    assert len(Statement("SELECT generate_series(1, 50)").run({})[0]) == 50
+
+    kept: Any = connection.kept  # type: ignore[attr-defined]
+    assert kept.pgresult.ntuples == 0
+
+
 @pytest.mark.django_db(transaction=True)
 def test_it_takes_part_in_a_transaction() -> None:
     written = Statement("INSERT INTO accounts_user (id, email, name, password, is_active, is_staff,"
