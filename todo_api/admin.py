@@ -11,19 +11,31 @@ from django.contrib.admin.helpers import AdminForm
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.admin.widgets import AdminTextInputWidget
 from django.contrib.auth import get_user_model
+from django.core.paginator import Paginator
 from django.db import DataError
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.functional import cached_property
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 
-from todo_api.pagination import BoundedPaginator
-
 MANY_OPERATORS = 100
+COUNTED = 10_000
 
 admin.site.site_header = admin.site.site_title = "Todo API"
 admin.site.site_url = None  # there is no site to view
+
+
+class BoundedPaginator(Paginator):  # type: ignore[type-arg]
+    """Counts no further than an operator would page. An exact count reads the whole table."""
+
+    most = COUNTED
+
+    @cached_property
+    def count(self) -> int:
+        rows: Any = self.object_list
+        return int(rows.order_by()[: self.most].count())
 
 
 class BoundedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]

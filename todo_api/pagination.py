@@ -1,75 +1,27 @@
-"""The one paginator of the API: limit, offset or cursor, told in headers. And the admin's."""
+"""The paginator of the API: limit, offset or cursor, told in headers."""
 
-from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Hashable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import unquote_plus
-from uuid import UUID
 
-import orjson
-from django.core.paginator import Paginator
 from django.db import DataError
-from django.db.models import F, OrderBy, Q
 from django.utils.encoding import escape_uri_path, iri_to_uri
-from django.utils.functional import cached_property
 from rest_framework.exceptions import ValidationError
 from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from todo_api.cursors import Cursor, after, cursor_of, ordered, ordering_of, read_cursor
 from todo_api.parameters import Parameter, Parameters, number
 from todo_api.postgresql import statements
 from todo_api.postgresql.statements import Bind, Row, Rows, Statement
 from todo_api.representation import Representation
 
 MAX_LIMIT = 1000
-COUNTED = 10_000
+FOREIGN = "This cursor does not belong to this list; start again without it"
 PLACES = {"offset", "cursor"}
 
 
-class Cursor(NamedTuple):
-    """The place of a row in a list that is sorted by a field and the id: the field, whether it
-    descends, its value in the row, and the row's id.
-
-    It is neither secret nor signed: whatever it says, it only bounds the user's own rows.
-    """
-
-    field: str
-    descending: bool
-    value: str | None
-    pk: str
-
-    @property
-    def shape(self) -> Hashable:
-        return self.field, self.descending, self.value is None
-
-    def __str__(self) -> str:
-        return urlsafe_b64encode(orjson.dumps([*self])).decode().rstrip("=")
-
-
-def read_cursor(text: str) -> Cursor:
-    """Raises ValueError for what is no cursor."""
-    try:
-        field, descending, value, pk = orjson.loads(urlsafe_b64decode(f"{text}==="))
-    except (TypeError, ValueError) as exc:
-        raise ValueError(text) from exc
-    kinds = isinstance(field, str), type(descending) is bool, isinstance(pk, str)
-    if not all(kinds) or not isinstance(value, str | None) or "\0" in (value or ""):
-        raise ValueError(text)
-    return Cursor(field, descending, value, str(UUID(pk)))
-
-
-def cursor_of(ordering: tuple[str, bool], value: Any, pk: Any) -> Cursor:
-    """The cursor at a row. Its value is text, which PostgreSQL reads by the field's type."""
-    if isinstance(value, datetime):  # Representation leaves UTC unsaid
-        value = value.replace(tzinfo=UTC)
-    told = value.isoformat() if isinstance(value, date) else value
-    return Cursor(*ordering, None if told is None else str(told), str(pk))
-
-
-FOREIGN = "This cursor does not belong to this list; start again without it"
 PARAMETERS = Parameters(
     limit=number(1, MAX_LIMIT, MAX_LIMIT),
     offset=number(0, 2**31 - 1, 0),
@@ -93,7 +45,7 @@ class Page(Statement):
 def page(rows: Rows, shown: Representation, cursor: Any, counts: tuple[str, ...] | None) -> Page:
     """The statement of one page; with `counts` another one in the same message."""
     rows = ordered(rows)
-    ordering = _ordering(rows)
+    ordering = ordering_of(rows)
     pk = rows.model._meta.pk.name
     more = [name for name in (ordering[0], pk) if name not in shown.names]
     places = [*shown.names, *more]
@@ -117,41 +69,6 @@ def page(rows: Rows, shown: Representation, cursor: Any, counts: tuple[str, ...]
 
 def total(rows: Rows, shown: Representation, counts: tuple[str, ...]) -> Statement:
     return statements.count(rows, *counts)
-
-
-def after(rows: Rows, is_null: bool, value: Any, pk: Any) -> Rows:
-    """The rows after the place of a cursor. Nulls come last in either direction."""
-    field, descending = _ordering(rows)
-    beyond = "lt" if descending else "gt"
-    tie = Q(**{f"pk__{beyond}": pk})
-    if is_null:
-        return rows.filter(tie, **{f"{field}__isnull": True})
-    later = Q(**{f"{field}__{beyond}": value}) | Q(**{field: value}) & tie
-    first: Any = rows.query.order_by[0]
-    if first.nulls_last:
-        return rows.filter(later | Q(**{f"{field}__isnull": True}))
-    # Implied by `later`; as a plain bound it is where the index starts to read.
-    return rows.filter(later, **{f"{field}__{beyond}e": value})
-
-
-def ordered(rows: Rows) -> Rows:
-    """The same rows, sorted by the first field of their order and then by the id."""
-    first = (rows.query.order_by or rows.model._meta.ordering)[0]
-    if not isinstance(first, str):
-        return rows  # by TaskQuerySet.sorted_by
-    name, descending = first.lstrip("-"), first.startswith("-")
-    key = OrderBy(F(name), descending=descending, nulls_last=is_nullable(rows, name) or None)
-    return rows.order_by(key, "-pk" if descending else "pk")
-
-
-def is_nullable(rows: Rows, name: str) -> bool:
-    return name not in rows.query.annotations and bool(rows.model._meta.get_field(name).null)
-
-
-def _ordering(rows: Rows) -> tuple[str, bool]:
-    """The field by which ordered rows are sorted (before the id), and whether it descends."""
-    first: Any = rows.query.order_by[0]
-    return first.expression.name, first.descending
 
 
 class HeaderPagination(BasePagination):
@@ -196,7 +113,7 @@ class HeaderPagination(BasePagination):
         limit, offset = asked.get("limit", MAX_LIMIT), asked.get("offset", 0)
         cursor = asked.get("cursor")
         listed = ordered(queryset)
-        ordering = _ordering(listed)
+        ordering = ordering_of(listed)
         if cursor:
             if cursor[:2] != ordering:
                 raise ValidationError({"cursor": [FOREIGN]})
@@ -219,14 +136,3 @@ def next_link(request: Request, cursor: Cursor) -> str:
     query = iri_to_uri("&".join([*filter(None, kept), f"cursor={cursor}"]))
     path = f"{request.scheme}://{request.get_host()}{escape_uri_path(request.path)}"
     return f'<{path}?{query}>; rel="next"'
-
-
-class BoundedPaginator(Paginator):  # type: ignore[type-arg]
-    """For the admin: counts no further than an operator would page. An exact count reads it all."""
-
-    most = COUNTED
-
-    @cached_property
-    def count(self) -> int:
-        rows: Any = self.object_list
-        return int(rows.order_by()[: self.most].count())

@@ -1,0 +1,87 @@
+"""Cursors: the place of a row in a list that is sorted by a field and then by the id."""
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Hashable
+from datetime import UTC, date, datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import orjson
+from django.db.models import F, OrderBy, Q
+
+from todo_api.postgresql.statements import Rows
+
+
+class Cursor(NamedTuple):
+    """The place of a row in a list that is sorted by a field and the id: the field, whether it
+    descends, its value in the row, and the row's id.
+
+    It is neither secret nor signed: whatever it says, it only bounds the user's own rows.
+    """
+
+    field: str
+    descending: bool
+    value: str | None
+    pk: str
+
+    @property
+    def shape(self) -> Hashable:
+        return self.field, self.descending, self.value is None
+
+    def __str__(self) -> str:
+        return urlsafe_b64encode(orjson.dumps([*self])).decode().rstrip("=")
+
+
+def read_cursor(text: str) -> Cursor:
+    """Raises ValueError for what is no cursor."""
+    try:
+        field, descending, value, pk = orjson.loads(urlsafe_b64decode(f"{text}==="))
+    except (TypeError, ValueError) as exc:
+        raise ValueError(text) from exc
+    kinds = isinstance(field, str), type(descending) is bool, isinstance(pk, str)
+    if not all(kinds) or not isinstance(value, str | None) or "\0" in (value or ""):
+        raise ValueError(text)
+    return Cursor(field, descending, value, str(UUID(pk)))
+
+
+def cursor_of(ordering: tuple[str, bool], value: Any, pk: Any) -> Cursor:
+    """The cursor at a row. Its value is text, which PostgreSQL reads by the field's type."""
+    if isinstance(value, datetime):  # Representation leaves UTC unsaid
+        value = value.replace(tzinfo=UTC)
+    told = value.isoformat() if isinstance(value, date) else value
+    return Cursor(*ordering, None if told is None else str(told), str(pk))
+
+
+def after(rows: Rows, is_null: bool, value: Any, pk: Any) -> Rows:
+    """The rows after the place of a cursor. Nulls come last in either direction."""
+    field, descending = ordering_of(rows)
+    beyond = "lt" if descending else "gt"
+    tie = Q(**{f"pk__{beyond}": pk})
+    if is_null:
+        return rows.filter(tie, **{f"{field}__isnull": True})
+    later = Q(**{f"{field}__{beyond}": value}) | Q(**{field: value}) & tie
+    first: Any = rows.query.order_by[0]
+    if first.nulls_last:
+        return rows.filter(later | Q(**{f"{field}__isnull": True}))
+    # Implied by `later`; as a plain bound it is where the index starts to read.
+    return rows.filter(later, **{f"{field}__{beyond}e": value})
+
+
+def ordered(rows: Rows) -> Rows:
+    """The same rows, sorted by the first field of their order and then by the id."""
+    first = (rows.query.order_by or rows.model._meta.ordering)[0]
+    if not isinstance(first, str):
+        return rows  # by TaskQuerySet.sorted_by
+    name, descending = first.lstrip("-"), first.startswith("-")
+    key = OrderBy(F(name), descending=descending, nulls_last=is_nullable(rows, name) or None)
+    return rows.order_by(key, "-pk" if descending else "pk")
+
+
+def is_nullable(rows: Rows, name: str) -> bool:
+    return name not in rows.query.annotations and bool(rows.model._meta.get_field(name).null)
+
+
+def ordering_of(rows: Rows) -> tuple[str, bool]:
+    """The field by which ordered rows are sorted (before the id), and whether it descends."""
+    first: Any = rows.query.order_by[0]
+    return first.expression.name, first.descending
