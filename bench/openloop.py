@@ -87,8 +87,8 @@ class Caller(asyncio.Protocol):
         self.took.append(self.loop.time() - self.due)
         if error:
             self.errors.append(error)
-            if self.transport and not self.status:
-                self.transport.abort()
+            if self.transport and (not self.status or self.missing > 0):
+                self.transport.abort()  # the rest of this response would pass for the next one
                 self.transport = None
         self.due += INTERVAL
         if self.due < self.stop:

@@ -141,8 +141,13 @@ class Task(models.Model):
         ordering = ("-created_at", "-id")
         permissions: ClassVar = [("read_titles", "Can read titles and descriptions")]
         indexes: ClassVar = [
-            # The list, newest first, and every cursor into it; other sorts read one person's rows.
-            models.Index(fields=["user", "-created_at", "-id"], name="tasks_task_newest"),
+            # The list, newest first, and every cursor into it; other sorts read one user's rows.
+            # Filtered lists are counted in the index alone.
+            models.Index(
+                fields=["user", "-created_at", "-id"],
+                include=["completed", "priority", "due_date"],
+                name="tasks_task_listed",
+            ),
             # Operators: everybody's tasks, newest first, and those of a day.
             models.Index(
                 fields=["created_at", "id"], condition=EVERYBODYS, name="tasks_task_everybodys"

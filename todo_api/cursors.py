@@ -7,9 +7,20 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 import orjson
-from django.db.models import F, OrderBy, Q
+from django.db.models import BooleanField, Expression, F, Func, OrderBy, Q, Value
 
 from todo_api.postgresql.statements import Rows
+
+
+class RowValues(Func):
+    template = "(%(expressions)s)"
+
+
+class RowComparison(Func):
+    """Compares two rows, by their first values and then by their second, as an index is read."""
+
+    template = "%(expressions)s"
+    output_field = BooleanField()
 
 
 class Cursor(NamedTuple):
@@ -55,16 +66,21 @@ def cursor_of(ordering: tuple[str, bool], value: Any, pk: Any) -> Cursor:
 def after(rows: Rows, is_null: bool, value: Any, pk: Any) -> Rows:
     """The rows after the place of a cursor. Nulls come last in either direction."""
     field, descending = ordering_of(rows)
-    beyond = "lt" if descending else "gt"
-    tie = Q(**{f"pk__{beyond}": pk})
     if is_null:
-        return rows.filter(tie, **{f"{field}__isnull": True})
-    later = Q(**{f"{field}__{beyond}": value}) | Q(**{field: value}) & tie
+        return rows.filter(**{f"{field}__isnull": True, f"pk__{'lt' if descending else 'gt'}": pk})
+    later = RowComparison(
+        RowValues(field, "pk"),
+        RowValues(value_of(value), value_of(pk)),
+        arg_joiner=" < " if descending else " > ",
+    )
     first: Any = rows.query.order_by[0]
     if first.nulls_last:
-        return rows.filter(later | Q(**{f"{field}__isnull": True}))
-    # Implied by `later`; as a plain bound it is where the index starts to read.
-    return rows.filter(later, **{f"{field}__{beyond}e": value})
+        return rows.filter(Q(later) | Q(**{f"{field}__isnull": True}))
+    return rows.filter(later)
+
+
+def value_of(value: Any) -> Expression:
+    return value if isinstance(value, Expression) else Value(value)
 
 
 def ordered(rows: Rows) -> Rows:
