@@ -8,8 +8,8 @@ import sys
 for loaded in [name for name in sys.modules if name.partition(".")[0] == "todo_api"]:
     del sys.modules[loaded]
 
-from todo_api import logs  # noqa: E402
 from todo_api.env import Environment  # noqa: E402
+from todo_api.request import logs  # noqa: E402
 from todo_api.server.hooks import (  # noqa: E402, F401
     child_exit,
     on_exit,

@@ -12,7 +12,7 @@ from django.contrib.admin.widgets import AdminTextInputWidget
 
 from accounts import personal_data
 from accounts.models import User
-from todo_api.admin import ReasonForm
+from todo_api.web.admin import ReasonForm
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from accounts.acts import ACTS, Act
 from accounts.confirmation import act_view, confirmation
 from accounts.models import User
 from accounts.rights import RightsForm, rights_of_person
-from todo_api.admin import BoundedAdmin
+from todo_api.web.admin import BoundedAdmin
 
 NEWEST = 10
 

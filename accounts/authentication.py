@@ -11,10 +11,10 @@ from accounts.identity import become
 from accounts.keys import KeysUnavailable
 from accounts.models import User
 from accounts.tokens import Claims, Refused, verifier
-from todo_api.errors import Unavailable
 from todo_api.limits import at_work
-from todo_api.notes import note_refusal, note_user
-from todo_api.rate_limits import count_anonymous, count_person
+from todo_api.limits.rate_limits import count_anonymous, count_person
+from todo_api.request.context import current_request
+from todo_api.web.exceptions import Unavailable
 
 logger = logging.getLogger(__name__)
 
@@ -74,7 +74,7 @@ def bearer_token(header: str) -> str | None:
     if not words or words[0].lower() != b"bearer":
         return None
     if len(words) != 2:
-        note_refusal("form")
+        current_request().refusal = "form"
         raise AuthenticationFailed(TEXTS["token_invalid"], code="token_invalid")
     return words[1].decode("latin-1")
 
@@ -84,7 +84,7 @@ def verified(token: str) -> Claims:
         return verifier().verify(token)
     except Refused as exc:
         logger.warning("Token refused: %s", exc)
-        note_refusal(exc.check)
+        current_request().refusal = exc.check
         raise AuthenticationFailed(TEXTS[exc.code], code=exc.code) from exc
     except KeysUnavailable as exc:
         raise Unavailable from exc
@@ -96,7 +96,7 @@ def user_of(claims: Claims) -> User:
     From here on the statements of the request run as this user (accounts.identity).
     """
     become(claims)
-    note_user(claims.user_id)
+    current_request().user_id = claims.user_id
     at_work.begin(claims.user_id)
     known = {"id": claims.user_id, "email": claims.email, "name": claims.name}
     # Other fields are read from the database when they are asked for.

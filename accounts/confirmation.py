@@ -22,7 +22,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from accounts import personal_data
 from accounts.acts import ACTS, ERASE, EXPORT, SUSPEND, Act, ActForm, belongings, exported
 from accounts.models import User
-from todo_api.admin import record
+from todo_api.web.admin import record
 
 NAMED = 20
 

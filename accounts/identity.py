@@ -9,7 +9,6 @@ on the connection for whoever gets it next from the pooler. See docs/architectur
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, TypeVar
@@ -21,6 +20,12 @@ from rest_framework.exceptions import PermissionDenied
 
 from accounts.models import User
 from accounts.tokens import Claims
+from todo_api.request.context import (
+    RequestContext,
+    active,
+    current_request,
+    current_request_or_none,
+)
 
 Item = TypeVar("Item")
 logger = logging.getLogger(__name__)
@@ -49,35 +54,38 @@ class Suspended(PermissionDenied):
 
 
 @dataclass
-class Scope:
-    """One API request: who it runs as, and for which named reason it may run as the owner."""
+class Identity:
+    """As whom the statements of an API request run, and why they may run as the owner."""
 
     claims: Claims | None = None
     owner_for: str = ""
     known: bool = False  # the person's row was seen, or made, during this request
 
 
-_scope: ContextVar[Scope | None] = ContextVar("identity", default=None)
+def identity_of_request() -> Identity | None:
+    context = current_request_or_none()
+    return context.identity if context else None
 
 
 @contextmanager
 def required() -> Iterator[None]:
     """In this block, statements need an identity. It goes around each API request."""
-    token, database = _scope.set(Scope()), connections[DEFAULT_DB_ALIAS]
+    context, database = current_request(), connections[DEFAULT_DB_ALIAS]
+    before, context.identity = context.identity, Identity()
     try:
         with database.execute_wrapper(_with_identity):
             yield
     finally:
-        _scope.reset(token)
+        context.identity = before
         _put_back(database)
 
 
 def become(claims: Claims) -> None:
     """The following statements of this request run as this person. Asks no database."""
-    scope = _scope.get()
-    if scope is None:
+    identity = identity_of_request()
+    if identity is None:
         raise NoIdentity("there is no API request to identify")
-    scope.claims, scope.known = claims, False
+    identity.claims, identity.known = claims, False
 
 
 def each_as(claims: Claims, steps: Iterator[Item]) -> Iterator[Item]:
@@ -85,7 +93,7 @@ def each_as(claims: Claims, steps: Iterator[Item]) -> Iterator[Item]:
     its request is gone by then. Nothing is held between the steps.
     """
     while True:
-        with required():
+        with active(current_request_or_none() or RequestContext()), required():
             become(claims)
             try:
                 item = next(steps)
@@ -99,26 +107,26 @@ def as_owner(reason: str) -> Iterator[None]:
     """The deliberate exceptions, each with its reason: what must see rows of people who are not
     identified yet. Outside API paths (admin, commands) everything is the owner's anyway.
     """
-    scope = _scope.get()
-    if scope is None:
+    identity = identity_of_request()
+    if identity is None:
         yield
         return
-    before, scope.owner_for = scope.owner_for, reason
+    before, identity.owner_for = identity.owner_for, reason
     try:
         _put_back(connections[DEFAULT_DB_ALIAS])
         yield
     finally:
-        scope.owner_for = before
+        identity.owner_for = before
 
 
 def _with_identity(
     execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]
 ) -> Any:
     """Django's execute wrapper: the statement behind the prefix, as one message."""
-    scope = _scope.get()
-    if scope is None:
+    identity = identity_of_request()
+    if identity is None:
         raise NoIdentity("a statement after the request that it belonged to")
-    if scope.claims is None and not scope.owner_for:
+    if identity.claims is None and not identity.owner_for:
         raise NoIdentity("a statement on an API path before anybody was identified")
     if many:
         raise NoIdentity("executemany sends several messages; use bulk_create")
@@ -138,26 +146,26 @@ def _with_identity(
         cursor.nextset()
         return result, status
 
-    if scope.owner_for or scope.claims is None:
+    if identity.owner_for or identity.claims is None:
         return run(AS_OWNER)[0]
-    as_person = AS_PERSON, scope.claims.user_id
-    if database.in_atomic_block and not scope.known:
+    as_person = AS_PERSON, identity.claims.user_id
+    if database.in_atomic_block and not identity.known:
         # Inside a transaction a refused statement could not be explained afterwards.
-        _settle(scope, _status(scope))
+        _settle(identity, _status(identity))
     try:
         result, status = run(*as_person)
     except DatabaseError as exc:
         if database.in_atomic_block or not isinstance(exc.__cause__, InsufficientPrivilege):
             raise
         # A policy refused a write: the person may be suspended, or new (or have been until now).
-        _settle(scope, _status(scope))
+        _settle(identity, _status(identity))
         result, status = run(*as_person)
     if status == "active":
-        scope.known = True
+        identity.known = True
         return result
     # Another request may have made the person between the prefix and the statement: what touched a
     # row has worked, and would work twice.
-    if _settle(scope, status) and cursor.rowcount == 0:
+    if _settle(identity, status) and cursor.rowcount == 0:
         return run(*as_person)[0]
     return result
 
@@ -172,38 +180,38 @@ def suspended_meanwhile() -> bool:
     """Whether a policy refused a write because its person was suspended while their transaction
     ran. Asks the database, but not while a transaction goes on.
     """
-    scope = _scope.get()
-    if scope is None or scope.claims is None or connection.in_atomic_block:
+    identity = identity_of_request()
+    if identity is None or identity.claims is None or connection.in_atomic_block:
         return False
-    return _status(scope) == "suspended"
+    return _status(identity) == "suspended"
 
 
-def _settle(scope: Scope, status: str | None) -> bool:
+def _settle(identity: Identity, status: str | None) -> bool:
     """Acts on what the prefix said of the person. Returns whether they had no row, so that the
     statement may have missed it. Raises Suspended for suspended people.
     """
-    assert scope.claims is not None  # noqa: S101  (for the type checker: see _with_identity)
+    assert identity.claims is not None  # noqa: S101  (for the type checker: see _with_identity)
     if status == "suspended":
         raise Suspended
     if status is None:
         with as_owner("first contact"):
-            User.objects.first_contact(scope.claims)
-    elif status == "stale" and not scope.known and not connection.in_atomic_block:
+            User.objects.first_contact(identity.claims)
+    elif status == "stale" and not identity.known and not connection.in_atomic_block:
         try:
             with as_owner("last seen"):
-                User.objects.seen(scope.claims)
+                User.objects.seen(identity.claims)
         except DatabaseError:
             # A read-only server still answers reads; the next request tries again.
             logger.warning("last_seen_at was not written")
-    scope.known = True
+    identity.known = True
     return status is None
 
 
-def _status(scope: Scope) -> str | None:
+def _status(identity: Identity) -> str | None:
     """What the prefix says of the person, asked alone."""
     with connection.wrap_database_errors, connection.connection.cursor() as cursor:
-        assert scope.claims is not None  # noqa: S101  (for the type checker: see _with_identity)
-        cursor.execute(AS_PERSON, [scope.claims.user_id])
+        assert identity.claims is not None  # noqa: S101  (for the type checker: see _with_identity)
+        cursor.execute(AS_PERSON, [identity.claims.user_id])
         status: str | None = cursor.fetchone()[-1]
     return status
 

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from accounts.fetch import TIMEOUT_SECONDS, FetchError, fetch
 from accounts.jwk import BadKey, Key, read_set
-from todo_api import metrics
+from todo_api.request import metrics
 
 logger = logging.getLogger(__name__)
 

@@ -20,7 +20,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
-from todo_api.addresses import address_of
+from todo_api.request.client_address import address_of
 
 logger = logging.getLogger(__name__)
 

@@ -16,7 +16,7 @@ from rest_framework import serializers
 
 from accounts.models import User
 from accounts.serializers import ExportedUserSerializer
-from todo_api import batches
+from todo_api.postgresql import batches
 
 # What an operator did stays on record. It names people and tasks by their ids.
 KEPT = {"admin.LogEntry"}

@@ -10,7 +10,7 @@ from django.contrib.auth.admin import GroupAdmin
 from django.contrib.auth.models import Group
 from django.http import HttpRequest
 
-from todo_api.admin import reason_field
+from todo_api.web.admin import reason_field
 
 
 class RightsForm(forms.ModelForm):  # type: ignore[type-arg]

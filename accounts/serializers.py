@@ -5,7 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from accounts.models import User
-from todo_api.body import TextField
+from todo_api.web.body import TextField
 
 MIN_PASSWORD, MAX_PASSWORD = 8, 1024
 BOTH_REQUIRED: dict[str, Any] = dict.fromkeys(

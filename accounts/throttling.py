@@ -8,7 +8,7 @@ from rest_framework.request import Request
 
 from accounts.identity import as_owner
 from accounts.models import Attempts
-from todo_api.addresses import address_of
+from todo_api.request.client_address import address_of
 
 WINDOW = timedelta(minutes=15)
 # Whoever guesses passwords tries many on one account, or a few on many from one place. Addresses

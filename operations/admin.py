@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from operations.models import Traffic
-from todo_api.admin import BoundedAdmin
+from todo_api.web.admin import BoundedAdmin
 
 # Django's front page with the dashboard above its lists.
 admin.site.index_template = "operations/index.html"

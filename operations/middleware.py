@@ -13,9 +13,9 @@ from django.urls import resolve
 from prometheus_client import Counter, Histogram
 
 from operations.traffic import figures
-from todo_api import metrics, notes
-from todo_api.deadline import ARRIVED_AT
 from todo_api.middleware import Handler
+from todo_api.request import metrics
+from todo_api.request.context import RequestContext, current_request
 
 logger = logging.getLogger(__name__)
 
@@ -35,42 +35,44 @@ class ObserveMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        started = time.monotonic()
-        arrived = request.META.get(ARRIVED_AT, started)
+        context, started = current_request(), time.monotonic()
         response = self.get_response(request)
-        seconds = time.monotonic() - arrived
-        noted = notes.current()
-        assert noted is not None  # noqa: S101  (the middleware around this one began them)
+        seconds = time.monotonic() - context.arrived_at
         method = request.method if request.method in METHODS else OTHER
-        noted.queue_seconds = started - arrived
-        observe(request, method or OTHER, route_of(request), response.status_code, seconds, noted)
+        context.queue_seconds = started - context.arrived_at
+        observe(request, method or OTHER, route_of(request), response.status_code, seconds, context)
         return response
 
 
 def observe(
-    request: HttpRequest, method: str, route: str, status: int, seconds: float, noted: notes.Notes
+    request: HttpRequest,
+    method: str,
+    route: str,
+    status: int,
+    seconds: float,
+    context: RequestContext,
 ) -> None:
     """One line, the counters of /metrics, and the figures of the dashboard. Asks no database."""
     fields = {
         "method": method, "route": route, "status": status, "ms": milliseconds(seconds),
-        "queue_ms": milliseconds(noted.queue_seconds),
-        "database_ms": milliseconds(noted.database_seconds), "statements": noted.statements,
+        "queue_ms": milliseconds(context.queue_seconds),
+        "database_ms": milliseconds(context.database_seconds), "statements": context.statements,
     }  # fmt: skip
-    if user_id := noted.user_id or operator_id_of(request):
+    if user_id := context.user_id or operator_id_of(request):
         fields["user_id"] = user_id
-    if noted.refusal:
-        fields["refusal"] = noted.refusal
-        metrics.REFUSALS.labels(noted.refusal).inc()
+    if context.refusal:
+        fields["refusal"] = context.refusal
+        metrics.REFUSALS.labels(context.refusal).inc()
     logger.info(LINE.format_map(fields), extra={"fields": fields})
     answers, durations = counters(method, route, status)
     answers.inc()
     durations.observe(seconds)
-    metrics.QUEUE_SECONDS.observe(noted.queue_seconds)
-    if noted.statements:
-        metrics.DATABASE_STATEMENTS.inc(noted.statements)
-        metrics.DATABASE_SECONDS.inc(noted.database_seconds)
+    metrics.QUEUE_SECONDS.observe(context.queue_seconds)
+    if context.statements:
+        metrics.DATABASE_STATEMENTS.inc(context.statements)
+        metrics.DATABASE_SECONDS.inc(context.database_seconds)
     figures.add(
-        route, method, status, noted.refusal, seconds * 1000, used_database=noted.statements > 0
+        route, method, status, context.refusal, seconds * 1000, used_database=context.statements > 0
     )
 
 

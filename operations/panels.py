@@ -19,8 +19,8 @@ from operations.models import TaskDay
 from operations.panel import Figure, Panel, list_of, moment
 from operations.task_days import recent_days
 from tasks.models import Task
-from todo_api.admin import COUNTED
-from todo_api.expired import expired
+from todo_api.maintenance.expired import expired
+from todo_api.web.admin import COUNTED
 
 MINUTE, DAY, WEEK = timedelta(minutes=1), timedelta(days=1), timedelta(days=7)
 SERIES = ("created", "completed")

@@ -18,7 +18,7 @@ from django.db import Error
 
 from accounts.identity import as_owner, required
 from operations.models import Traffic
-from todo_api.deadline import within
+from todo_api.request.context import RequestContext, active
 
 logger = logging.getLogger(__name__)
 
@@ -85,7 +85,8 @@ class Figures:
             for (minute, route, method, status, refusal), sum in sums.items()
         ]  # fmt: skip
         try:
-            with within(WRITE_WITHIN_SECONDS), required(), as_owner("traffic figures"):
+            waits = RequestContext(seconds=WRITE_WITHIN_SECONDS)
+            with active(waits), required(), as_owner("traffic figures"):
                 Traffic.objects.bulk_create(rows)
         except Error as exc:
             logger.warning("Traffic figures were not written: %s", type(exc).__name__)

@@ -19,7 +19,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from tasks.models import Task
-from todo_api.admin import BoundedAdmin, ReasonForm, record
+from todo_api.web.admin import BoundedAdmin, ReasonForm, record
 
 MANY_PEOPLE = 100
 

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from django.utils.http import parse_etags
 from rest_framework.request import Request
 
-from todo_api.shapes import mark
+from tasks.contract import contract_mark
 
 EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001  (UTC without saying so, as rows have it)
 MICROSECOND = timedelta(microseconds=1)
@@ -20,7 +20,7 @@ def etag_of(updated_at: datetime) -> str:
     """The strong tag of a version: its microseconds since the epoch, in hexadecimal, and the mark
     of the contract: a browser's copy in another shape is another representation.
     """
-    return f'"{(updated_at - EPOCH) // MICROSECOND:x}{mark()}"'
+    return f'"{(updated_at - EPOCH) // MICROSECOND:x}{contract_mark()}"'
 
 
 def demanded_versions(request: Request) -> list[datetime] | None:

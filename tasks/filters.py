@@ -10,8 +10,8 @@ from rest_framework.request import Request
 
 from tasks.models import PRIORITIES, SORTS, TaskQuerySet, pattern_of
 from tasks.serializers import DATE
-from todo_api.parameters import Parameter, Parameters, word
-from todo_api.views import CompiledFilter
+from todo_api.web.parameters import Parameter, Parameters, word
+from todo_api.web.views import CompiledFilter
 
 # Each word is looked for in every task of the user.
 MAX_WORDS, MAX_WORD_LENGTH = 10, 100

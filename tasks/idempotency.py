@@ -14,9 +14,10 @@ from django.utils import timezone
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 
+from tasks.contract import TaskResponse
 from tasks.models import IdempotencyRecord
-from todo_api.errors import Conflict
-from todo_api.shapes import Answer, encoded
+from todo_api.web.exceptions import Conflict
+from todo_api.web.rendering import encoded
 
 REMEMBERED = timedelta(hours=24)
 MAX_KEY_CHARACTERS = 255
@@ -28,7 +29,7 @@ class StillRunning(Conflict):
     wait = 1
 
 
-def once(request: Request, what: str, produce: Callable[[], Answer]) -> Answer:
+def once(request: Request, what: str, produce: Callable[[], TaskResponse]) -> TaskResponse:
     """Returns what `produce` answers, or what it answered before to the same key and body.
 
     `what` names the operation, whichever of its addresses was called. Without the header nothing
@@ -54,19 +55,21 @@ def once(request: Request, what: str, produce: Callable[[], Answer]) -> Answer:
                 message = "This Idempotency-Key was used for another request"
                 raise Conflict(message, code="idempotency_conflict")
             headers = {**record.headers, "Idempotency-Replayed": "true"}
-            return Answer(record.body, record.status, headers)
-        answer = produce()
+            return TaskResponse(record.body, record.status, headers)
+        response = produce()
         # Whatever of theirs is older than a day is forgotten, this key's last answer as well.
         forgotten.delete()
         IdempotencyRecord.objects.create(
             user=owner,
             key=key,
             fingerprint=fingerprint,
-            status=answer.status,
-            headers={name: answer.headers[name] for name in KEPT_HEADERS if name in answer.headers},
-            body=json.loads(encoded(answer.data)),
+            status=response.status,
+            headers={
+                name: response.headers[name] for name in KEPT_HEADERS if name in response.headers
+            },
+            body=json.loads(encoded(response.data)),
         )
-        return answer
+        return response
 
 
 def _lock(name: str) -> None:

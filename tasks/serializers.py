@@ -9,6 +9,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 
+from tasks.contract import without_status
 from tasks.models import (
     DESCRIPTION_LENGTH,
     PRIORITIES,
@@ -18,7 +19,7 @@ from tasks.models import (
     Priority,
     Task,
 )
-from todo_api.body import TextField, ignore_unknown
+from todo_api.web.body import TextField, ignore_unknown
 
 # A date, or a date-time whose date part is taken as written, whatever its zone says.
 DATE = re.compile(
@@ -85,9 +86,9 @@ class Body(serializers.Serializer[Any]):
         # Of a form, too, which DRF's stand-in for an empty body is: as a form, a missing flag would
         # count as false.
         sent: Any = request.data
-        body = {name: sent[name] for name in sent}
+        body = without_status({name: sent[name] for name in sent})
         fields = _made_once(cls, partial)
-        ignore_unknown(request, body, {*fields.fields, *SERVER_SET})
+        ignore_unknown(body, {*fields.fields, *SERVER_SET})
         checked: dict[str, Any] = fields.run_validation(body)
         return checked
 

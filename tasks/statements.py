@@ -6,7 +6,7 @@ from django.db.models import BooleanField, Func
 
 from tasks.models import TaskQuerySet, changes, flip_of
 from todo_api.postgresql.statements import NEW, Bind, Statement, delete, insert, select, update
-from todo_api.representation import Representation
+from todo_api.web.representation import Representation
 
 
 class Among(Func):

@@ -13,19 +13,19 @@ from rest_framework.exceptions import NotFound, PermissionDenied
 from rest_framework.request import Request
 
 from tasks import schema, statements
+from tasks.contract import TaskResponse, counted_columns, deletion, with_status
 from tasks.etags import demanded_versions, etag_of, known_versions
 from tasks.filters import TaskFilterBackend
 from tasks.idempotency import once
 from tasks.models import Task, TaskQuerySet
 from tasks.serializers import CompletionSerializer, TaskSerializer
 from tasks.statements import Demand
-from todo_api.body import ignore_unknown
-from todo_api.errors import PreconditionFailed
-from todo_api.pagination import HeaderPagination
 from todo_api.postgresql.statements import Row, Statement, row_of, written
-from todo_api.representation import Representation, representation_of
-from todo_api.shapes import Answer, counted, deletion
-from todo_api.views import ApiViewSet
+from todo_api.web.body import ignore_unknown
+from todo_api.web.exceptions import PreconditionFailed
+from todo_api.web.pagination import HeaderPagination
+from todo_api.web.representation import Representation, representation_of
+from todo_api.web.views import ApiViewSet
 
 TASK_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
 Fields = dict[str, Any]
@@ -52,7 +52,7 @@ class TaskViewSet(ApiViewSet):
             raise PermissionDenied("This address belongs to another person", code="user_mismatch")
         # Of actions that a subclass adds nobody knows which parameters they read.
         if request.META.get("QUERY_STRING") and self.action in vars(TaskViewSet):
-            ignore_unknown(request, request.query_params, self.known_parameters())
+            ignore_unknown(request.query_params, self.known_parameters())
 
     @extend_schema(
         summary="List own tasks, newest first",
@@ -62,16 +62,16 @@ class TaskViewSet(ApiViewSet):
             304: OpenApiResponse(description="Not changed"),
         },
     )
-    def list(self, request: Request, **kwargs: Any) -> Answer:
+    def list(self, request: Request, **kwargs: Any) -> TaskResponse:
         pages: Any = self.paginator
-        tasks = self.representation.shown(pages.paginate(self, counted()))
-        return Answer(tasks, headers=pages.headers, counts=pages.counts)
+        tasks = self.representation.shown(pages.paginate(self, counted_columns()))
+        return TaskResponse(tasks, headers=pages.headers, counts=pages.counts)
 
     @extend_schema(summary="Create a task", parameters=schema.CREATE)
-    def create(self, request: Request, **kwargs: Any) -> Answer:
+    def create(self, request: Request, **kwargs: Any) -> TaskResponse:
         fields = self.read_body()
 
-        def add() -> Answer:
+        def add() -> TaskResponse:
             task: Task = self.model.objects.new(user_id=request.user.pk, **fields)
             row = row_of(task)
             values = self.values(written(self.model, row))
@@ -86,7 +86,7 @@ class TaskViewSet(ApiViewSet):
         parameters=schema.GET,
         responses={200: TaskSerializer, 304: OpenApiResponse(description="Not changed")},
     )
-    def retrieve(self, request: Request, **kwargs: Any) -> Answer:
+    def retrieve(self, request: Request, **kwargs: Any) -> TaskResponse:
         return self.shown(self.current())
 
     @extend_schema(
@@ -95,14 +95,14 @@ class TaskViewSet(ApiViewSet):
         request=TaskSerializer(partial=True),
         parameters=schema.CHANGE,
     )
-    def update(self, request: Request, **kwargs: Any) -> Answer:
+    def update(self, request: Request, **kwargs: Any) -> TaskResponse:
         return self.partial_update(request, **kwargs)
 
     @extend_schema(summary="Change the fields that are sent", parameters=schema.CHANGE)
-    def partial_update(self, request: Request, **kwargs: Any) -> Answer:
+    def partial_update(self, request: Request, **kwargs: Any) -> TaskResponse:
         return self.changed(self.read_body(partial=True))
 
-    @extend_schema(  # type: ignore[type-var]  # an Answer
+    @extend_schema(  # type: ignore[type-var]  # an TaskResponse
         summary="Complete or reopen a task",
         description="Sets `completed` to what the body says; without a body it flips.",
         request=CompletionSerializer,
@@ -110,31 +110,38 @@ class TaskViewSet(ApiViewSet):
         parameters=schema.COMPLETE,
     )
     @action(detail=True, methods=["patch", "post"])
-    def complete(self, request: Request, **kwargs: Any) -> Answer:
+    def complete(self, request: Request, **kwargs: Any) -> TaskResponse:
         fields = CompletionSerializer.read(request)
 
-        def write() -> Answer:
+        def write() -> TaskResponse:
             if fields:
                 return self.changed(fields)
             return self.shown(self.demanded(statements.flip, now=timezone.now()))
 
         return once(request, f"complete {self.kwargs['pk'].lower()}", write)
 
-    @extend_schema(  # type: ignore[type-var]  # an Answer
+    @extend_schema(  # type: ignore[type-var]  # an TaskResponse
         summary="The same as complete",
         request=CompletionSerializer,
         responses=TaskSerializer,
         parameters=schema.COMPLETE,
     )
     @action(detail=True, methods=["patch", "post"])
-    def toggle(self, request: Request, **kwargs: Any) -> Answer:
-        response: Answer = self.complete(request, **kwargs)  # type: ignore[arg-type]
+    def toggle(self, request: Request, **kwargs: Any) -> TaskResponse:
+        response: TaskResponse = self.complete(request, **kwargs)  # type: ignore[arg-type]
         return response
 
     @extend_schema(summary="Delete a task", parameters=schema.DELETE)
     def destroy(self, request: Request, **kwargs: Any) -> HttpResponse:
         self.demanded(statements.remove)
         return deletion()
+
+    def finalize_response(  # type: ignore[override]  # a TaskResponse comes in, too
+        self, request: Request, response: Any, *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        if isinstance(response, TaskResponse):
+            response = response.rendered(request.accepted_renderer, str(self.action))
+        return super().finalize_response(request, response, *args, **kwargs)
 
     @property
     def model(self) -> Any:
@@ -152,11 +159,11 @@ class TaskViewSet(ApiViewSet):
         fields: Fields = serializer.read(self.request, partial=partial)
         return fields
 
-    def shown(self, row: Row, status: int = 200, **headers: str) -> Answer:
+    def shown(self, row: Row, status: int = 200, **headers: str) -> TaskResponse:
         (task,) = self.representation.shown([row])
-        return Answer(task, status, headers | {"ETag": etag_of(task["updated_at"])})
+        return TaskResponse(task, status, headers | {"ETag": etag_of(task["updated_at"])})
 
-    def changed(self, fields: Fields) -> Answer:
+    def changed(self, fields: Fields) -> TaskResponse:
         """The task with these fields. Without one it stays as it is."""
         if not fields:
             return self.shown(self.demanded(statements.read))
@@ -177,7 +184,7 @@ class TaskViewSet(ApiViewSet):
             if rows:
                 return rows[0]  # type: ignore[no-any-return]
         (current,) = self.representation.shown([self.current()])
-        raise PreconditionFailed(current, etag_of(current["updated_at"]))
+        raise PreconditionFailed(with_status(current), etag_of(current["updated_at"]))
 
     def current(self) -> Row:
         """The task as it is now. Raises NotFound."""

@@ -17,9 +17,8 @@ from django.urls import resolve
 from rest_framework.exceptions import APIException
 
 from accounts.authentication import BearerAuthentication, refusal_of
-from todo_api.addresses import address_of
-from todo_api.deadline import ARRIVED_AT
-from todo_api.errors import REFUSAL
+from todo_api.request.client_address import address_of
+from todo_api.request.context import ENVIRON_KEY, RequestContext
 from todo_api.server.body import drain, held, receive_body
 from todo_api.server.connection import ClientGone, Connection
 from todo_api.server.environ import Environ, Message, Receive, Send, environ_of
@@ -39,11 +38,16 @@ async def application(scope: Message, receive: Receive, send: Send) -> None:
     if scope["type"] != "http":
         return  # lifespan: there is nothing to start or to end
     environ, connection = environ_of(scope), Connection(receive)
+    context = environ[ENVIRON_KEY] = RequestContext()
     client = client_of(environ)
     try:
-        is_whole = await receive_body(environ, receive)
-        environ[ARRIVED_AT] = time.monotonic()
-        response = await response_to(environ, client, connection)
+        try:
+            await receive_body(environ, receive)
+        except APIException as refusal:
+            context.refused = refusal
+        context.arrived_at = time.monotonic()
+        is_whole = context.refused is None
+        response = await response_to(environ, context, client, connection)
         environ.pop("wsgi.input")  # a slow client need not keep both bodies in memory
         if not is_whole:
             response.headers.append((b"connection", b"close"))
@@ -69,17 +73,19 @@ def address_in(environ: Environ) -> str:
     return address_of(request)
 
 
-async def response_to(environ: Environ, client: str, connection: Connection) -> Response:
+async def response_to(
+    environ: Environ, context: RequestContext, client: str, connection: Connection
+) -> Response:
     """Raises ClientGone when the client leaves before its request begins."""
-    if REFUSAL not in environ and environ["PATH_INFO"].rstrip("/") != ALIVE:
+    if not context.refused and environ["PATH_INFO"].rstrip("/") != ALIVE:
         try:
             work = partial(run_django, environ)
             refusal = partial(token_refusal, environ)
             response = await threads.run(work, client, connection, refusal)
         except APIException as refusal:
-            environ[REFUSAL] = refusal
+            context.refused = refusal
         else:
-            threads.note_wait(environ["todo_api.notes"])
+            threads.note_wait(context)
             return response
     # No thread: it waits for nothing.
     return run_django(environ)
@@ -98,14 +104,15 @@ def token_refusal(environ: Environ) -> APIException | None:
 
 def run_django(environ: Environ) -> Response:
     """Returns Django's response. Blocks."""
+    context: RequestContext = environ[ENVIRON_KEY]
     begun: list[Any] = []
     start: Any = lambda status, headers: begun.extend((status, headers))  # noqa: E731
     response: Any = django(environ, start)
     status = int(begun[0].partition(" ")[0])
     headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in begun[1]]
-    user = environ["todo_api.notes"].user_id or address_in(environ)
+    user = context.user_id or address_in(environ)
     if response.streaming:
-        return Response(status, headers, user, stream=response)
+        return Response(status, headers, user, context, stream=response)
     body = b"".join(response)
     response.close()
-    return Response(status, headers, user, body)
+    return Response(status, headers, user, context, body)

@@ -17,56 +17,14 @@ from django.views.decorators.csrf import csrf_exempt
 from rest_framework import exceptions
 
 from accounts import identity
-from todo_api import shapes
-from todo_api.notes import note_refusal
+from todo_api.request.context import current_request
+from todo_api.web.contract import failure
+from todo_api.web.exceptions import BadRequest, Conflict, PreconditionFailed, Unavailable
+from todo_api.web.rendering import encoded
 
 logger = logging.getLogger(__name__)
 
-RETRY_SECONDS = 2
-# The key in a request's META of the APIException for which the server refused it.
-REFUSAL = "todo_api.refusal"
 Headers = dict[str, str]
-
-
-class Conflict(exceptions.APIException):
-    """The request is right in itself but contradicts what is stored."""
-
-    status_code = 409
-    default_code = "conflict"
-    default_detail = "This conflicts with what is already there"
-
-
-class Unavailable(exceptions.APIException):
-    """A neighbour (database, key server) is out of reach; the same request may work soon."""
-
-    status_code = 503
-    default_code = "unavailable"
-    default_detail = "The service is temporarily unavailable, please try again"
-    wait = RETRY_SECONDS
-
-
-class BodyTooLarge(exceptions.APIException):
-    status_code = 413
-    default_code = "body_too_large"
-    default_detail = f"The body exceeds {settings.MAX_BODY_BYTES} bytes"
-
-
-class RequestTimeout(exceptions.APIException):
-    status_code = 408
-    default_code = "request_timeout"
-    default_detail = "The body did not arrive in time"
-
-
-class PreconditionFailed(exceptions.APIException):
-    """`If-Match` named another version. `current` is the thing as it is now."""
-
-    status_code = 412
-    default_code = "precondition_failed"
-    default_detail = "It was changed in the meantime"
-
-    def __init__(self, current: Any, etag: str) -> None:
-        super().__init__()
-        self.current, self.etag = current, etag
 
 
 # DRF's code -> ours, where they differ. The status is the exception's own.
@@ -76,6 +34,7 @@ CODES = {
     "parse_error": "malformed_json",
     "authentication_failed": "token_invalid",
 }
+KNOWN = {*CODES, BadRequest.default_code}  # the other codes of a 400 are of single fields
 BY_STATUS = {
     400: "bad_request",
     403: "forbidden",
@@ -94,12 +53,6 @@ DECISIONS = {"account_suspended", "throttled"}
 UNAVAILABLE = ("08", "53", "57", "40", "55P03", "25006")
 
 
-def request_id(request: HttpRequest) -> str:
-    """The id that the answer, the error body and the log line of a request share."""
-    found: str = request.META["todo_api.request_id"]
-    return found
-
-
 def problem(
     request: HttpRequest,
     status: int,
@@ -115,8 +68,9 @@ def problem(
     clients look for the word application/json before they parse.
     """
     code = code or BY_STATUS[status]
-    if status in REFUSALS:
-        note_refusal(code, keep=status == 401)
+    context = current_request()
+    if status in REFUSALS and not (status == 401 and context.refusal):
+        context.refusal = code  # the check that refused a token says more than a 401
     body: dict[str, Any] = {
         "type": "about:blank",
         "title": HTTPStatus(status).phrase,
@@ -129,11 +83,11 @@ def problem(
         body["errors"] = errors
     if current is not None:
         body["current"] = current
-    body["request_id"] = request_id(request)
+    body["request_id"] = context.id
     flat = settings.API_ERROR_SHAPE == "flat"
     named = flat and "application/problem+json" in request.headers.get("Accept", "")
     return HttpResponse(
-        shapes.encoded(shapes.failure(body)),
+        encoded(failure(body)),
         status=status,
         headers=headers,
         content_type="application/problem+json" if named else "application/json",
@@ -143,12 +97,6 @@ def problem(
 def exception_handler(exc: Exception, context: dict[str, Any]) -> HttpResponse:
     """DRF's hook: any exception of an API view in, the answer out."""
     return response_for(context["request"], exc)
-
-
-def refused(request: HttpRequest) -> HttpResponse | None:
-    """The response to what the server has refused (todo_api.asgi)."""
-    refusal: exceptions.APIException | None = request.META.get(REFUSAL)
-    return None if refusal is None else response_for(request, refusal)
 
 
 def response_for(request: HttpRequest, exc: Exception) -> HttpResponse:
@@ -173,7 +121,7 @@ def response_for(request: HttpRequest, exc: Exception) -> HttpResponse:
         request,
         exc.status_code,
         first_text(exc.detail),
-        CODES.get(code, code) if exc.status_code != 400 or code in CODES else "validation_error",
+        CODES.get(code, code) if exc.status_code != 400 or code in KNOWN else "validation_error",
         fields,
         headers(exc),
         getattr(exc, "current", None),
@@ -182,7 +130,7 @@ def response_for(request: HttpRequest, exc: Exception) -> HttpResponse:
 
 def headers(exc: exceptions.APIException) -> Headers:
     """WWW-Authenticate on every 401 (RFC 6750), Retry-After where waiting helps."""
-    found: Headers = {}
+    found: Headers = {**getattr(exc, "headers", {})}
     if challenge := getattr(exc, "auth_header", None):
         sent = CODES.get(str(exc.get_codes()), str(exc.get_codes())).startswith("token_")
         found["WWW-Authenticate"] = f'{challenge} error="invalid_token"' if sent else challenge

@@ -16,8 +16,9 @@ from accounts.models import User
 from accounts.serializers import ExportedUserSerializer
 from accounts.views import own_row
 from tasks.serializers import IdempotencyRecordSerializer, TaskSerializer
-from todo_api.schema import response_header
-from todo_api.shapes import cased, encoded, spelled
+from todo_api.web.contract import cased, spelled
+from todo_api.web.openapi.schema import response_header
+from todo_api.web.rendering import encoded
 
 
 class ExportSerializer(serializers.Serializer[Any]):

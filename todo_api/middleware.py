@@ -15,15 +15,16 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.urls import get_resolver
 from django.utils.cache import get_conditional_response
+from rest_framework.exceptions import APIException
 
 from accounts import identity
-from todo_api import notes
-from todo_api.body import refuse_unreadable
-from todo_api.deadline import ARRIVED_AT, DEADLINE_SECONDS, seconds_left, within
-from todo_api.errors import Unavailable, problem, refused, request_id, response_for
+from todo_api.errors import problem, response_for
 from todo_api.limits import at_work
-from todo_api.rate_limits import tell_usage
-from todo_api.shapes import canonical_query
+from todo_api.limits.rate_limits import tell_usage
+from todo_api.request.context import ENVIRON_KEY, RequestContext, active, current_request
+from todo_api.web.body import check_readable
+from todo_api.web.contract import canonical_query
+from todo_api.web.exceptions import Unavailable
 
 Handler = Callable[[HttpRequest], HttpResponse]
 CONDITIONS = {"HTTP_IF_MATCH", "HTTP_IF_NONE_MATCH"}
@@ -45,15 +46,14 @@ class RequestIdMiddleware:
         # Only sane characters: the value ends up in logs and in an answer header. It is no secret,
         # and costs no call of the kernel.
         taken = sent if SANE_ID.fullmatch(sent) else f"{random.getrandbits(128):032x}"
-        request.META["todo_api.request_id"] = taken
-        noted = request.META["todo_api.notes"] = notes.Notes(taken)
-        begun = notes.begin(noted)
+        context = request.META.get(ENVIRON_KEY) or RequestContext()
+        context.id = taken
         try:
-            response = self.get_response(request)
+            with active(context):
+                response = self.get_response(request)
         finally:
-            notes.end(begun)
-            at_work.end(noted)
-        response.headers["X-Request-ID"] = request_id(request)
+            at_work.end(context)
+        response.headers["X-Request-ID"] = context.id
         return response
 
 
@@ -84,8 +84,7 @@ class WebMiddleware:
         # our settings while DEBUG is on.
         response = refuse_unknown_host(request)
         if response is None:
-            with within(DEADLINE_SECONDS, request.META.get(ARRIVED_AT)):
-                response = self.answer(request, self.api if is_api else self.pages)
+            response = self.answer(request, self.api if is_api else self.pages)
         headers = response.headers
         if is_api:
             for name, value in self.api_headers.items():
@@ -98,20 +97,14 @@ class WebMiddleware:
         return without_body(response) if request.method == "HEAD" else response
 
     def answer(self, request: HttpRequest, handler: Handler) -> HttpResponse:
-        response = (
-            self.preflight(request)
-            or refused(request)
-            or refuse_late(request)
-            or refuse_unreadable(request)
-            or handler(canonical_query(request))
-        )
+        response = self.preflight(request) or refused(request) or handler(canonical_query(request))
         response = versioned(request, response)
         # Without an origin nobody asks for permission, and all there is to say is that it matters.
         if "HTTP_ORIGIN" in request.META or "Vary" in response.headers:
             self.cors.add_response_headers(request, response)
         else:
             response.headers["Vary"] = "origin"
-        tell_usage(request, response)
+        tell_usage(response)
         return response
 
     def preflight(self, request: HttpRequest) -> HttpResponse | None:
@@ -150,9 +143,20 @@ def close_old_connection() -> None:
         database.close_if_unusable_or_obsolete()
 
 
-def refuse_late(request: HttpRequest) -> HttpResponse | None:
-    """The response to a request that waited for a thread until its deadline: it is not begun."""
-    return None if seconds_left() else response_for(request, Unavailable())
+def refused(request: HttpRequest) -> HttpResponse | None:
+    """The response to what the server has refused, what waited for a thread until its deadline, and
+    what no view could read.
+    """
+    context = current_request()
+    try:
+        if context.refused:
+            raise context.refused
+        if not context.seconds_left():
+            raise Unavailable
+        check_readable(request)
+    except APIException as exc:
+        return response_for(request, exc)
+    return None
 
 
 def refuse_unknown_host(request: HttpRequest) -> HttpResponse | None:

@@ -7,8 +7,9 @@ from pathlib import Path
 from dotenv import load_dotenv
 
 from accounts.jwk import read_set
-from todo_api import embedded, logs
+from todo_api import embedded
 from todo_api.env import Environment
+from todo_api.request import logs
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = BASE_DIR / ".data"
@@ -254,12 +255,12 @@ API_STATUS_FIELD = env.flag("API_STATUS_FIELD", default=False)
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.authentication.BearerAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "DEFAULT_RENDERER_CLASSES": ["todo_api.shapes.ContractRenderer"],
-    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "todo_api.shapes.Negotiation",
-    "DEFAULT_PARSER_CLASSES": ["todo_api.body.BodyParser"],
-    "DEFAULT_THROTTLE_CLASSES": ["todo_api.rate_limits.AnonymousThrottle"],
+    "DEFAULT_RENDERER_CLASSES": ["todo_api.web.rendering.ContractRenderer"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "todo_api.web.rendering.Negotiation",
+    "DEFAULT_PARSER_CLASSES": ["todo_api.web.body.BodyParser"],
+    "DEFAULT_THROTTLE_CLASSES": ["todo_api.limits.rate_limits.AnonymousThrottle"],
     "DEFAULT_METADATA_CLASS": None,  # OPTIONS is the browser's, answered before any view
-    "DEFAULT_SCHEMA_CLASS": "todo_api.schema.ApiSchema",
+    "DEFAULT_SCHEMA_CLASS": "todo_api.web.openapi.schema.ApiSchema",
     "EXCEPTION_HANDLER": "todo_api.errors.exception_handler",
     "NUM_PROXIES": TRUSTED_PROXY_COUNT,
     "URL_FORMAT_OVERRIDE": None,  # `format` is a parameter like any other that we do not know
@@ -277,11 +278,12 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api",
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
-    "PREPROCESSING_HOOKS": ["todo_api.schema.without_slashes"],
+    "PREPROCESSING_HOOKS": ["todo_api.web.openapi.schema.without_slashes"],
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
-        "todo_api.schema.answers_are_whole",
-        "todo_api.shape_schema.described",
+        "todo_api.web.openapi.schema.answers_are_whole",
+        "tasks.schema.in_contract",
+        "todo_api.web.openapi.contract.in_contract",
     ],
     "SERVE_AUTHENTICATION": [],
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],

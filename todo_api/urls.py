@@ -8,7 +8,7 @@ from django.views.generic import RedirectView
 from tasks.urls import under
 from todo_api import errors, health
 from todo_api.export import ExportView
-from todo_api.openapi import DocsView, SchemaView
+from todo_api.web.openapi.views import DocsView, SchemaView
 
 tasks = include("tasks.urls")
 

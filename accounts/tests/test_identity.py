@@ -20,6 +20,7 @@ from accounts.models import User
 from accounts.tests.wire import sent
 from accounts.tokens import Claims
 from conftest import ALICE, BOB, client_of, database_url, make_task
+from todo_api.request.context import RequestContext, active
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -33,7 +34,7 @@ STATE = (
 
 @contextmanager
 def running_as(user_id: str) -> Iterator[None]:
-    with identity.required():
+    with active(RequestContext()), identity.required():
         identity.become(Claims(user_id, f"{len(user_id)}@todo.test", "Somebody", 0, 0, 0))
         yield
 
@@ -115,7 +116,7 @@ def test_a_statement_is_one_message(alice: User) -> None:
 
 
 def test_without_an_identity_nothing_is_sent(alice: User) -> None:
-    with identity.required(), sent() as messages:
+    with active(RequestContext()), identity.required(), sent() as messages:
         with pytest.raises(NoIdentity):
             Task.objects.count()
         with pytest.raises(NoIdentity), transaction.atomic():

@@ -27,7 +27,7 @@ from operations.dashboard import MISSING, dashboard
 from operations.models import Traffic
 from operations.panel import Panel
 from tasks.models import Task
-from todo_api.expired import expired
+from todo_api.maintenance.expired import expired
 
 NOW = datetime(2026, 3, 10, 12, 0, 59, tzinfo=UTC)
 SHOWN = NOW.replace(second=0)

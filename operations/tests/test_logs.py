@@ -17,8 +17,9 @@ from django.test import Client, RequestFactory
 
 from accounts.models import User
 from conftest import ALICE, ROOT, Serve, token_for
-from todo_api import logs, notes
 from todo_api.errors import problem
+from todo_api.request import logs
+from todo_api.request.context import RequestContext, active
 from todo_api.tests.http import Answer, request, send
 from todo_api.tests.settings import SECRET
 
@@ -281,16 +282,10 @@ def test_a_form_that_cannot_be_read_is_no_error_of_ours(
 def test_a_bad_token_explains_a_401_and_not_a_429(
     rf: RequestFactory, status: int, refusal: str
 ) -> None:
-    noted = notes.Notes("id-1")
-    begun = notes.begin(noted)
-    refused = rf.get("/")
-    refused.META["todo_api.request_id"] = "id-1"
+    with active(RequestContext(refusal="form")) as context:
+        problem(rf.get("/"), status, "No", "rate_limited")
 
-    notes.note_refusal("form")
-    problem(refused, status, "No", "rate_limited")
-    notes.end(begun)
-
-    assert noted.refusal == refusal
+    assert context.refusal == refusal
 
 
 def test_plain_lines_say_it_all_in_debug_and_nothing_of_anybody_otherwise() -> None:
@@ -299,10 +294,9 @@ def test_plain_lines_say_it_all_in_debug_and_nothing_of_anybody_otherwise() -> N
     except ValueError:
         error = sys.exc_info()
     record = logging.LogRecord("library", logging.ERROR, "", 1, "It broke: %s", (TITLE,), error)
-    begun = notes.begin(notes.Notes("id-1"))
 
-    debug, terminal = (logs.PlainLines(debug=debug).format(record) for debug in (True, False))
-    notes.end(begun)
+    with active(RequestContext("id-1")):
+        debug, terminal = (logs.PlainLines(debug=debug).format(record) for debug in (True, False))
 
     assert f"ERROR    library It broke: {TITLE} [id-1]" in debug
     assert f"ValueError: {TITLE}" in debug

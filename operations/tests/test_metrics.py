@@ -20,7 +20,7 @@ from rest_framework.test import APIClient
 from accounts.tests.key_server import KeyServer
 from accounts.tokens import verifier
 from conftest import ALICE, ROOT, Serve, client_of, token_for
-from todo_api import metrics
+from todo_api.request import metrics
 from todo_api.tests.http import Answer, request, send
 
 TOKEN = "prometheus-only-for-this-test-run-0123456789"
@@ -246,7 +246,7 @@ def test_a_folder_that_is_named_starts_empty(serve: Serve, tmp_path: Path) -> No
 
 @pytest.mark.slow
 def test_a_command_counts_in_the_folder_it_is_given_and_starts_without_it(tmp_path: Path) -> None:
-    count = "from todo_api.metrics import ROWS_PURGED as p; p.labels('tasks.Task').inc(12)"
+    count = "from todo_api.request.metrics import ROWS_PURGED as p; p.labels('tasks.Task').inc(12)"
 
     for folder in (tmp_path, tmp_path / "gone"):
         subprocess.run(  # noqa: S603

@@ -11,8 +11,8 @@ from django.utils import timezone
 from accounts.models import User
 from conftest import make_task
 from tasks.models import Task
-from todo_api import batches
-from todo_api.metrics import ROWS_PURGED
+from todo_api.postgresql import batches
+from todo_api.request.metrics import ROWS_PURGED
 
 pytestmark = pytest.mark.django_db
 

@@ -8,7 +8,7 @@ from rest_framework.test import APIClient
 from accounts.models import User
 from conftest import make_task
 from todo_api.postgresql.statements import Bind
-from todo_api.views import KEPT, compiled
+from todo_api.web.views import KEPT, compiled
 
 
 @pytest.fixture(autouse=True)
@@ -49,7 +49,7 @@ def test_a_statement_holds_nobodys_values(
         kept.append(remember(key))
         return kept[-1]
 
-    monkeypatch.setattr("todo_api.views.compiled", noted)
+    monkeypatch.setattr("todo_api.web.views.compiled", noted)
     many(as_alice, make_task(alice), 2)
 
     for statement in kept:

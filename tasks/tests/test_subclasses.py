@@ -31,8 +31,8 @@ from tasks.models import Task
 from tasks.serializers import TaskSerializer
 from tasks.statements import Demand
 from tasks.views import TaskViewSet
-from todo_api.representation import representation_of
-from todo_api.views import CompiledFilter
+from todo_api.web.representation import representation_of
+from todo_api.web.views import CompiledFilter
 
 pytestmark = [pytest.mark.urls(__name__), pytest.mark.django_db]
 

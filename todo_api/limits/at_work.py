@@ -10,7 +10,7 @@ from threading import Lock
 from django.conf import settings
 from rest_framework.exceptions import Throttled
 
-from todo_api import notes
+from todo_api.request.context import RequestContext, current_request
 
 _lock = Lock()
 _at_work: Counter[str] = Counter()
@@ -18,19 +18,19 @@ _at_work: Counter[str] = Counter()
 
 def begin(user_id: str) -> None:
     """Counts the request that this thread works on. Raises Throttled where enough are counted."""
-    noted, most = notes.current(), settings.REQUESTS_AT_WORK_PER_USER
-    if noted is None or noted.at_work or not most:
+    context, most = current_request(), settings.REQUESTS_AT_WORK_PER_USER
+    if context.is_at_work or not most:
         return
     with _lock:
         if _at_work[user_id] >= most:
             raise Throttled(wait=1, detail="Too many requests at once.")
         _at_work[user_id] += 1
-    noted.at_work = True
+    context.is_at_work = True
 
 
-def end(noted: notes.Notes) -> None:
-    if noted.at_work:
+def end(context: RequestContext) -> None:
+    if context.is_at_work:
         with _lock:
-            _at_work[noted.user_id] -= 1
-            if not _at_work[noted.user_id]:
-                del _at_work[noted.user_id]
+            _at_work[context.user_id] -= 1
+            if not _at_work[context.user_id]:
+                del _at_work[context.user_id]

@@ -8,10 +8,9 @@ import psycopg
 from django.db.backends.postgresql import base
 from psycopg.pq import Format, TransactionStatus
 
-from todo_api import metrics
-from todo_api.deadline import seconds_left
-from todo_api.notes import note_database
 from todo_api.postgresql.circuit_breaker import CircuitBreaker
+from todo_api.request import metrics
+from todo_api.request.context import current_request_or_none
 
 CONNECT_SECONDS = 5
 # What psycopg waits for without sending anything.
@@ -19,6 +18,18 @@ SILENT = {"_set_autocommit_gen", "_set_isolation_level_gen"}
 TIMESTAMPTZ = psycopg.adapters.types["timestamptz"].oid
 BREAKER = CircuitBreaker()
 TOO_LATE = "the server did not answer in time"
+
+
+def seconds_left() -> float | None:
+    """Returns the seconds until the deadline of the request, None outside of one."""
+    context = current_request_or_none()
+    return context.seconds_left() if context else None
+
+
+def count_wait(seconds: float, statements: int = 1) -> None:
+    if context := current_request_or_none():
+        context.statements += statements
+        context.database_seconds += seconds
 
 
 class DeadlineConnection(psycopg.Connection[Any]):
@@ -45,7 +56,7 @@ class DeadlineConnection(psycopg.Connection[Any]):
             raise
         finally:
             took = time.perf_counter() - started
-            note_database(took)
+            count_wait(took)
             if is_timeout:
                 BREAKER.timed_out(took)
             else:
@@ -71,7 +82,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         except psycopg.OperationalError:
             connection = self._connect(conn_params)
         finally:
-            note_database(time.perf_counter() - started, statements=0)
+            count_wait(time.perf_counter() - started, statements=0)
         metrics.DATABASE_CONNECTIONS_OPENED.inc()
         metrics.DATABASE_CONNECTIONS.inc()
         # Of the time that a list takes, Django's loader in Python would be most. The connection is

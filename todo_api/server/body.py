@@ -5,11 +5,10 @@ from contextlib import suppress
 from io import BytesIO
 
 from django.conf import settings
-from rest_framework.exceptions import APIException
 
-from todo_api.errors import REFUSAL, BodyTooLarge, RequestTimeout, Unavailable
 from todo_api.server.connection import ClientGone
 from todo_api.server.environ import Environ, Receive
+from todo_api.web.exceptions import BodyTooLarge, RequestTimeout, Unavailable
 
 # A body must arrive within BODY_SECONDS, with no pause of SILENCE_SECONDS.
 BODY_SECONDS, SILENCE_SECONDS = 60, 10
@@ -22,24 +21,22 @@ DRAIN_SECONDS = 2
 held: dict[int, int] = {}  # bytes, by the id of the environ; todo_api.asgi removes them
 
 
-async def receive_body(environ: Environ, receive: Receive) -> bool:
-    """Puts the whole body into the environ. Returns False where it did not arrive, with the reason
-    in the environ. Raises ClientGone.
+async def receive_body(environ: Environ, receive: Receive) -> None:
+    """Puts the whole body into the environ, or as much as arrived. Raises BodyTooLarge,
+    RequestTimeout, Unavailable or ClientGone.
     """
     body = bytearray()
     if "CONTENT_LENGTH" not in environ and "HTTP_TRANSFER_ENCODING" not in environ:
         first = await receive()
         body += first.get("body", b"")
         if not body and not first.get("more_body"):
-            return True  # nearly always
+            return  # nearly always
     try:
         await collect(body, environ, receive)
-    except APIException as refusal:
-        environ[REFUSAL] = refusal
-    environ["wsgi.input"] = BytesIO(body)
-    environ["CONTENT_LENGTH"] = str(len(body))
-    environ.pop("HTTP_TRANSFER_ENCODING", None)
-    return REFUSAL not in environ
+    finally:
+        environ["wsgi.input"] = BytesIO(body)
+        environ["CONTENT_LENGTH"] = str(len(body))
+        environ.pop("HTTP_TRANSFER_ENCODING", None)
 
 
 async def collect(body: bytearray, environ: Environ, receive: Receive) -> None:

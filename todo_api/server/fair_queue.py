@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from rest_framework.exceptions import Throttled
 
-from todo_api.errors import Unavailable
+from todo_api.web.exceptions import Unavailable
 
 # Of one client: at work at a time, and waiting.
 PER_CLIENT, WAITING_PER_CLIENT = 4, 100

@@ -1,13 +1,14 @@
 """A response, as the event loop sends it: large ones in parts, as fast as the client reads."""
 
+import time
 from collections.abc import Awaitable, Callable, Iterator
 from functools import partial
 from typing import Any, NamedTuple
 
 from django.db import close_old_connections
 
-from todo_api.deadline import DEADLINE_SECONDS, within
 from todo_api.limits.unread import unread
+from todo_api.request.context import RequestContext, active
 from todo_api.server.connection import Connection
 from todo_api.server.environ import Send
 
@@ -28,6 +29,7 @@ class Response(NamedTuple):
     status: int
     headers: Headers
     user: str
+    context: RequestContext
     body: bytes = b""
     stream: Any = None
 
@@ -51,31 +53,34 @@ async def send_response(
             for begin in range(0, len(body), PART_BYTES):
                 await send_part(body[begin : begin + PART_BYTES])
         else:
-            await send_stream(response.stream, send_part, connection, in_thread)
+            await send_stream(response, send_part, connection, in_thread)
         await send({"type": "http.response.body"})
 
 
 async def send_stream(
-    stream: Any,
+    response: Response,
     send_part: Callable[[bytes], Awaitable[None]],
     connection: Connection,
     in_thread: InThread,
 ) -> None:
-    parts = iter(stream)
+    parts = iter(response.stream)
     try:
-        while part := await in_thread(partial(read_ahead, parts)):
+        while part := await in_thread(partial(read_ahead, parts, response.context)):
             await send_part(part)
             if await connection.is_gone():
                 break
     finally:
-        await in_thread(stream.close)
+        await in_thread(response.stream.close)
 
 
-def read_ahead(parts: Iterator[bytes]) -> bytes:
-    """Returns the next parts together; nothing at the end. Runs in a thread, as a request does."""
+def read_ahead(parts: Iterator[bytes], context: RequestContext) -> bytes:
+    """Returns the next parts together; nothing at the end. Runs in a thread, as a request does, and
+    with a deadline of its own.
+    """
     read = bytearray()
     close_old_connections()
-    with within(DEADLINE_SECONDS):
+    context.arrived_at = time.monotonic()
+    with active(context):
         for part in parts:
             read += part
             if len(read) >= PART_BYTES:

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from rest_framework.exceptions import APIException
 
-from todo_api.notes import Notes
+from todo_api.request.context import RequestContext
 from todo_api.server.connection import ClientGone, Connection
 from todo_api.server.fair_queue import FairQueue, Turn
 
@@ -83,10 +83,10 @@ class RequestThreads:
         # Cancelled when the client leaves. The thread goes on, and counts until it ends.
         return await result
 
-    def note_wait(self, notes: Notes) -> None:
+    def note_wait(self, context: RequestContext) -> None:
         """Learns from a request how long the database takes."""
-        if notes.statements:
-            self.waits.append(notes.database_seconds / notes.statements)
+        if context.statements:
+            self.waits.append(context.database_seconds / context.statements)
             self.is_near = min(self.waits) < NEAR
 
     def _is_free(self) -> bool:

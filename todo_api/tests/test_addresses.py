@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.test import RequestFactory
 
-from todo_api.addresses import address_of
+from todo_api.request.client_address import address_of
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,8 @@ import pytest
 from django.http import HttpRequest, StreamingHttpResponse
 from django.urls import path
 
-from todo_api import asgi, middleware
+from todo_api import asgi
+from todo_api.request.context import RequestContext
 from todo_api.server import body, response
 from todo_api.server.environ import Message
 from todo_api.tests.test_environ import scope
@@ -127,7 +128,7 @@ def test_a_whole_body_reaches_django_with_its_length() -> None:
 def test_a_request_that_waited_for_its_deadline_is_not_begun(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(middleware, "DEADLINE_SECONDS", 0)
+    monkeypatch.setattr(RequestContext, "seconds_left", lambda self: 0.0)
 
     assert problem(served(scope(headers=[(b"host", b"testserver")]), part(b""))) == (
         503, "unavailable", None,
@@ -183,7 +184,7 @@ def test_a_large_response_leaves_in_parts() -> None:
     async def send(message: Message) -> None:
         sent.append(message)
 
-    whole = response.Response(200, [], "alice", bytes(range(256)) * 600)
+    whole = response.Response(200, [], "alice", RequestContext(), bytes(range(256)) * 600)
     asyncio.run(response.send_response(whole, send, None, None))  # type: ignore[arg-type]
 
     assert [len(message.get("body", b"")) for message in sent] == [0, 65_536, 65_536, 22_528, 0]

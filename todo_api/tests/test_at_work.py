@@ -6,9 +6,8 @@ import pytest
 from rest_framework.exceptions import Throttled
 
 from conftest import ALICE, client_of
-from todo_api import notes
 from todo_api.limits import at_work
-from todo_api.notes import Notes
+from todo_api.request.context import RequestContext, active
 
 
 @pytest.fixture(autouse=True)
@@ -16,15 +15,11 @@ def _limit(settings: Any) -> None:
     settings.REQUESTS_AT_WORK_PER_USER = 2
 
 
-def begun(user_id: str) -> Notes:
+def begun(user_id: str) -> RequestContext:
     """A request of this user that has begun."""
-    noted = Notes("id", user_id=user_id)
-    token = notes.begin(noted)
-    try:
+    with active(RequestContext(user_id=user_id)) as context:
         at_work.begin(user_id)
-    finally:
-        notes.end(token)
-    return noted
+    return context
 
 
 def test_a_user_with_enough_at_work_is_refused_and_others_are_not() -> None:
@@ -43,7 +38,7 @@ def test_a_user_with_enough_at_work_is_refused_and_others_are_not() -> None:
 
 def test_a_request_that_was_refused_was_not_at_work() -> None:
     at_once = [begun("alice"), begun("alice")]
-    refused = Notes("id", user_id="alice")
+    refused = RequestContext(user_id="alice")
 
     at_work.end(refused)
     with pytest.raises(Throttled):

@@ -4,7 +4,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import time_machine
 
-from todo_api.counters import REMEMBERED_KEYS, MemoryCounter, hit
+from todo_api.limits.counters import REMEMBERED_KEYS, MemoryCounter
+from todo_api.limits.rate_limits import hit
 
 
 def test_a_key_is_counted_in_its_window() -> None:

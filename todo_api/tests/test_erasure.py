@@ -21,7 +21,7 @@ from accounts.tests.parallel import at_once
 from accounts.tokens import Claims
 from conftest import ALICE, client_of, database_url, make_task
 from tasks.models import IdempotencyRecord, Task
-from todo_api import batches
+from todo_api.postgresql import batches
 
 EMAIL, PASSWORD = "alice@todo.test", "correct horse battery"
 TOMBSTONE = {

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from rest_framework.exceptions import Throttled
 
-from todo_api.errors import Unavailable
 from todo_api.server import fair_queue
 from todo_api.server.fair_queue import PER_CLIENT, FairQueue
+from todo_api.web.exceptions import Unavailable
 
 
 def in_a_loop(test: Callable[[FairQueue], None]) -> None:

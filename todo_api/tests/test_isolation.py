@@ -21,7 +21,7 @@ from accounts.models import User
 from accounts.tests.wire import sent
 from conftest import ALICE, client_of, make_task, token_for
 from tasks.models import Task, TaskQuerySet
-from todo_api.views import compiled
+from todo_api.web.views import compiled
 
 # method, path below /api/tasks, body: each operation once
 OPERATIONS: list[tuple[str, str, dict[str, Any] | None]] = [

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError
 
-from todo_api.progress import LongCommand, in_words
+from todo_api.terminal import LongCommand, in_words
 
 
 class Slow(LongCommand):

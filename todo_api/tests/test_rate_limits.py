@@ -12,7 +12,7 @@ from accounts.models import User
 from accounts.tests.wire import sent
 from conftest import ALICE, BOB, client_of, token_for
 from tasks.models import Task
-from todo_api.counters import counter
+from todo_api.limits.rate_limits import counter
 
 LIMIT, ANONYMOUS_LIMIT = 5, 3
 NOW = datetime(2026, 1, 31, 10, 0, tzinfo=UTC)

@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 from rest_framework.exceptions import APIException
 
-from todo_api.errors import Unavailable
-from todo_api.notes import Notes
+from todo_api.request.context import RequestContext
 from todo_api.server import fair_queue, threads
 from todo_api.server.connection import ClientGone, Connection
 from todo_api.server.threads import LAST_WAITS, NEAR, THREADS, RequestThreads
+from todo_api.web.exceptions import Unavailable
 
 SECONDS = 30
 
@@ -31,7 +31,7 @@ def in_a_loop(test: Callable[[RequestThreads], Awaitable[None]]) -> None:
 
 def database_at(seconds: float, pool: RequestThreads) -> None:
     for _ in range(LAST_WAITS):
-        pool.note_wait(Notes("id", statements=2, database_seconds=2 * seconds))
+        pool.note_wait(RequestContext(statements=2, database_seconds=2 * seconds))
 
 
 def connection(*, gone: bool = False) -> Connection:

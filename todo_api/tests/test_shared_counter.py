@@ -11,8 +11,8 @@ import pytest
 import time_machine
 
 from conftest import Serve, free_port, token_for
-from todo_api.counters import hit
-from todo_api.shared_counter import AWAY_SECONDS, SharedCounter
+from todo_api.limits.rate_limits import hit
+from todo_api.limits.shared_counter import AWAY_SECONDS, SharedCounter
 from todo_api.tests.http import request, send
 from todo_api.tests.redis_server import RedisServer
 

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from conftest import ALICE, client_of, make_task
 from todo_api.postgresql.statements import Bind, Statement
-from todo_api.views import ApiViewSet
+from todo_api.web.views import ApiViewSet
 
 VALUES = [
     "it's 100% \\ fine", "", "\U0001f331", None, True, 7, uuid.UUID(int=5), date(2026, 2, 28),

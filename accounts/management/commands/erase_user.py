@@ -6,7 +6,7 @@ from django.core.management.base import CommandError, CommandParser
 
 from accounts import personal_data
 from accounts.management.people import add_person, note, person
-from todo_api.progress import LongCommand, in_words
+from todo_api.terminal import LongCommand, in_words
 
 
 class Command(LongCommand):

@@ -13,7 +13,7 @@ from django.core.management.base import CommandError, CommandParser
 from accounts import personal_data
 from accounts.management.people import add_person, note, person
 from accounts.models import User
-from todo_api.progress import LongCommand
+from todo_api.terminal import LongCommand
 
 
 class Command(LongCommand):

@@ -7,10 +7,9 @@ from django.core.management.base import CommandParser
 from django.utils import timezone
 
 from tasks.models import Task
-from todo_api import batches
-from todo_api.durations import duration
-from todo_api.metrics import purged
-from todo_api.progress import LongCommand, in_words
+from todo_api.postgresql import batches
+from todo_api.request.metrics import purged
+from todo_api.terminal import LongCommand, duration, in_words
 
 
 class Command(LongCommand):

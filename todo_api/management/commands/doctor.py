@@ -10,7 +10,7 @@ from django.db import DatabaseError, InterfaceError
 from accounts.keys import KeysUnavailable
 from accounts.models import User
 from accounts.tokens import CHECKS, MAX_TOKEN_CHARACTERS, Refused, header_of, read_header, verifier
-from todo_api.doctor import ERROR, OK, WARNING, Finding, Findings, examine
+from todo_api.maintenance.doctor import ERROR, OK, WARNING, Finding, Findings, examine
 
 # What to do about a refused token, beside the variable that the refusal itself names.
 ADVICE = {

@@ -10,8 +10,7 @@ from django.core.management.base import CommandParser
 from django.db import DatabaseError, InterfaceError, connection
 
 from accounts import personal_data
-from todo_api.durations import duration
-from todo_api.progress import STOPPED, LongCommand, in_words
+from todo_api.terminal import STOPPED, LongCommand, duration, in_words
 
 logger = logging.getLogger(__name__)
 

@@ -5,10 +5,10 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from todo_api import batches
-from todo_api.expired import expired
-from todo_api.metrics import purged
-from todo_api.progress import LongCommand, in_words
+from todo_api.maintenance.expired import expired
+from todo_api.postgresql import batches
+from todo_api.request.metrics import purged
+from todo_api.terminal import LongCommand, in_words
 
 
 class Command(LongCommand):

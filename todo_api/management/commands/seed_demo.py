@@ -8,8 +8,8 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts.models import User
-from todo_api.demo import demo_id, seed
-from todo_api.progress import LongCommand, in_words
+from todo_api.maintenance.demo import demo_id, seed
+from todo_api.terminal import LongCommand, in_words
 
 
 class Command(LongCommand):

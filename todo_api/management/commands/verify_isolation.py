@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from todo_api.isolation import checks
+from todo_api.maintenance.isolation import checks
 
 
 class Command(BaseCommand):

@@ -7,7 +7,7 @@ from contextlib import ExitStack
 import pytest
 
 from conftest import token_for
-from todo_api.deadline import DEADLINE_SECONDS
+from todo_api.request.context import DEADLINE_SECONDS
 from todo_api.server.threads import THREADS
 from todo_api.tests.faults.clients import assert_quick, connect, repeatedly, signed_in
 from todo_api.tests.faults.proxy import Proxy

@@ -17,8 +17,8 @@ from django.db.migrations.executor import MigrationExecutor
 
 from accounts.fetch import FetchError, fetch
 from accounts.jwk import BadKey, Key, read_set
-from todo_api import isolation
 from todo_api.env import LOOPBACK, Environment
+from todo_api.maintenance import isolation
 
 OK, WARNING, ERROR = "ok", "warning", "error"
 CONNECT_SECONDS = 5
@@ -258,7 +258,7 @@ def redis_answers() -> Findings:
         return
     from redis import RedisError
 
-    from todo_api.shared_counter import SharedCounter
+    from todo_api.limits.shared_counter import SharedCounter
 
     try:
         SharedCounter(settings.REDIS_URL).ping()

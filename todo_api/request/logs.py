@@ -17,7 +17,7 @@ from typing import Any
 import orjson
 from django.core.exceptions import ImproperlyConfigured
 
-from todo_api import notes
+from todo_api.request.context import current_request_or_none
 
 OURS = ("todo_api", "accounts", "tasks", "operations")
 # Errors about the code or its variables, whose text whoever starts the service needs.
@@ -89,8 +89,8 @@ class JsonLines(logging.Formatter):
             "logger": record.name,
             "message": message_of(record),
         }
-        if noted := notes.current():
-            line["request_id"] = noted.request_id
+        if context := current_request_or_none():
+            line["request_id"] = context.id
         # What a record of ours brings along as `extra`.
         line |= getattr(record, "fields", {})
         if record.exc_info:
@@ -126,8 +126,8 @@ class PlainLines(logging.Formatter):
         if not self.debug:
             record.message = message_of(record)
         line = super().formatMessage(record)
-        noted = notes.current()
-        return f"{line} [{noted.request_id}]" if noted else line
+        context = current_request_or_none()
+        return f"{line} [{context.id}]" if context else line
 
     def formatException(self, ei: Any) -> str:  # noqa: N802
         return super().formatException(ei) if self.debug else trace_of(ei[1])

@@ -12,7 +12,7 @@ from rest_framework import serializers
 
 from todo_api.postgresql.statements import Row
 
-# Fields whose values are written as JSON as they are (todo_api.shapes.encoded).
+# Fields whose values are written as JSON as they are (todo_api.web.rendering.encoded).
 AS_IT_IS = {
     kind.to_representation
     for kind in (

@@ -68,7 +68,7 @@ ROWS_PURGED = Counter(
 
 
 def purged(steps: Iterable[Counts[str]]) -> Iterator[Counts[str]]:
-    """The steps of a purge (todo_api.batches), each counted when it is done."""
+    """The steps of a purge (todo_api.postgresql.batches), each counted when it is done."""
     for step in steps:
         for model, rows in step.items():
             ROWS_PURGED.labels(model).inc(rows)

@@ -1,4 +1,4 @@
-"""The OpenAPI document, as it is served, and its page. What is in it: todo_api.schema."""
+"""The OpenAPI document, as it is served, and its page."""
 
 from typing import Any
 

@@ -1,14 +1,18 @@
-"""What long commands have in common: progress, and an end in words when they are stopped."""
+"""What commands share: progress, an end in words when they are stopped, and spans of time."""
 
+import re
 import sys
 import time
+from argparse import ArgumentTypeError
 from collections import Counter
 from collections.abc import Iterable
+from datetime import timedelta
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
+UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 STOPPED = 130  # what a shell calls a program that Ctrl-C ended
 
 
@@ -51,3 +55,11 @@ def in_words(counts: dict[str, Any]) -> str:
     """`12 tasks.Task, 1 tasks.IdempotencyRecord`, or `nothing`."""
     named = (f"{number} {label}" for label, number in sorted(counts.items()) if number)
     return ", ".join(named) or "nothing"
+
+
+def duration(text: str) -> timedelta:
+    """For `add_argument(type=…)`. Never zero: "older than nothing" would be everything."""
+    found = re.fullmatch(r"([1-9][0-9]{0,4})([mhdw])", text)
+    if not found:
+        raise ArgumentTypeError(f"{text!r}: expected a number and m, h, d or w, such as 90d or 12h")
+    return timedelta(**{UNITS[found[2]]: int(found[1])})

@@ -11,11 +11,11 @@ from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from todo_api.cursors import Cursor, after, cursor_of, ordered, ordering_of, read_cursor
-from todo_api.parameters import Parameter, Parameters, number
 from todo_api.postgresql import statements
 from todo_api.postgresql.statements import Bind, Row, Rows, Statement
-from todo_api.representation import Representation
+from todo_api.web.cursors import Cursor, after, cursor_of, ordered, ordering_of, read_cursor
+from todo_api.web.parameters import Parameter, Parameters, number
+from todo_api.web.representation import Representation
 
 MAX_LIMIT = 1000
 FOREIGN = "This cursor does not belong to this list; start again without it"

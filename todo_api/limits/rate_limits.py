@@ -3,18 +3,25 @@
 Counted where the caller becomes known: by BearerAuthentication, else by the views' throttle.
 """
 
-from typing import Any
+import time
+from functools import cache
+from typing import Any, Protocol
+from zlib import crc32
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from rest_framework.exceptions import Throttled
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
-from todo_api.addresses import address_of
-from todo_api.counters import WINDOW_SECONDS, hit
+from todo_api.limits.counters import WINDOW_SECONDS, MemoryCounter
+from todo_api.request.client_address import address_of
+from todo_api.request.context import RateLimit, current_request
 
-USAGE = "todo_api.rate_limit"
+
+class Counter(Protocol):
+    def add(self, key: str, window: int) -> int:
+        """Counts one more of this key in this window. Returns how many there are now."""
 
 
 def count_person(request: Request, user_id: str) -> None:
@@ -31,9 +38,31 @@ def _count(request: Request, policy: str, who: str, limit: int) -> None:
     if not limit:
         return
     count, seconds = hit(f"{policy}:{who}")
-    request.META[USAGE] = policy, limit, max(0, limit - count), seconds
+    current_request().rate_limit = RateLimit(policy, limit, max(0, limit - count), seconds)
     if count > limit:
         raise Throttled(seconds, "Too many requests.")
+
+
+def hit(key: str) -> tuple[int, int]:
+    """Counts a call. Returns how many there were in this window, and the seconds until it ends.
+
+    Windows are fixed: one addition, whatever the limit. Each key's begins at another second, so
+    that not everybody who waits comes back at once.
+    """
+    now = int(time.time()) + crc32(key.encode()) % WINDOW_SECONDS
+    window, second = divmod(now, WINDOW_SECONDS)
+    return counter().add(key, window), WINDOW_SECONDS - second
+
+
+@cache
+def counter() -> Counter:
+    """The counter of this process, made at first use."""
+    if not settings.REDIS_URL:
+        return MemoryCounter()
+    # Its client takes a tenth of a second to import.
+    from todo_api.limits.shared_counter import SharedCounter
+
+    return SharedCounter(settings.REDIS_URL)
 
 
 class AnonymousThrottle(BaseThrottle):
@@ -45,11 +74,11 @@ class AnonymousThrottle(BaseThrottle):
         return True
 
 
-def tell_usage(request: HttpRequest, response: HttpResponse) -> None:
+def tell_usage(response: HttpResponse) -> None:
     """Says on each counted answer, errors too, how much is left (draft-ietf-httpapi-ratelimit-
     headers-10).
     """
-    if usage := request.META.get(USAGE):
-        policy, limit, left, seconds = usage
+    if rate_limit := current_request().rate_limit:
+        policy, limit, left, seconds = rate_limit
         response.headers["RateLimit-Policy"] = f'"{policy}";q={limit};w={WINDOW_SECONDS}'
         response.headers["RateLimit"] = f'"{policy}";r={left};t={seconds}'

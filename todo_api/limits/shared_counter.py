@@ -8,7 +8,7 @@ from redis import Redis, RedisError
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from todo_api.counters import WINDOW_SECONDS, MemoryCounter
+from todo_api.limits.counters import WINDOW_SECONDS, MemoryCounter
 
 logger = logging.getLogger(__name__)
 

@@ -20,10 +20,9 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 from rest_framework.viewsets import GenericViewSet
 
-from todo_api.body import ignored_fields_header
 from todo_api.postgresql.statements import Bind, Rows
-from todo_api.representation import representation_of
-from todo_api.shapes import Answer
+from todo_api.web.body import ignored_fields_header
+from todo_api.web.representation import representation_of
 
 # Compiled statements that a process keeps: the least recently used ones go.
 KEPT = 1_024
@@ -150,16 +149,14 @@ class ApiViewSet(GenericViewSet[Any]):
             return names_of((*kinds, self.pagination_class), type(self))
         return names_of(tuple(k for k in kinds if not issubclass(k, CompiledFilter)), type(self))
 
-    def finalize_response(  # type: ignore[override]  # an Answer comes in, too
+    def finalize_response(  # type: ignore[override]  # a plain HttpResponse comes in, too
         self, request: Request, response: Any, *args: Any, **kwargs: Any
     ) -> HttpResponse:
-        """Makes the response of an Answer, and names what was ignored, besides what DRF does."""
-        if isinstance(response, Answer):
-            response = response.response(request.accepted_renderer, str(self.action))
+        """Names the fields that were ignored, and on a 405 the methods that are allowed."""
         final = super().finalize_response(request, response, *args, **kwargs)
         if final.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
             final.headers["Allow"] = ", ".join(self.allowed_methods)
-        if names := ignored_fields_header(request):
+        if names := ignored_fields_header():
             final.headers["Ignored-Fields"] = names
         return final
 

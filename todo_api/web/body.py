@@ -9,14 +9,14 @@ from typing import Any
 from urllib.parse import quote, unquote_to_bytes
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from rest_framework import serializers
 from rest_framework.exceptions import ParseError, ValidationError
 from rest_framework.parsers import JSONParser
-from rest_framework.request import Request
 
-from todo_api.errors import problem
-from todo_api.shapes import canonical, spelled
+from todo_api.request.context import current_request
+from todo_api.web.contract import canonical, spelled
+from todo_api.web.exceptions import BadRequest, BodyTooLarge
 
 logger = logging.getLogger(__name__)
 
@@ -25,9 +25,9 @@ NAMES_SHOWN = 15
 NAME_BYTES = 64
 
 
-def refuse_unreadable(request: HttpRequest) -> HttpResponse | None:
-    """The answer to a body over 1 MiB, before anything reads it, and to a query or a body that is
-    no text. Chunked bodies get a length.
+def check_readable(request: HttpRequest) -> None:
+    """Raises BodyTooLarge before anything reads the body, and BadRequest for a query that is not
+    UTF-8 or a body without a length. Chunked bodies get a length.
 
     Whatever charset a request claims, its JSON and its address are UTF-8 (RFC 8259, RFC 3986).
     """
@@ -35,27 +35,25 @@ def refuse_unreadable(request: HttpRequest) -> HttpResponse | None:
         request.encoding = "utf-8"
     declared = request.META.get("CONTENT_LENGTH") or "0"
     if not declared.isdecimal():
-        return problem(request, 400, "Content-Length is not a number")
+        raise BadRequest("Content-Length is not a number")
     length = int(declared)
     if not _is_utf8(request.META.get("QUERY_STRING", "")):
-        return problem(request, 400, "The query is not UTF-8")
+        raise BadRequest("The query is not UTF-8")
     if not length and "HTTP_TRANSFER_ENCODING" in request.META:
         if not request.META.get("wsgi.input_terminated"):
-            close = {"Connection": "close"}
             message = "This server takes no chunked body; send its Content-Length"
-            return problem(request, 400, message, headers=close)
+            raise BadRequest(message, Connection="close")
         # Django reads a body by its declared length only: a chunked one would arrive empty.
         try:
             body = request.META["wsgi.input"].read(settings.MAX_BODY_BYTES + 1)
-        except Exception:  # a broken chunk, or silence: each server raises its own kind
+        except Exception as exc:  # a broken chunk, or silence: each server raises its own kind
             logger.info("A body did not arrive", exc_info=True)
-            return problem(request, 400, "The body did not arrive")
+            raise BadRequest("The body did not arrive") from exc
         length = len(body)
         request.META["CONTENT_LENGTH"] = str(length)
         request._stream = io.BytesIO(body)
     if length > settings.MAX_BODY_BYTES:
-        return problem(request, 413, f"The body exceeds {settings.MAX_BODY_BYTES} bytes")
-    return None
+        raise BodyTooLarge
 
 
 def _is_utf8(query: str) -> bool:
@@ -84,7 +82,7 @@ class BodyParser(JSONParser):
             raise ParseError("The body is not valid JSON") from exc
         if not isinstance(body, dict):
             raise ValidationError("The body must be a JSON object")
-        return canonical(body, (parser_context or {}).get("view"))
+        return canonical(body)
 
 
 class TextField(serializers.CharField):
@@ -96,19 +94,17 @@ class TextField(serializers.CharField):
         return super().to_internal_value(data)
 
 
-def ignore_unknown(request: Request, names: Iterable[str], known: Collection[str]) -> None:
+def ignore_unknown(names: Iterable[str], known: Collection[str]) -> None:
     """Notes names that mean nothing here; with STRICT_INPUT raises ValidationError instead."""
     unknown = list(islice((name for name in names if name not in known), NAMES_SHOWN))
     if unknown and settings.STRICT_INPUT:
         raise ValidationError({_shown(name): [_suggestion(name, known)] for name in unknown})
-    noted = request.META.setdefault("todo_api.ignored_fields", {})
-    noted.update(dict.fromkeys(_shown(name) for name in unknown))
+    current_request().ignored_fields.update(dict.fromkeys(_shown(name) for name in unknown))
 
 
-def ignored_fields_header(request: Request) -> str:
-    """The noted names as one header value."""
-    names = request.META.get("todo_api.ignored_fields")
-    return ", ".join([*names][:NAMES_SHOWN]) if names else ""
+def ignored_fields_header() -> str:
+    """Returns the noted names as one header value."""
+    return ", ".join([*current_request().ignored_fields][:NAMES_SHOWN])
 
 
 def _shown(name: str) -> str:

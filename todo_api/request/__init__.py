@@ -1,0 +1,1 @@
+"""What belongs to one request: its context, its log line, its metrics."""

@@ -1,0 +1,59 @@
+"""The failures that the API raises, besides DRF's own. todo_api.errors makes responses of them."""
+
+from typing import Any
+
+from django.conf import settings
+from rest_framework.exceptions import APIException
+
+
+class BadRequest(APIException):
+    """The request cannot be understood, before its fields are looked at."""
+
+    status_code = 400
+    default_code = "bad_request"
+    default_detail = "The request could not be understood"
+
+    def __init__(self, detail: str | None = None, **headers: str) -> None:
+        super().__init__(detail)
+        self.headers = headers
+
+
+class Conflict(APIException):
+    """The request is right in itself but contradicts what is stored."""
+
+    status_code = 409
+    default_code = "conflict"
+    default_detail = "This conflicts with what is already there"
+
+
+class Unavailable(APIException):
+    """A neighbour (database, key server) is out of reach; the same request may work soon."""
+
+    status_code = 503
+    default_code = "unavailable"
+    default_detail = "The service is temporarily unavailable, please try again"
+    wait = 2  # seconds
+
+
+class BodyTooLarge(APIException):
+    status_code = 413
+    default_code = "body_too_large"
+    default_detail = f"The body exceeds {settings.MAX_BODY_BYTES} bytes"
+
+
+class RequestTimeout(APIException):
+    status_code = 408
+    default_code = "request_timeout"
+    default_detail = "The body did not arrive in time"
+
+
+class PreconditionFailed(APIException):
+    """`If-Match` named another version. `current` is the thing as it is now."""
+
+    status_code = 412
+    default_code = "precondition_failed"
+    default_detail = "It was changed in the meantime"
+
+    def __init__(self, current: Any, etag: str) -> None:
+        super().__init__()
+        self.current, self.etag = current, etag

@@ -1,0 +1,74 @@
+"""The OpenAPI document in the contract that is in force, as todo_api.web.contract makes bodies."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.conf import settings
+
+from todo_api.web.contract import NAMING, spelled
+
+TEXT = {"type": "string"}
+
+
+def in_contract(result: Any, **kwargs: Any) -> Any:
+    """Postprocessing hook, after tasks.schema.in_contract."""
+    schemas = result["components"]["schemas"]
+    _nest_errors(schemas, result)
+    _rename(schemas, result)
+    return result
+
+
+def operations(result: Any) -> Iterator[Any]:
+    for path in result["paths"].values():
+        yield from path.values()
+
+
+def _nest_errors(schemas: Any, result: Any) -> None:
+    if settings.API_ERROR_SHAPE == "flat":
+        return
+    flat = schemas["Problem"]["properties"]
+    error = {
+        "code": flat["code"],
+        "message": {"type": "string"},
+        "details": {**flat["errors"], "type": ["object", "null"]},
+    }
+    schemas["Problem"] = {
+        **whole({"error": whole(error), "current": flat["current"], "request_id": TEXT}),
+        "required": ["error", "request_id"],
+        "description": "Every failure",
+    }
+    for operation in operations(result):
+        for answer in operation["responses"].values():
+            answer.get("content", {}).pop("application/problem+json", None)
+
+
+def whole(properties: Any) -> Any:
+    return {"type": "object", "properties": properties, "required": list(properties)}
+
+
+def _rename(schemas: Any, result: Any) -> None:
+    """Members of bodies, parameters of queries, and the names that some of those take."""
+    if settings.API_FIELD_CASE == "snake":
+        return
+    for name, component in schemas.items():
+        if name not in {"Health", "Readiness"}:
+            _rename_members(component)
+    for operation in operations(result):
+        for answer in operation["responses"].values():
+            for content in answer.get("content", {}).values():
+                _rename_members(content["schema"])
+        for parameter in operation.get("parameters", ()):
+            if parameter["in"] == "query":
+                if parameter["name"] in NAMING:
+                    words = parameter["schema"]["enum"]
+                    parameter["schema"]["enum"] = [spelled(word) for word in words]
+                parameter["name"] = spelled(parameter["name"])
+
+
+def _rename_members(schema: Any) -> None:
+    if "properties" in schema:
+        members = schema["properties"]
+        for member in members.values():
+            _rename_members(member)
+        schema["properties"] = {spelled(name): member for name, member in members.items()}
+        schema["required"] = [spelled(name) for name in schema.get("required", ())]
