@@ -25,19 +25,19 @@ class Act:
     explains: str
     at_most: int
 
-    def why_not(self, person: User, operator: Any) -> str:
+    def why_not(self, user: User, operator: Any) -> str:
         """Why this operator's act leaves the person alone; empty where it does not."""
         if self is EXPORT:
             return ""
-        if person == operator:
+        if user == operator:
             return "yourself"
-        if person.is_superuser and not operator.is_superuser:
+        if user.is_superuser and not operator.is_superuser:
             return "a superuser"
-        if person.erased_at and self is not ERASE:  # an erasure that was stopped may be finished
+        if user.erased_at and self is not ERASE:  # an erasure that was stopped may be finished
             return "erased"
-        if self is SUSPEND and not person.is_active:
+        if self is SUSPEND and not user.is_active:
             return "suspended already"
-        if self is REACTIVATE and person.is_active:
+        if self is REACTIVATE and user.is_active:
             return "active already"
         return ""
 
@@ -95,19 +95,19 @@ class ActForm(ReasonForm):
             raise forms.ValidationError(f"Type “{self.expected}” to confirm the number")
 
 
-def belongings(people: Iterable[User]) -> dict[str, int]:
+def belongings(users: Iterable[User]) -> dict[str, int]:
     """How much of what an erasure of them deletes, such as `{"tasks": 12}`. A query for each
     person and kind.
     """
-    counts = sum((Counter(personal_data.count(person)) for person in people), Counter[str]())
+    counts = sum((Counter(personal_data.count(user)) for user in users), Counter[str]())
     return {
         str(apps.get_model(label)._meta.verbose_name_plural): number
         for label, number in counts.items()
     }
 
 
-def exported(people: Iterable[User]) -> Iterator[str]:
+def exported(users: Iterable[User]) -> Iterator[str]:
     """A JSON line for each person, followed by those of what belongs to them."""
-    for person in people:
-        for line in personal_data.export(person):
+    for user in users:
+        for line in personal_data.export(user):
             yield json.dumps(line, ensure_ascii=False) + "\n"

@@ -62,20 +62,20 @@ class PersonAdmin(BoundedAdmin):
     filter_horizontal = ("groups",)
 
     @admin.display(description="person")
-    def known_as(self, person: User) -> str:
-        return person.email or person.pk
+    def known_as(self, user: User) -> str:
+        return user.email or user.pk
 
     @admin.display
-    def standing(self, person: User) -> str:
-        if person.erased_at:
+    def standing(self, user: User) -> str:
+        if user.erased_at:
             return "Erased"
-        return "Active" if person.is_active else "Suspended"
+        return "Active" if user.is_active else "Suspended"
 
     @admin.display
-    def signs_in(self, person: User) -> str:
-        if person.erased_at:
+    def signs_in(self, user: User) -> str:
+        if user.erased_at:
             return "no more"
-        return "with a password" if person.has_usable_password() else "elsewhere, with a token"
+        return "with a password" if user.has_usable_password() else "elsewhere, with a token"
 
     def get_search_results(
         self, request: HttpRequest, queryset: Any, search_term: str
@@ -148,8 +148,8 @@ def allowed(request: HttpRequest) -> list[Act]:
 def choose(act: Act) -> Any:
     """The list's action: it asks for confirmation. "Select all" may mean more than was counted."""
 
-    def action(model_admin: PersonAdmin, request: HttpRequest, people: QuerySet[User]) -> Any:
-        ids = list(people.values_list("pk", flat=True)[: act.at_most + 1])
+    def action(model_admin: PersonAdmin, request: HttpRequest, users: QuerySet[User]) -> Any:
+        ids = list(users.values_list("pk", flat=True)[: act.at_most + 1])
         if len(ids) <= act.at_most:
             return confirmation(request, act, ids, back=request.get_full_path())
         text = f"{act.name.capitalize()}: at most {act.at_most} people at once. Nothing was done."

@@ -7,12 +7,12 @@ from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import APIException, AuthenticationFailed
 from rest_framework.request import Request
 
-from accounts.identity import become
+from accounts.identity import identify
 from accounts.keys import KeysUnavailable
 from accounts.models import User
 from accounts.tokens import Claims, Refused, verifier
 from todo_api.limits import at_work
-from todo_api.limits.rate_limits import count_anonymous, count_person
+from todo_api.limits.rate_limits import count_anonymous, count_user
 from todo_api.request.context import current_request
 from todo_api.web.exceptions import Unavailable
 
@@ -58,7 +58,7 @@ class BearerAuthentication(BaseAuthentication):
             count_anonymous(request)
             return None
         user = user_of(claims)
-        count_person(request, user.pk)
+        count_user(request, user.pk)
         return user, claims
 
     def authenticate_header(self, request: Request) -> str:
@@ -95,7 +95,7 @@ def user_of(claims: Claims) -> User:
 
     From here on the statements of the request run as this user (accounts.identity).
     """
-    become(claims)
+    identify(claims)
     current_request().user_id = claims.user_id
     at_work.begin(claims.user_id)
     known = {"id": claims.user_id, "email": claims.email, "name": claims.name}

@@ -33,18 +33,18 @@ def confirmation(
     """Names the people whom the act will touch. The form brings back exactly these, so that the
     number that was confirmed is the number that is acted on.
     """
-    people, left_alone = _sorted(act, ids, request.user)
+    users, left_alone = _sorted(act, ids, request.user)
     context = {
         **admin.site.each_context(request),
-        "title": f"{act.name.capitalize()} {_counted(len(people))}",
+        "title": f"{act.name.capitalize()} {_counted(len(users))}",
         "opts": User._meta,
         "act": act,
-        "people": people,
-        "named": people[:NAMED],
-        "unnamed": len(people[NAMED:]),
+        "people": users,
+        "named": users[:NAMED],
+        "unnamed": len(users[NAMED:]),
         "left_alone": dict(left_alone),
-        "belongings": belongings(people) if act is ERASE else {},
-        "form": form or ActForm(None, act, len(people)),
+        "belongings": belongings(users) if act is ERASE else {},
+        "form": form or ActForm(None, act, len(users)),
         "back": back,
     }
     return TemplateResponse(request, "admin/accounts/user/act.html", context)
@@ -62,48 +62,46 @@ def act_view(request: HttpRequest, name: str) -> HttpResponseBase:
     back = sent.get("back", "")
     if not url_has_allowed_host_and_scheme(back, allowed_hosts=None):
         back = _page(ids)
-    people, _ = _sorted(act, ids, request.user)
-    form = ActForm(request.POST if request.method == "POST" else None, act, len(people))
-    if not people or not form.is_valid():
+    users, _ = _sorted(act, ids, request.user)
+    form = ActForm(request.POST if request.method == "POST" else None, act, len(users))
+    if not users or not form.is_valid():
         return confirmation(request, act, ids, back, form)
     if act is EXPORT:
-        return _download(request, people, form.cleaned_data["reason"])
-    number = _done(request, act, people, form.cleaned_data["reason"])
+        return _download(request, users, form.cleaned_data["reason"])
+    number = _done(request, act, users, form.cleaned_data["reason"])
     messages.success(request, f"{act.done}: {_counted(number)}")
     return HttpResponseRedirect(back)
 
 
 def _sorted(act: Act, ids: list[str], operator: Any) -> tuple[list[User], Counter[str]]:
     """Whom the act will touch, and how many it leaves alone for which reason. One query."""
-    people, left_alone = [], Counter[str]()
-    for person in User.objects.filter(pk__in=ids).order_by("-date_joined", "-pk"):
-        if reason := act.why_not(person, operator):
+    users, left_alone = [], Counter[str]()
+    for user in User.objects.filter(pk__in=ids).order_by("-date_joined", "-pk"):
+        if reason := act.why_not(user, operator):
             left_alone[reason] += 1
         else:
-            people.append(person)
-    return people, left_alone
+            users.append(user)
+    return users, left_alone
 
 
-def _done(request: HttpRequest, act: Act, people: list[User], reason: str) -> int:
+def _done(request: HttpRequest, act: Act, users: list[User], reason: str) -> int:
     """Acts, and keeps who did it. Returns how many people it touched."""
     if act is ERASE:
-        for person in people:
+        for user in users:
             # First: an erasure that is stopped in between must not be one that nobody ordered.
-            record(request, [person], act.done, reason)
-            personal_data.erase(person)
-        return len(people)
-    chosen = User.objects.filter(pk__in=[person.pk for person in people])
+            record(request, [user], act.done, reason)
+            personal_data.erase(user)
+        return len(users)
+    chosen = User.objects.filter(pk__in=[user.pk for user in users])
     with transaction.atomic():
-        record(request, people, act.done, reason)
+        record(request, users, act.done, reason)
         return chosen.suspend() if act is SUSPEND else chosen.reactivate()
 
 
-def _download(request: HttpRequest, people: list[User], reason: str) -> StreamingHttpResponse:
-    record(request, people, EXPORT.done, reason)
+def _download(request: HttpRequest, users: list[User], reason: str) -> StreamingHttpResponse:
+    record(request, users, EXPORT.done, reason)
     headers = {"Content-Disposition": 'attachment; filename="export.jsonl"'}
-    return StreamingHttpResponse(
-        exported(people), content_type="application/jsonl", headers=headers
-    )
+    return StreamingHttpResponse(exported(users), content_type="application/jsonl", headers=headers)
 
 
 def _counted(number: int) -> str:

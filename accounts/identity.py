@@ -80,7 +80,7 @@ def required() -> Iterator[None]:
         _put_back(database)
 
 
-def become(claims: Claims) -> None:
+def identify(claims: Claims) -> None:
     """The following statements of this request run as this person. Asks no database."""
     identity = identity_of_request()
     if identity is None:
@@ -94,7 +94,7 @@ def each_as(claims: Claims, steps: Iterator[Item]) -> Iterator[Item]:
     """
     while True:
         with active(current_request_or_none() or RequestContext()), required():
-            become(claims)
+            identify(claims)
             try:
                 item = next(steps)
             except StopIteration:

@@ -79,7 +79,7 @@ def described(name: str, address: str, agent: str, path: str, request: HttpReque
     return "a caller"
 
 
-def locked_out(request: HttpRequest, answer: HttpResponse, credentials: Any) -> HttpResponse:
+def locked_out(request: HttpRequest, response: HttpResponse, credentials: Any) -> HttpResponse:
     """The page instead of the answer: how long to wait."""
     until = AxesProxyHandler.get_implementation().locked_until(request, credentials)
     seconds = max(1, math.ceil((until - timezone.now()).total_seconds())) if until else 1

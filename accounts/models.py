@@ -67,8 +67,8 @@ class UserQuerySet(models.QuerySet["User"]):
 
     def email_begins(self, prefix: str) -> Self:
         """In any case."""
-        people = self.alias(sorted_email=SORTED_EMAIL)
-        return people.filter(sorted_email__startswith=prefix.lower())
+        users = self.alias(sorted_email=SORTED_EMAIL)
+        return users.filter(sorted_email__startswith=prefix.lower())
 
 
 class UserManager(BaseUserManager["User"]):
@@ -81,8 +81,8 @@ class UserManager(BaseUserManager["User"]):
         """The account that signs in with this e-mail (any case). Raises User.DoesNotExist."""
         # As the constraint compares. `iexact` compares upper case, in which more e-mails are alike
         # (an i without its dot), and has no index.
-        people = self.with_password().alias(lower_email=Lower("email"))
-        return people.get(lower_email=Lower(models.Value(email)))
+        users = self.with_password().alias(lower_email=Lower("email"))
+        return users.get(lower_email=Lower(models.Value(email)))
 
     def sign_up(self, email: str, password: str, **fields: Any) -> "User":
         """Makes an account with a password. Raises IntegrityError when the e-mail has one."""
@@ -116,8 +116,8 @@ class UserManager(BaseUserManager["User"]):
 
         Any number of first contacts at once make one row: the primary key decides.
         """
-        person = User(id=claims.user_id, password=make_password(None), **_copied(claims))
-        self.bulk_create([person], ignore_conflicts=True)
+        user = User(id=claims.user_id, password=make_password(None), **_copied(claims))
+        self.bulk_create([user], ignore_conflicts=True)
 
     def seen(self, claims: Claims) -> None:
         """Notes that the person was here, and what their token now says of them. One statement."""

@@ -92,8 +92,8 @@ class VerifyView(APIView):
     )  # fmt: skip
     def post(self, request: Request) -> Response:
         user = own_row(request)
-        people = {"user_id": user.id, "external_id": user.id}
-        return Response({**people, "email": user.email, "name": user.name})
+        users = {"user_id": user.id, "external_id": user.id}
+        return Response({**users, "email": user.email, "name": user.name})
 
 
 class MeView(APIView):

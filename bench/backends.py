@@ -85,7 +85,7 @@ class Backend:
             connection.execute("VACUUM ANALYZE")
             ids = f"SELECT user_id, array_agg(id::text) FROM {self.tasks} GROUP BY 1 ORDER BY 1"  # noqa: S608
             rows = connection.execute(ids.encode()).fetchall()
-        lines = [f"{token(person)}\t{','.join(ids)}\n" for person, ids in rows]
+        lines = [f"{token(user)}\t{','.join(ids)}\n" for user, ids in rows]
         self.people.write_text("".join(lines))
         self.token, first = lines[0].rstrip().split("\t")
         self.ids, self.used = first.split(","), 0
@@ -165,10 +165,10 @@ class Backend:
         return [parent, *parent.children(recursive=True)]
 
 
-def token(person: str) -> str:
+def token(user: str) -> str:
     now = int(time.time())
-    email = f"{person.replace('-', '')}@todo.test"
-    return jwt.encode({"sub": person, "email": email, "iat": now, "exp": now + 86_400}, SECRET)
+    email = f"{user.replace('-', '')}@todo.test"
+    return jwt.encode({"sub": user, "email": email, "iat": now, "exp": now + 86_400}, SECRET)
 
 
 def the_peer(postgres: Postgres, folder: Path) -> Backend:

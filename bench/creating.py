@@ -78,9 +78,9 @@ class Person(threading.Thread):
         started = time.monotonic()
         try:
             self.connection.request(method, target, body, headers)
-            answer = self.connection.getresponse()
-            answer.read()
-            kind = str(answer.status)
+            response = self.connection.getresponse()
+            response.read()
+            kind = str(response.status)
         except (OSError, http.client.HTTPException) as exc:
             self.connection.close()
             kind = type(exc).__name__
@@ -99,11 +99,11 @@ class Crowd:
         self.people = [Person(self, number) for number in range(PEOPLE)]
 
     def __enter__(self) -> "Crowd":
-        for person in self.people:
-            person.start()
+        for user in self.people:
+            user.start()
         return self
 
     def __exit__(self, *_: object) -> None:
         self.over.set()
-        for person in self.people:
-            person.join()
+        for user in self.people:
+            user.join()

@@ -157,12 +157,12 @@ def request(shape: Shape, operation: str) -> tuple[float, float]:
     with connection.execute_wrapper(waiting):
         began = time.perf_counter()
         if operation == CREATE:
-            answer = CLIENT.post("/api/tasks", body, "application/json", headers=headers)
+            response = CLIENT.post("/api/tasks", body, "application/json", headers=headers)
         else:
-            answer = CLIENT.get(address, headers=headers)
+            response = CLIENT.get(address, headers=headers)
         seconds = time.perf_counter() - began
-    if answer.status_code not in {200, 201}:
-        sys.exit(f"{operation}: {answer.status_code} {answer.content.decode()}")
+    if response.status_code not in {200, 201}:
+        sys.exit(f"{operation}: {response.status_code} {response.content.decode()}")
     return seconds * 1000, database * 1000
 
 

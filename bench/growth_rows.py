@@ -36,18 +36,18 @@ WHERE tablename = 'tasks_task' AND indexname <> 'tasks_task_pkey'
 
 def fill(superuser: psycopg.Connection, rows: int, each: int, bar: Any) -> None:
     """So many tasks, each person with the same number. Indexes are built last, as for an import."""
-    people = rows // each
+    users = rows // each
     superuser.execute("SET maintenance_work_mem = '1GB'")
     superuser.execute("SET session_replication_role = replica")  # no foreign key is looked up
     # VACUUM calls no row visible to all before its commit is on disk.
     superuser.execute("SET synchronous_commit = on")
-    superuser.execute(PEOPLE, [people])
+    superuser.execute(PEOPLE, [users])
     indexes = superuser.execute(INDEXES).fetchall()
     for name, _ in indexes:
         superuser.execute(f"DROP INDEX {name}".encode())
     for first in range(0, rows, AT_ONCE):
         last = min(first + AT_ONCE, rows) - 1
-        values = {"people": people, "rows": rows, "first": first, "last": last}
+        values = {"people": users, "rows": rows, "first": first, "last": last}
         superuser.execute(TASKS, values)
         bar.update(last + 1 - first)
     for _, definition in indexes:

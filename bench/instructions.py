@@ -98,7 +98,7 @@ def ask(path: str, token: str, left_out: str, requests: str) -> None:
 
     for _ in range(int(requests)):
         statuses: list[str] = []
-        answer = application(
+        response = application(
             {
                 "REQUEST_METHOD": "GET", "PATH_INFO": path, "QUERY_STRING": "",
                 "SERVER_NAME": "localhost", "SERVER_PORT": "80", "HTTP_HOST": "localhost",
@@ -108,8 +108,8 @@ def ask(path: str, token: str, left_out: str, requests: str) -> None:
             },
             lambda status, headers, seen=statuses: seen.append(status),
         )  # fmt: skip
-        b"".join(answer)
-        answer.close()
+        b"".join(response)
+        response.close()
         assert statuses == ["200 OK"], statuses  # noqa: S101
 
 

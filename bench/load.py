@@ -52,9 +52,9 @@ def closed(backend: Backend, name: str, seconds: int, connections: int) -> Figur
     }
 
 
-def opened(backend: Backend, seconds: int, people: int) -> Figures:
+def opened(backend: Backend, seconds: int, users: int) -> Figures:
     """Each of the people lists once a second, whether or not the last answer is there."""
-    told = (str(part) for part in (backend.port, backend.people, people, seconds))
+    told = (str(part) for part in (backend.port, backend.people, users, seconds))
     output = subprocess.check_output([sys.executable, "-m", "bench.openloop", *told])  # noqa: S603
     figures: Figures = json.loads(output)
     return figures

@@ -34,13 +34,13 @@ def requests(number: int) -> list[Request]:
     payload = {"sub": f"person-{number}", "iat": now, "exp": now + 3600}
     address = f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"
     stranger = {"X-Forwarded-For": address, "Content-Type": "application/json"}
-    person = stranger | {"Authorization": f"Bearer {jwt.encode(payload, SECRET, 'HS256')}"}
+    user = stranger | {"Authorization": f"Bearer {jwt.encode(payload, SECRET, 'HS256')}"}
     task = json.dumps({"title": f"Task {number}", "description": "x" * (number % 2_000)})
     return [
-        ("POST", "/api/tasks", task, person | {"Idempotency-Key": f"key-{number}"}),
-        ("GET", f"/api/tasks?limit=20&search=word-{number}", None, person),
-        ("GET", f"/api/tasks/{number}", None, person),
-        ("POST", "/api/tasks", json.dumps({"title": "", f"member-{number}": 1}), person),
+        ("POST", "/api/tasks", task, user | {"Idempotency-Key": f"key-{number}"}),
+        ("GET", f"/api/tasks?limit=20&search=word-{number}", None, user),
+        ("GET", f"/api/tasks/{number}", None, user),
+        ("POST", "/api/tasks", json.dumps({"title": "", f"member-{number}": 1}), user),
         ("GET", "/api/tasks", None, stranger | {"Authorization": f"Bearer nonsense-{number}"}),
         ("GET", f"/nowhere/{number}", None, stranger),
         (f"METHOD{number}", "/api/tasks", None, stranger | {"Host": f"host-{number}"}),
@@ -97,9 +97,9 @@ def main() -> None:
 
 
 def show(second: int, callers: list[Caller], instance: Instance) -> None:
-    answers = sum(caller.answers for caller in callers)
+    responses = sum(caller.answers for caller in callers)
     sizes = ", ".join(f"{size:.0f}" for size in megabytes(instance))
-    sys.stdout.write(f"| {second} | {answers:,} | {sizes} |\n")
+    sys.stdout.write(f"| {second} | {responses:,} | {sizes} |\n")
     sys.stdout.flush()
 
 

@@ -97,8 +97,8 @@ class Caller(asyncio.Protocol):
             self.over.set_result(None)
 
 
-async def main(port: int, people: Path, count: int, seconds: int) -> None:
-    tokens = [line.split("\t")[0] for line in people.read_text().splitlines()]
+async def main(port: int, users: Path, count: int, seconds: int) -> None:
+    tokens = [line.split("\t")[0] for line in users.read_text().splitlines()]
     start = asyncio.get_running_loop().time() + 0.5 + INTERVAL
     callers = [
         Caller(port, token, start + random.random() * INTERVAL, start + seconds)  # noqa: S311
@@ -111,5 +111,5 @@ async def main(port: int, people: Path, count: int, seconds: int) -> None:
 
 
 if __name__ == "__main__":
-    port, people, count, seconds = sys.argv[1:]
-    asyncio.run(main(int(port), Path(people), int(count), int(seconds)))
+    port, users, count, seconds = sys.argv[1:]
+    asyncio.run(main(int(port), Path(users), int(count), int(seconds)))

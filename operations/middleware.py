@@ -64,8 +64,8 @@ def observe(
         fields["refusal"] = context.refusal
         metrics.REFUSALS.labels(context.refusal).inc()
     logger.info(LINE.format_map(fields), extra={"fields": fields})
-    answers, durations = counters(method, route, status)
-    answers.inc()
+    responses, durations = counters(method, route, status)
+    responses.inc()
     durations.observe(seconds)
     metrics.QUEUE_SECONDS.observe(context.queue_seconds)
     if context.statements:

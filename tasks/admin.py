@@ -30,8 +30,8 @@ class PersonFilter(admin.SimpleListFilter):
     title, parameter_name = "person", "user__id__exact"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        person = self.value()
-        return [(person, person)] if person else []
+        user = self.value()
+        return [(user, user)] if user else []
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Task]) -> QuerySet[Task]:
         return queryset.filter(user=self.value())
@@ -76,12 +76,12 @@ class TaskAdmin(BoundedAdmin):
         if not term:
             return queryset, False
         found = get_user_model().objects.matching(term)
-        people = list(found.values_list("pk", flat=True)[: MANY_PEOPLE + 1])
-        if len(people) > MANY_PEOPLE:
+        users = list(found.values_list("pk", flat=True)[: MANY_PEOPLE + 1])
+        if len(users) > MANY_PEOPLE:
             text = f"More than {MANY_PEOPLE} people match: write more of the e-mail"
             self.message_user(request, text, messages.WARNING)
             return queryset.none(), False
-        matches = Q(user__in=people)
+        matches = Q(user__in=users)
         with suppress(ValueError):
             matches |= Q(pk=UUID(term))
         return queryset.filter(matches), False

@@ -72,8 +72,8 @@ def in_contract(result: Any, **kwargs: Any) -> Any:
     for operation in operations(result):
         if "tasks" in operation["tags"]:
             _answer_deletion(operation)
-            for answer in operation["responses"].values():
-                for content in answer.get("content", {}).values():
+            for response in operation["responses"].values():
+                for content in response.get("content", {}).values():
                     content["schema"] = _shaped(content["schema"])
     return result
 
@@ -91,11 +91,11 @@ def _mirror_status(schemas: Any) -> None:
 
 def _answer_deletion(operation: Any) -> None:
     if settings.API_DELETE_STATUS == 200 and "204" in operation["responses"]:
-        answer = operation["responses"].pop("204")
+        response = operation["responses"].pop("204")
         enveloped = settings.API_ITEM_SHAPE == "data"
         schema = _enveloped({"type": "null"}) if enveloped else whole({"message": TEXT})
-        answer |= {"content": {"application/json": {"schema": schema}}, "description": "Deleted"}
-        operation["responses"]["200"] = answer
+        response |= {"content": {"application/json": {"schema": schema}}, "description": "Deleted"}
+        operation["responses"]["200"] = response
 
 
 def _shaped(schema: Any) -> Any:

@@ -20,13 +20,13 @@ ACTS = ["suspend", "reactivate", "export", "erase"]
 REASON = {"reason": "Ticket 12"}
 
 
-def act(client: Client, name: str, *people: User, **sent: str) -> Any:
-    ids = [person.pk for person in people]
+def act(client: Client, name: str, *users: User, **sent: str) -> Any:
+    ids = [user.pk for user in users]
     return client.post(f"{PEOPLE}act/{name}/", {"person": ids, **sent}, follow=True)
 
 
-def asked(client: Client, name: str, *people: User) -> Any:
-    return client.get(f"{PEOPLE}act/{name}/", {"person": [person.pk for person in people]})
+def asked(client: Client, name: str, *users: User) -> Any:
+    return client.get(f"{PEOPLE}act/{name}/", {"person": [user.pk for user in users]})
 
 
 def kept() -> list[tuple[str, str | None, str, str]]:
@@ -62,7 +62,7 @@ def test_selecting_all_acts_on_those_who_were_confirmed(operator: Client, alice:
     }  # fmt: skip
 
     page = operator.post(f"{PEOPLE}?q=p", chosen)
-    confirmed = [person.pk for person in page.context["people"]]
+    confirmed = [user.pk for user in page.context["people"]]
     User.objects.create(id="late", email="p-late@todo.test", password="!")
     done = operator.post(f"{PEOPLE}act/suspend/", {"person": confirmed, **REASON}, follow=True)
 
@@ -75,8 +75,8 @@ def test_selecting_all_acts_on_those_who_were_confirmed(operator: Client, alice:
 
 
 def test_more_people_than_a_request_has_time_for_are_refused(operator: Client) -> None:
-    people = [User(id=f"person-{number}", password="!") for number in range(SUSPEND.at_most)]
-    User.objects.bulk_create(people)
+    users = [User(id=f"person-{number}", password="!") for number in range(SUSPEND.at_most)]
+    User.objects.bulk_create(users)
     chosen = {
         "action": "suspend", "index": "0", "select_across": "1", "_selected_action": ["person-1"],
     }  # fmt: skip
@@ -99,13 +99,13 @@ def test_the_way_back_is_the_list_as_it_was(operator: Client, alice: User) -> No
 
 
 def test_confirming_costs_the_same_for_few_and_for_many(operator: Client, alice: User) -> None:
-    people = [User(id=f"person-{number}", password="!") for number in range(30)]
-    User.objects.bulk_create(people)
+    users = [User(id=f"person-{number}", password="!") for number in range(30)]
+    User.objects.bulk_create(users)
 
     with CaptureQueriesContext(connection) as few:
-        asked(operator, "suspend", *people[:3])
+        asked(operator, "suspend", *users[:3])
     with CaptureQueriesContext(connection) as many:
-        asked(operator, "suspend", *people)
+        asked(operator, "suspend", *users)
 
     assert len(few) == len(many)
 
@@ -115,14 +115,14 @@ def test_confirming_costs_the_same_for_few_and_for_many(operator: Client, alice:
 
 @pytest.mark.parametrize("user_id", ["alice-Zk3xQ9", "a b", "100%", "a/b_2F", "ünï-🎉", '"q"&<x>'])
 def test_the_page_of_a_person_leads_to_each_act(operator: Client, user_id: str) -> None:
-    person = User.objects.create(id=user_id, email="z@todo.test", password="!")
+    user = User.objects.create(id=user_id, email="z@todo.test", password="!")
     page = operator.get(reverse("admin:accounts_user_change", args=[quote(user_id)]))
 
     links = [line.split('"')[1] for line in page.content.decode().splitlines() if "/act/" in line]
     questions = [operator.get(link.replace("&amp;", "&")) for link in links]
 
     assert [link.split("/")[-2] for link in links] == ["suspend", "export", "erase"]
-    assert [question.context["people"] for question in questions] == [[person]] * 3
+    assert [question.context["people"] for question in questions] == [[user]] * 3
 
 
 # --- What they do ---------------------------------------------------------------------------------
@@ -154,11 +154,11 @@ def test_an_export_is_a_file_of_all_that_belongs_to_them(
     task = make_task(alice, "Water “the” plants")
     make_task(bob)
 
-    answer = act(operator, "export", alice, **REASON)
+    response = act(operator, "export", alice, **REASON)
 
-    lines = [json.loads(line) for line in b"".join(answer.streaming_content).splitlines()]
-    assert answer.headers["Content-Disposition"] == 'attachment; filename="export.jsonl"'
-    assert answer.headers["Content-Type"] == "application/jsonl"
+    lines = [json.loads(line) for line in b"".join(response.streaming_content).splitlines()]
+    assert response.headers["Content-Disposition"] == 'attachment; filename="export.jsonl"'
+    assert response.headers["Content-Type"] == "application/jsonl"
     assert [list(line) for line in lines] == [["user"], ["task"]]
     assert (lines[0]["user"]["email"], lines[1]["task"]["id"]) == (alice.email, str(task.pk))
     assert lines[1]["task"]["title"] == "Water “the” plants"
@@ -168,8 +168,8 @@ def test_an_export_is_a_file_of_all_that_belongs_to_them(
 def test_an_erasure_leaves_a_tombstone_and_a_log_without_the_email(
     operator: Client, alice: User, bob: User
 ) -> None:
-    for person in (alice, alice, bob):
-        make_task(person)
+    for user in (alice, alice, bob):
+        make_task(user)
     act(operator, "suspend", alice, **REASON)
 
     question = asked(operator, "erase", alice)
@@ -239,7 +239,7 @@ def test_an_operator_sees_and_does_what_they_may(
 
     assert (offered, allowed) == (names, names)
     assert on_page == [name for name in names if name != "reactivate"]  # she is active
-    assert {answer.status_code for answer in refused} <= {403}
+    assert {response.status_code for response in refused} <= {403}
     assert User.objects.get(pk=alice.pk).is_active
     assert kept() == []
 
@@ -255,7 +255,7 @@ def test_an_operator_leaves_superusers_and_themself_alone(
     page = asked(staff, name, boss, me, alice)
     act(staff, name, boss, me, alice, typed="erase 1", **REASON)
 
-    assert [person.pk for person in page.context["people"]] == [alice.pk]
+    assert [user.pk for user in page.context["people"]] == [alice.pk]
     assert page.context["left_alone"] == {"yourself": 1, "a superuser": 1}
     assert User.objects.get(pk=me.pk).is_active
     assert User.objects.get(pk=boss.pk).is_active == (name != "reactivate")
@@ -302,16 +302,16 @@ def test_an_erasure_that_was_stopped_is_finished(operator: Client, alice: User) 
     ],
 )
 def test_an_odd_question_is_answered(operator: Client, alice: User, path: str, status: int) -> None:
-    answer = operator.get(PEOPLE + path)
+    response = operator.get(PEOPLE + path)
 
-    assert answer.status_code == status
+    assert response.status_code == status
 
 
 def test_an_act_needs_the_form_of_the_page(boss: User, alice: User) -> None:
     careless = Client(enforce_csrf_checks=True)
     careless.force_login(boss)
 
-    answer = act(careless, "suspend", alice, **REASON)
+    response = act(careless, "suspend", alice, **REASON)
 
-    assert answer.status_code == 403
+    assert response.status_code == 403
     assert User.objects.get(pk=alice.pk).is_active

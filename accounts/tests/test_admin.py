@@ -138,11 +138,11 @@ def test_people_are_neither_added_nor_given_passwords(operator: Client, alice: U
 def test_nobody_is_deleted(operator: Client, alice: User) -> None:
     page = page_of(alice).replace("/change/", "/delete/")
 
-    answers = [operator.get(page), operator.post(page, {"post": "yes"})]
+    responses = [operator.get(page), operator.post(page, {"post": "yes"})]
     chosen = {"action": "delete_selected", "_selected_action": [alice.pk], "post": "yes"}
     operator.post(PEOPLE, chosen)
 
-    assert [answer.status_code for answer in answers] == [403, 403]
+    assert [response.status_code for response in responses] == [403, 403]
     assert User.objects.filter(pk=alice.pk).exists()
 
 

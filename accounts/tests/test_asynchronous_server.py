@@ -15,15 +15,15 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def test_brand_new_keys_and_two_people_at_once(better_auth: KeyServer) -> None:
     better_auth.keys.append(SigningKey("brand-new", "ES256"))
     tokens = [
-        better_auth.token(person, key=key)
+        better_auth.token(user, key=key)
         for key in better_auth.keys
-        for person in ("alice", "bob")
+        for user in ("alice", "bob")
         for _ in range(5)
     ]
 
     async def ask(token: str) -> tuple[int, str]:
-        answer = await AsyncClient().get("/api/me", headers={"Authorization": f"Bearer {token}"})
-        return answer.status_code, answer.json()["id"]
+        response = await AsyncClient().get("/api/me", headers={"Authorization": f"Bearer {token}"})
+        return response.status_code, response.json()["id"]
 
     async def ask_all() -> list[tuple[int, str]]:
         try:
@@ -31,9 +31,9 @@ def test_brand_new_keys_and_two_people_at_once(better_auth: KeyServer) -> None:
         finally:
             await sync_to_async(connections.close_all)()
 
-    answers = asyncio.run(ask_all())
+    responses = asyncio.run(ask_all())
 
-    assert answers == ([(200, "alice")] * 5 + [(200, "bob")] * 5) * 2
+    assert responses == ([(200, "alice")] * 5 + [(200, "bob")] * 5) * 2
     assert better_auth.requests == 1
 
 

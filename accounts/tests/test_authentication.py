@@ -39,10 +39,10 @@ def test_the_first_contact_makes_the_person(better_auth: KeyServer) -> None:
     token = better_auth.token("New-Person", email="new@todo.test", name="New")
 
     assert get("/api/me", token)[0] == 200
-    person = User.objects.get()
-    assert (person.pk, person.email, person.name) == ("New-Person", "new@todo.test", "New")
-    assert not person.has_usable_password()
-    assert (person.is_active, person.is_staff, person.is_superuser) == (True, False, False)
+    user = User.objects.get()
+    assert (user.pk, user.email, user.name) == ("New-Person", "new@todo.test", "New")
+    assert not user.has_usable_password()
+    assert (user.is_active, user.is_staff, user.is_superuser) == (True, False, False)
 
 
 def test_claims_give_no_rights(better_auth: KeyServer) -> None:
@@ -50,8 +50,8 @@ def test_claims_give_no_rights(better_auth: KeyServer) -> None:
 
     get("/api/me", better_auth.token("someone", role="admin", **claims))
 
-    person = User.objects.get()
-    assert (person.is_staff, person.is_superuser) == (False, False)
+    user = User.objects.get()
+    assert (user.is_staff, user.is_superuser) == (False, False)
 
 
 def test_one_email_under_two_ids_is_two_people(better_auth: KeyServer) -> None:
@@ -92,17 +92,17 @@ def test_without_a_bearer_token_the_answer_is_a_bare_challenge(header: str | Non
     if header is not None:
         client.credentials(HTTP_AUTHORIZATION=header)
 
-    answer = client.get(TASKS)
+    response = client.get(TASKS)
 
-    assert (answer.status_code, answer.json()["code"]) == (401, "not_authenticated")
-    assert answer.headers["WWW-Authenticate"] == "Bearer"
+    assert (response.status_code, response.json()["code"]) == (401, "not_authenticated")
+    assert response.headers["WWW-Authenticate"] == "Bearer"
 
 
 @pytest.mark.parametrize("spelled", ["bearer {}", "BEARER {}", "Bearer   {}", "Bearer {} "])
 def test_the_scheme_may_be_spelled_in_any_case(alice: User, spelled: str) -> None:
-    answer = APIClient().get(TASKS, HTTP_AUTHORIZATION=spelled.format(token_for(alice.pk)))
+    response = APIClient().get(TASKS, HTTP_AUTHORIZATION=spelled.format(token_for(alice.pk)))
 
-    assert answer.status_code == 200
+    assert response.status_code == 200
 
 
 @pytest.mark.parametrize("place", ["query", "cookie", "body", "header"])
@@ -111,14 +111,14 @@ def test_a_token_anywhere_else_is_not_looked_at(alice: User, place: str) -> None
     if place == "cookie":
         client.cookies["token"] = client.cookies["access_token"] = token
 
-    answer = {
+    response = {
         "query": lambda: client.get(f"{TASKS}?token={token}&access_token={token}"),
         "cookie": lambda: client.get(TASKS),
         "body": lambda: client.post(TASKS, {"title": "x", "access_token": token}),
         "header": lambda: client.get(TASKS, HTTP_X_AUTH_TOKEN=token, HTTP_X_USER_ID=alice.pk),
     }[place]()
 
-    assert (answer.status_code, answer.json()["code"]) == (401, "not_authenticated")
+    assert (response.status_code, response.json()["code"]) == (401, "not_authenticated")
 
 
 NOW = int(time.time())
@@ -146,16 +146,16 @@ def test_a_token_that_is_refused_is_a_401_and_costs_no_query(
     header, code = REFUSED[reason]
 
     with django_assert_num_queries(0):
-        answer = APIClient().get(TASKS, HTTP_AUTHORIZATION=header)
+        response = APIClient().get(TASKS, HTTP_AUTHORIZATION=header)
 
     expired = code == "token_expired"
     text = "The token has expired" if expired else "The token is not valid"
-    assert {**answer.json(), "request_id": ""} == {
+    assert {**response.json(), "request_id": ""} == {
         "type": "about:blank", "title": "Unauthorized", "status": 401, "detail": text,
         "error": text, "code": code, "request_id": "",
     }  # fmt: skip
-    assert answer.status_code == 401
-    assert answer.headers["WWW-Authenticate"] == 'Bearer error="invalid_token"'
+    assert response.status_code == 401
+    assert response.headers["WWW-Authenticate"] == 'Bearer error="invalid_token"'
     assert not User.objects.exists()
 
 
@@ -208,11 +208,11 @@ def test_a_suspended_person_is_refused_at_once_although_the_token_is_good(
     get(TASKS, token)
     User.objects.update(is_active=False)
 
-    answer = APIClient().get(TASKS, HTTP_AUTHORIZATION=f"Bearer {token}")
+    response = APIClient().get(TASKS, HTTP_AUTHORIZATION=f"Bearer {token}")
 
-    assert (answer.status_code, answer.json()["code"]) == (403, "account_suspended")
-    assert answer.json()["detail"] == "This account is suspended"
-    assert "WWW-Authenticate" not in answer.headers
+    assert (response.status_code, response.json()["code"]) == (403, "account_suspended")
+    assert response.json()["detail"] == "This account is suspended"
+    assert "WWW-Authenticate" not in response.headers
 
 
 def test_without_any_key_the_answer_is_503_and_says_when_to_come_back(
@@ -221,12 +221,12 @@ def test_without_any_key_the_answer_is_503_and_says_when_to_come_back(
     token = better_auth.token("someone")
     better_auth.go_down()
 
-    answer = APIClient().get(TASKS, HTTP_AUTHORIZATION=f"Bearer {token}")
+    response = APIClient().get(TASKS, HTTP_AUTHORIZATION=f"Bearer {token}")
     better_auth.come_back()
 
-    assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
-    assert int(answer.headers["Retry-After"]) >= 1
-    assert "WWW-Authenticate" not in answer.headers
+    assert (response.status_code, response.json()["code"]) == (503, "unavailable")
+    assert int(response.headers["Retry-After"]) >= 1
+    assert "WWW-Authenticate" not in response.headers
 
 
 def test_an_outage_does_not_trouble_people_whose_key_is_known(better_auth: KeyServer) -> None:

@@ -105,7 +105,7 @@ def status(token: str) -> int:
 
 @each_algorithm
 def test_a_person_who_signed_up_there_keeps_tasks_here(browser: Browser) -> None:
-    person = browser.sign_up()
+    user = browser.sign_up()
     client = api(browser.token())
 
     before = client.get("/api/tasks")
@@ -114,18 +114,18 @@ def test_a_person_who_signed_up_there_keeps_tasks_here(browser: Browser) -> None
     me = client.get("/api/me").json()
 
     assert (before.status_code, before.json()) == (200, [])
-    assert (created.status_code, created.json()["user_id"]) == (201, person["id"])
+    assert (created.status_code, created.json()["user_id"]) == (201, user["id"])
     assert after.json() == [created.json()]
     joined = me.pop("created_at")
     assert joined.endswith("Z")
-    assert me == {name: person[name] for name in SHOWN}
+    assert me == {name: user[name] for name in SHOWN}
 
 
 @each_algorithm
 def test_its_token_is_what_this_service_was_built_for(
     browser: Browser, request: pytest.FixtureRequest
 ) -> None:
-    person = browser.sign_up()
+    user = browser.sign_up()
     token = browser.token()
 
     header = jwt.get_unverified_header(token)
@@ -138,19 +138,19 @@ def test_its_token_is_what_this_service_was_built_for(
     assert set(claims) == USER_ROW | REGISTERED
     assert claims["iss"] == claims["aud"] == browser.origin
     assert claims["exp"] - claims["iat"] == 900
-    assert claims["sub"] == claims["id"] == person["id"]
+    assert claims["sub"] == claims["id"] == user["id"]
 
 
 @pytest.mark.parametrize("browser", ["trimmed"], indirect=True)
 def test_a_payload_trimmed_to_email_and_name_is_enough(browser: Browser) -> None:
-    person = browser.sign_up()
+    user = browser.sign_up()
     token = browser.token()
 
-    answer = api(token).get("/api/me").json()
+    response = api(token).get("/api/me").json()
 
     claims = jwt.decode(token, options={"verify_signature": False})
     assert set(claims) == {"email", "name"} | REGISTERED
-    assert {name: answer[name] for name in SHOWN} == {name: person[name] for name in SHOWN}
+    assert {name: response[name] for name in SHOWN} == {name: user[name] for name in SHOWN}
 
 
 @each_algorithm
@@ -188,10 +188,10 @@ def test_a_token_signed_with_another_key_of_the_same_id_is_refused(browser: Brow
     claims = jwt.decode(token, options={"verify_signature": False})
 
     forged = SigningKey(header["kid"], header["alg"]).sign(claims)
-    answer = api(forged).get("/api/tasks")
+    response = api(forged).get("/api/tasks")
 
     assert jwt.get_unverified_header(forged) == header
-    assert (answer.status_code, answer.json()["code"]) == (401, "token_invalid")
+    assert (response.status_code, response.json()["code"]) == (401, "token_invalid")
     assert status(token) == 200
 
 

@@ -35,7 +35,7 @@ STATE = (
 @contextmanager
 def running_as(user_id: str) -> Iterator[None]:
     with active(RequestContext()), identity.required():
-        identity.become(Claims(user_id, f"{len(user_id)}@todo.test", "Somebody", 0, 0, 0))
+        identity.identify(Claims(user_id, f"{len(user_id)}@todo.test", "Somebody", 0, 0, 0))
         yield
 
 
@@ -136,7 +136,7 @@ def test_executemany_is_refused(alice: User) -> None:
 
 def test_nobody_can_be_identified_outside_a_request() -> None:
     with pytest.raises(NoIdentity):
-        identity.become(Claims(ALICE, "", "", 0, 0, 0))
+        identity.identify(Claims(ALICE, "", "", 0, 0, 0))
 
 
 def test_nothing_stays_on_the_connection(alice: User) -> None:
@@ -288,7 +288,7 @@ def test_another_persons_identity_takes_over_at_once(alice: User, bob: User) -> 
     make_task(bob)
 
     with running_as(ALICE):
-        identity.become(Claims(BOB, "", "", 0, 0, 0))
+        identity.identify(Claims(BOB, "", "", 0, 0, 0))
         owners = [task.user_id for task in Task.objects.all()]
 
     assert owners == [BOB]
@@ -312,13 +312,13 @@ TASK = "/api/tasks/00000000-0000-0000-0000-000000000001"
 def test_a_first_contact_of_any_kind_makes_the_person(method: str, path: str, status: int) -> None:
     client = client_of("new-Person", name="New")
 
-    answer = client.generic(method, path, '{"title": "x"}', content_type="application/json")
+    response = client.generic(method, path, '{"title": "x"}', content_type="application/json")
 
-    assert answer.status_code == status
-    person = User.objects.get()
-    assert (person.pk, person.email, person.name) == ("new-Person", "new-Person@todo.test", "New")
-    assert not person.has_usable_password()
-    assert person.last_seen_at
+    assert response.status_code == status
+    user = User.objects.get()
+    assert (user.pk, user.email, user.name) == ("new-Person", "new-Person@todo.test", "New")
+    assert not user.has_usable_password()
+    assert user.last_seen_at
 
 
 def test_twenty_first_contacts_at_once_make_one_person() -> None:
@@ -333,9 +333,9 @@ def test_twenty_first_contacts_at_once_make_one_person() -> None:
             connection.close()
 
     with ThreadPoolExecutor(20) as threads:
-        answers = list(threads.map(first_contact, range(20)))
+        responses = list(threads.map(first_contact, range(20)))
 
-    assert answers == [201] * 20
+    assert responses == [201] * 20
     assert (User.objects.count(), Task.objects.filter(user_id="new-Person").count()) == (1, 20)
 
 
@@ -375,9 +375,9 @@ def test_a_person_is_noted_as_seen_at_most_once_an_hour(
 def test_a_locked_row_delays_nobody_for_long(alice: User) -> None:
     with psycopg.connect(database_url()) as elsewhere:
         elsewhere.execute("SELECT FROM accounts_user FOR UPDATE")
-        answer = client_of(ALICE).get("/api/tasks")
+        response = client_of(ALICE).get("/api/tasks")
 
     # The read is answered, only last_seen_at is not written this time.
-    assert answer.status_code == 200
+    assert response.status_code == 200
     alice.refresh_from_db()
     assert alice.last_seen_at is None

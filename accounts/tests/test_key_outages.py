@@ -193,12 +193,12 @@ def test_each_change_of_state_is_one_line(
     key_set = KeySet(key_server.url)
     good = key_server.document()
 
-    for hours, answer in (
+    for hours, response in (
         (0, (200, JSON, good, {})), (1, (200, JSON, good, {})),
         (2, NONSENSE["500"]), (3, NONSENSE["a page"]), (4, NONSENSE["500"]),
         (29, NONSENSE["500"]), (30, NONSENSE["a page"]), (31, (200, JSON, good, {})),
     ):  # fmt: skip
-        clock.ahead, key_server.answer = hours * HOUR, answer
+        clock.ahead, key_server.answer = hours * HOUR, response
         key_set.refresh()
 
     url = key_server.url

@@ -15,7 +15,7 @@ from rest_framework.test import APIClient
 
 from accounts.models import User
 from conftest import Serve
-from todo_api.tests.http import Answer, request, send
+from todo_api.tests.http import Response, request, send
 
 EMAIL, PASSWORD = "operator@todo.test", "correct horse battery"
 NOW = datetime(2026, 1, 31, 10, 0, tzinfo=UTC)
@@ -51,12 +51,12 @@ def fail(times: int, **options: Any) -> None:
 def test_the_fifth_failure_of_a_name_from_an_address_locks_it_for_half_an_hour(
     boss: User, clock: time_machine.Traveller
 ) -> None:
-    answers = [sign_in() for _ in range(LIMIT)]
+    responses = [sign_in() for _ in range(LIMIT)]
 
-    page = answers[-1].content.decode()
-    assert [answer.status_code for answer in answers] == [200] * 4 + [429]
-    assert answers[-1].headers["Retry-After"] == "1800"
-    assert answers[-1].headers["X-Frame-Options"] == "DENY"
+    page = responses[-1].content.decode()
+    assert [response.status_code for response in responses] == [200] * 4 + [429]
+    assert responses[-1].headers["Retry-After"] == "1800"
+    assert responses[-1].headers["X-Frame-Options"] == "DENY"
     assert "<h1>Too many failed sign-ins</h1>" in page
     assert "Try again in 30 minutes" in page
     clock.shift(COOL_OFF - timedelta(seconds=30))
@@ -196,9 +196,9 @@ def test_each_try_is_one_line_in_the_log(boss: User, caplog: pytest.LogCaptureFi
 
 
 def test_the_apis_own_log_in_is_counted_elsewhere(boss: User, nobody: APIClient) -> None:
-    answer = nobody.post("/api/auth/login", {"email": EMAIL, "password": "a wrong password"})
+    response = nobody.post("/api/auth/login", {"email": EMAIL, "password": "a wrong password"})
 
-    assert answer.status_code == 401
+    assert response.status_code == 401
     assert not AccessAttempt.objects.exists()
 
 
@@ -207,7 +207,7 @@ def test_workers_lock_together_at_the_path_that_was_chosen(boss: User, serve: Se
     variables = {"ADMIN_PATH": "back-office", "TRUSTED_PROXY_COUNT": "1"}
     services = [serve("--workers", "1", **variables) for _ in range(2)]
 
-    def ask(number: int, method: str, target: str, body: bytes = b"", **headers: Any) -> Answer:
+    def ask(number: int, method: str, target: str, body: bytes = b"", **headers: Any) -> Response:
         raw = request(method, target, body, x_forwarded_for="192.0.2.1", **headers)
         return send(services[number % 2], raw)
 
@@ -221,7 +221,7 @@ def test_workers_lock_together_at_the_path_that_was_chosen(boss: User, serve: Se
     }
     tries = [ask(number, "POST", "/back-office/login/", body, **headers) for number in range(LIMIT)]
 
-    assert [answer.status for answer in tries] == [200] * 4 + [429]
+    assert [response.status for response in tries] == [200] * 4 + [429]
     assert 1790 < int(tries[-1].headers["retry-after"]) <= 1800
     short = ask(0, "GET", "/back-office")
     assert (short.status, short.headers["location"]) == (302, "/back-office/")

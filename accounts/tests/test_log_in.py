@@ -70,7 +70,7 @@ def test_every_failure_says_and_costs_the_same(
 ) -> None:
     settings.PASSWORD_HASHERS = [f"{__name__}.TallyingHasher"]
     client_of("from-a-token", email="token@todo.test").get("/api/me")
-    answers, costs = [], []
+    responses, costs = [], []
 
     for wrong in (
         {**BODY, "password": "wrong horse battery"},
@@ -82,11 +82,11 @@ def test_every_failure_says_and_costs_the_same(
         {**BODY, "email": "%"},
     ):
         before = TallyingHasher.hashes
-        answers.append(nobody.post("/api/auth/login", wrong, HTTP_X_REQUEST_ID="same"))
+        responses.append(nobody.post("/api/auth/login", wrong, HTTP_X_REQUEST_ID="same"))
         costs.append(TallyingHasher.hashes - before)
 
-    assert {answer.content for answer in answers} == {answers[0].content}
-    assert answers[0].json() == {
+    assert {response.content for response in responses} == {responses[0].content}
+    assert responses[0].json() == {
         "type": "about:blank",
         "title": "Unauthorized",
         "status": 401,
@@ -95,8 +95,8 @@ def test_every_failure_says_and_costs_the_same(
         "code": "not_authenticated",
         "request_id": "same",
     }
-    assert {answer.headers["WWW-Authenticate"] for answer in answers} == {"Bearer"}
-    assert costs == [1] * len(answers)
+    assert {response.headers["WWW-Authenticate"] for response in responses} == {"Bearer"}
+    assert costs == [1] * len(responses)
 
 
 def test_a_suspended_person_learns_it_only_with_the_right_password(

@@ -38,10 +38,10 @@ def test_me_answers_beside_a_better_auth_server(db: None, better_auth: KeyServer
     client = APIClient()
     client.credentials(HTTP_AUTHORIZATION=f"Bearer {better_auth.token('Someone', name='So')}")
 
-    answers = [client.get(path).json() for path in ME]
+    responses = [client.get(path).json() for path in ME]
 
-    assert answers == [answers[0]] * 3
-    assert {**answers[0], "created_at": ""} == {
+    assert responses == [responses[0]] * 3
+    assert {**responses[0], "created_at": ""} == {
         "id": "Someone", "email": "Someone@todo.test", "name": "So", "created_at": "",
     }  # fmt: skip
 
@@ -74,9 +74,9 @@ def test_without_a_token_nobody_is_anybody(
 def test_a_suspended_person_is_told_so(as_alice: APIClient, alice: User) -> None:
     User.objects.update(is_active=False)
 
-    answers = [as_alice.get("/api/me"), as_alice.post("/api/auth/verify")]
+    responses = [as_alice.get("/api/me"), as_alice.post("/api/auth/verify")]
 
-    assert {(answer.status_code, answer.json()["code"]) for answer in answers} == {
+    assert {(response.status_code, response.json()["code"]) for response in responses} == {
         (403, "account_suspended")
     }
 
@@ -89,10 +89,10 @@ def test_signing_out_asks_nothing(
     django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
     with django_assert_num_queries(0):
-        answers = [client.post(f"/api/auth/{path}") for client in (as_alice, nobody)]
+        responses = [client.post(f"/api/auth/{path}") for client in (as_alice, nobody)]
         broken = nobody.generic("POST", f"/api/auth/{path}", "{", "application/json")
 
-    assert [(answer.status_code, answer.json()) for answer in (*answers, broken)] == [
+    assert [(response.status_code, response.json()) for response in (*responses, broken)] == [
         (200, {"message": "Signed out"})
     ] * 3
 
@@ -111,8 +111,10 @@ def test_where_they_are_off_own_accounts_have_no_address(
 ) -> None:
     address = serve("--workers", "1", **variables)
 
-    answers = [send(address, request("POST", f"/api/auth/{path}")) for path in OWN]
+    responses = [send(address, request("POST", f"/api/auth/{path}")) for path in OWN]
     me = [send(address, request("GET", path)) for path in ME]
 
-    assert {(answer.status, answer.json["code"]) for answer in answers} == {(404, "not_found")}
-    assert {answer.status for answer in me} == {401}
+    assert {(response.status, response.json["code"]) for response in responses} == {
+        (404, "not_found")
+    }
+    assert {response.status for response in me} == {401}

@@ -21,9 +21,9 @@ def mint_token(user: str) -> str:
 def test_it_prints_nothing_but_a_token_that_the_api_accepts(alice: User) -> None:
     printed = mint_token(alice.pk)
 
-    answer = APIClient().get("/api/me", HTTP_AUTHORIZATION=f"Bearer {printed.strip()}")
-    assert answer.status_code == 200
-    assert answer.json()["id"] == alice.pk
+    response = APIClient().get("/api/me", HTTP_AUTHORIZATION=f"Bearer {printed.strip()}")
+    assert response.status_code == 200
+    assert response.json()["id"] == alice.pk
     assert printed.count("\n") == 1
 
 

@@ -14,12 +14,12 @@ from conftest import operator_with
 GROUPS = "/admin/auth/group/"
 
 
-def page_of(person: User) -> str:
-    return f"/admin/accounts/user/{quote(person.pk)}/change/"
+def page_of(user: User) -> str:
+    return f"/admin/accounts/user/{quote(user.pk)}/change/"
 
 
-def rights_of(person: User) -> tuple[bool, bool, list[str]]:
-    now = User.objects.get(pk=person.pk)
+def rights_of(user: User) -> tuple[bool, bool, list[str]]:
+    now = User.objects.get(pk=user.pk)
     return now.is_staff, now.is_superuser, [group.name for group in now.groups.all()]
 
 
@@ -56,13 +56,13 @@ def test_nobody_but_a_superuser_gives_rights(alice: User) -> None:
     group = Group.objects.create(name="Support")
     sent = {"is_superuser": "on", "is_staff": "on", "name": "Mine", "reason": "None"}
 
-    answers = [
+    responses = [
         staff.post(page, sent).status_code
         for page in (page_of(alice), f"{GROUPS}{group.pk}/change/", f"{GROUPS}add/")
     ]
 
     assert b'name="is_superuser"' not in staff.get(page_of(alice)).content
-    assert answers == [403] * 3
+    assert responses == [403] * 3
     assert rights_of(alice) == (False, False, [])
     assert [group.name for group in Group.objects.all()] == ["Support"]
 
@@ -70,9 +70,9 @@ def test_nobody_but_a_superuser_gives_rights(alice: User) -> None:
 def test_who_is_erased_is_given_nothing(operator: Client, alice: User) -> None:
     User.objects.filter(pk=alice.pk).bury()
 
-    answer = operator.post(page_of(alice), {"is_staff": "on", "reason": "None"})
+    response = operator.post(page_of(alice), {"is_staff": "on", "reason": "None"})
 
-    assert answer.status_code == 403
+    assert response.status_code == 403
     assert rights_of(alice) == (False, False, [])
 
 

@@ -83,9 +83,9 @@ def test_an_email_has_one_account_whatever_its_case(
 
 
 def test_two_at_once_make_one_account(transactional_db: None) -> None:
-    answers = at_once(*[lambda: APIClient().post("/api/auth/signup", BODY)] * 4)
+    responses = at_once(*[lambda: APIClient().post("/api/auth/signup", BODY)] * 4)
 
-    assert sorted(answer.status_code for answer in answers) == [201, 409, 409, 409]
+    assert sorted(response.status_code for response in responses) == [201, 409, 409, 409]
     assert User.objects.count() == 1
 
 
@@ -166,7 +166,7 @@ def test_a_password_is_taken_as_it_is(db: None, nobody: APIClient, password: str
     trimmed = nobody.post("/api/auth/login", {**BODY, "password": password.strip() + "x"})
     right = nobody.post("/api/auth/login", {**BODY, "password": password})
 
-    assert [answer.status_code for answer in (created, trimmed, right)] == [201, 401, 200]
+    assert [response.status_code for response in (created, trimmed, right)] == [201, 401, 200]
 
 
 def test_no_right_can_be_signed_up_for(db: None, nobody: APIClient) -> None:

@@ -14,7 +14,7 @@ from accounts.tests.conftest import EMAIL, PASSWORD
 from accounts.tests.parallel import at_once
 from accounts.throttling import PER_ADDRESS, PER_EMAIL
 from conftest import Serve
-from todo_api.tests.http import Answer, request, send
+from todo_api.tests.http import Response, request, send
 
 WINDOW = timedelta(minutes=15)
 
@@ -32,10 +32,10 @@ def exhaust(limit: int) -> None:
 def test_the_eleventh_attempt_for_an_email_is_refused_wherever_it_comes_from(db: None) -> None:
     spellings = ("alice@todo.test", "Alice@TODO.test", " alice@todo.test ")
 
-    answers = [log_in(spellings[n % 3], f"192.0.2.{n}") for n in range(PER_EMAIL + 2)]
+    responses = [log_in(spellings[n % 3], f"192.0.2.{n}") for n in range(PER_EMAIL + 2)]
 
-    refused = answers[-1]
-    assert [answer.status_code for answer in answers] == [401] * 10 + [429] * 2
+    refused = responses[-1]
+    assert [response.status_code for response in responses] == [401] * 10 + [429] * 2
     wait = int(refused.headers["Retry-After"])
     assert 0 < wait <= WINDOW.total_seconds()
     assert (refused.json()["code"], refused.json()["error"]) == (
@@ -144,16 +144,16 @@ def test_an_address_is_believed_only_from_our_own_proxies(
     log_in("alice@todo.test", HTTP_X_FORWARDED_FOR=forwarded[0])
     exhaust(PER_ADDRESS)
 
-    answer = log_in("bob@todo.test", HTTP_X_FORWARDED_FOR=forwarded[1])
+    response = log_in("bob@todo.test", HTTP_X_FORWARDED_FOR=forwarded[1])
 
-    assert answer.status_code == (429 if counted_together else 401)
+    assert response.status_code == (429 if counted_together else 401)
 
 
 @pytest.mark.slow
 def test_counts_are_shared_by_processes_and_survive_them(serve: Serve) -> None:
     addresses = [serve("--workers", "1", TRUSTED_PROXY_COUNT="1") for _ in range(2)]
 
-    def attempt(number: int) -> Answer:
+    def attempt(number: int) -> Response:
         body = json.dumps({"email": "alice@todo.test", "password": "a wrong password"}).encode()
         headers: dict[str, Any] = {
             "content_type": "application/json",
@@ -163,12 +163,12 @@ def test_counts_are_shared_by_processes_and_survive_them(serve: Serve) -> None:
         raw = request("POST", "/api/auth/login", body, **headers)
         return send(addresses[number % 2], raw)
 
-    answers = [attempt(number) for number in range(PER_EMAIL + 1)]
+    responses = [attempt(number) for number in range(PER_EMAIL + 1)]
     addresses[:] = [serve("--workers", "1", TRUSTED_PROXY_COUNT="1")] * 2
-    answers.append(attempt(PER_EMAIL + 1))
+    responses.append(attempt(PER_EMAIL + 1))
 
-    assert [answer.status for answer in answers] == [401] * 10 + [429] * 2
-    assert int(answers[-1].headers["retry-after"]) > 0
+    assert [response.status for response in responses] == [401] * 10 + [429] * 2
+    assert int(responses[-1].headers["retry-after"]) > 0
 
 
 def test_who_knows_the_password_may_sign_in_as_often_as_they_like(

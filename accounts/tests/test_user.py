@@ -24,10 +24,10 @@ def claims(user_id: str = "Zk3", email: str = "z@todo.test", name: str = "Z") ->
 
 
 def test_twenty_first_contacts_at_once_make_one_person(transactional_db: None) -> None:
-    answers = at_once(*[lambda: client_of("Zk3").get("/api/me")] * 20)
+    responses = at_once(*[lambda: client_of("Zk3").get("/api/me")] * 20)
 
-    assert [answer.status_code for answer in answers] == [200] * 20
-    assert len({answer.content for answer in answers}) == 1
+    assert [response.status_code for response in responses] == [200] * 20
+    assert len({response.content for response in responses}) == 1
     assert User.objects.get().pk == "Zk3"
 
 
@@ -95,17 +95,17 @@ def test_the_database_refuses_an_id_that_is_blank_or_too_long(db: None, user_id:
     with pytest.raises(IntegrityError) as refused, transaction.atomic():
         User.objects.bulk_create([User(id=user_id, password="!")])
 
-    answer: Any = from_database(refused.value)
+    response: Any = from_database(refused.value)
     text = "The id has 1 to 255 characters, not all blank"
-    assert (answer.status_code, answer.detail) == (400, [text])
+    assert (response.status_code, response.detail) == (400, [text])
 
 
 def test_the_database_refuses_a_second_account_for_an_email(account: User) -> None:
     with pytest.raises(IntegrityError) as refused, transaction.atomic():
         User.objects.bulk_create([User(email=EMAIL.upper(), password=account.password)])
 
-    answer: Any = from_database(refused.value)
-    assert (answer.status_code, answer.detail) == (409, "Email already registered")
+    response: Any = from_database(refused.value)
+    assert (response.status_code, response.detail) == (409, "Email already registered")
 
 
 def test_the_database_refuses_an_update_to_an_email_that_is_taken(account: User) -> None:

@@ -20,7 +20,7 @@ from conftest import ALICE, ROOT, Serve, token_for
 from todo_api.errors import problem
 from todo_api.request import logs
 from todo_api.request.context import RequestContext, active
-from todo_api.tests.http import Answer, request, send
+from todo_api.tests.http import Response, request, send
 from todo_api.tests.settings import SECRET
 
 TITLE = "Nobody else may read this"
@@ -49,10 +49,10 @@ def test_each_request_is_one_line(serve: Serve, log: Path) -> None:
     body = json.dumps({"title": TITLE}).encode()
     task = send(address, request("POST", "/api/tasks", body, **signed_in, **JSON)).json["id"]
 
-    answer = send(address, request("GET", f"/api/{ALICE}/tasks/{task}?a=b", **signed_in))
+    response = send(address, request("GET", f"/api/{ALICE}/tasks/{task}?a=b", **signed_in))
 
     (line,) = [
-        line for line in lines_of(log) if line.get("request_id") == answer.headers["x-request-id"]
+        line for line in lines_of(log) if line.get("request_id") == response.headers["x-request-id"]
     ]
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", line.pop("time"))
     assert 0 < line.pop("database_ms") <= line["ms"] < 10_000
@@ -62,7 +62,7 @@ def test_each_request_is_one_line(serve: Serve, log: Path) -> None:
     assert line == {
         "level": "INFO",
         "logger": "operations.middleware",
-        "request_id": answer.headers["x-request-id"],
+        "request_id": response.headers["x-request-id"],
         "method": "GET",
         "route": "/api/{user_id}/tasks/{id}",
         "status": 200,
@@ -97,12 +97,12 @@ def test_an_outage_is_one_decision_and_one_request(serve: Serve, log: Path) -> N
     address = serve("--workers", "1", DATABASE_URL="postgresql://user:pass-word@127.0.0.1:1/name")
     signed_in: dict[str, Any] = {"authorization": f"Bearer {token_for(ALICE)}"}
 
-    answer = send(address, request("GET", "/api/tasks", **signed_in))
+    response = send(address, request("GET", "/api/tasks", **signed_in))
 
     told = [
         (line["logger"], line["level"])
         for line in lines_of(log)
-        if line.get("request_id") == answer.headers["x-request-id"]
+        if line.get("request_id") == response.headers["x-request-id"]
     ]
     assert told == [("todo_api.errors", "WARNING"), ("operations.middleware", "INFO")]
 
@@ -120,10 +120,10 @@ def test_every_answer_carries_the_id_of_its_line(serve: Serve, log: Path) -> Non
         b"GET /api/me HTTP/1.1\r\nHost: evil.test\r\nConnection: close\r\n\r\n",
     ]
 
-    answers = [send(address, raw) for raw in asked]
+    responses = [send(address, raw) for raw in asked]
 
-    ids = [answer.headers["x-request-id"] for answer in answers]
-    assert [answer.status for answer in answers] == [401, 404, 200, 302, 200, 413, 400]
+    ids = [response.headers["x-request-id"] for response in responses]
+    assert [response.status for response in responses] == [401, 404, 200, 302, 200, 413, 400]
     assert [line["request_id"] for line in requests_of(log)[-len(ids) :]] == ids
 
 
@@ -143,7 +143,7 @@ def provoke(address: str, token: str) -> None:
     wrong = json.dumps({"email": EMAIL, "password": PASSWORD + "!"}).encode()
     query = f"search={quote(TITLE)}&email={quote(EMAIL)}&token={token}"
 
-    def ask(method: str, target: str, body: bytes = b"", **headers: Any) -> Answer:
+    def ask(method: str, target: str, body: bytes = b"", **headers: Any) -> Response:
         return send(address, request(method, target, body, **{**signed_in, **headers}))
 
     ask("GET", f"/api/tasks?{query}&limit=x")
@@ -272,10 +272,10 @@ def test_an_operator_is_named_too(
 def test_a_form_that_cannot_be_read_is_no_error_of_ours(
     client: Client, caplog: pytest.LogCaptureFixture
 ) -> None:
-    answer = client.post("/admin/login/", b"no parts", content_type="multipart/form-data")
+    response = client.post("/admin/login/", b"no parts", content_type="multipart/form-data")
 
     told = [line.message for line in caplog.records if line.name != "operations.middleware"]
-    assert (answer.status_code, told) == (400, [])
+    assert (response.status_code, told) == (400, [])
 
 
 @pytest.mark.parametrize(("status", "refusal"), [(401, "form"), (429, "rate_limited")])

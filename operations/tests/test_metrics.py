@@ -21,7 +21,7 @@ from accounts.tests.key_server import KeyServer
 from accounts.tokens import verifier
 from conftest import ALICE, ROOT, Serve, client_of, token_for
 from todo_api.request import metrics
-from todo_api.tests.http import Answer, request, send
+from todo_api.tests.http import Response, request, send
 
 TOKEN = "prometheus-only-for-this-test-run-0123456789"
 Labels = tuple[str, ...]
@@ -46,7 +46,7 @@ def read(text: str) -> dict[str, float]:
     }
 
 
-def ask(address: str, token: str = TOKEN, method: str = "GET") -> Answer:
+def ask(address: str, token: str = TOKEN, method: str = "GET") -> Response:
     return send(address, request(method, "/metrics", authorization=f"Bearer {token}"))
 
 
@@ -60,20 +60,20 @@ def test_without_a_token_in_the_settings_it_is_like_any_unknown_address(
     nobody: APIClient,
 ) -> None:
     for method in ("get", "head", "post", "delete"):
-        answer = getattr(nobody, method)("/metrics", HTTP_AUTHORIZATION="Bearer ")
+        response = getattr(nobody, method)("/metrics", HTTP_AUTHORIZATION="Bearer ")
         unknown = getattr(nobody, method)("/nowhere")
-        assert answer.status_code == unknown.status_code == 404
-        assert answer.content[:150] == unknown.content[:150]
+        assert response.status_code == unknown.status_code == 404
+        assert response.content[:150] == unknown.content[:150]
 
 
 @pytest.mark.parametrize(
     "header", ["", "Bearer", "Bearer ", f"Basic {TOKEN}", f"Bearer {TOKEN}x", "Bearer ä"]
 )
 def test_nobody_else_reads_it(prometheus: APIClient, nobody: APIClient, header: str) -> None:
-    answer = nobody.get("/metrics", HTTP_AUTHORIZATION=header)
+    response = nobody.get("/metrics", HTTP_AUTHORIZATION=header)
 
-    assert (answer.status_code, answer.json()["code"]) == (401, "not_authenticated")
-    assert answer.headers["WWW-Authenticate"] == "Bearer"
+    assert (response.status_code, response.json()["code"]) == (401, "not_authenticated")
+    assert response.headers["WWW-Authenticate"] == "Bearer"
 
 
 def test_it_can_only_be_read(prometheus: APIClient) -> None:
@@ -212,10 +212,10 @@ def test_it_asks_no_database(serve: Serve) -> None:
         "--workers", "1", METRICS_TOKEN=TOKEN, DATABASE_URL="postgresql://u:p@127.0.0.1:1/n"
     )
 
-    answer = ask(address)
+    response = ask(address)
 
-    assert answer.status == 200
-    assert read(answer.body.decode())["todo_http_requests_total GET /healthz 200"] >= 1
+    assert response.status == 200
+    assert read(response.body.decode())["todo_http_requests_total GET /healthz 200"] >= 1
 
 
 @pytest.mark.slow

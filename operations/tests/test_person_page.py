@@ -19,8 +19,8 @@ PEOPLE, TASKS = "/admin/accounts/user/", "/admin/tasks/task/"
 TITLE, DESCRIPTION = "Only Alice knows", "and nobody reads along"
 
 
-def page_of(person: User) -> str:
-    return f"{PEOPLE}{quote(person.pk)}/change/"
+def page_of(user: User) -> str:
+    return f"{PEOPLE}{quote(user.pk)}/change/"
 
 
 def test_the_newest_tasks_stand_beside_their_person(
@@ -50,10 +50,10 @@ def test_more_tasks_than_anybody_counts_are_not_counted(operator: Client, alice:
 def test_the_page_costs_the_same_with_few_and_with_many(
     operator: Client, boss: User, alice: User, bob: User
 ) -> None:
-    for person, number in ((alice, 3), (bob, 30)):
+    for user, number in ((alice, 3), (bob, 30)):
         for _ in range(number):
-            make_task(person)
-            LogEntry.objects.log_actions(boss.pk, [person], 2, "Suspended. Reason: Ticket 12")
+            make_task(user)
+            LogEntry.objects.log_actions(boss.pk, [user], 2, "Suspended. Reason: Ticket 12")
 
     with CaptureQueriesContext(connection) as few:
         first = operator.get(page_of(alice))
@@ -67,9 +67,9 @@ def test_the_page_costs_the_same_with_few_and_with_many(
 def test_the_page_says_what_operators_did_and_why(
     operator: Client, boss: User, alice: User, bob: User
 ) -> None:
-    for person in (alice, bob):
+    for user in (alice, bob):
         operator.post(
-            f"{PEOPLE}act/suspend/", {"person": person.pk, "reason": f"Ticket of {person.pk}"}
+            f"{PEOPLE}act/suspend/", {"person": user.pk, "reason": f"Ticket of {user.pk}"}
         )
 
     page = operator.get(page_of(alice)).content.decode()
@@ -110,25 +110,25 @@ def test_who_may_not_see_tasks_sees_the_person_without_them(alice: User) -> None
     assert str(task.pk)[:8] not in page.content.decode()
 
 
-def pages(person: User, task: Task, entries: list[int]) -> Iterator[str]:
+def pages(user: User, task: Task, entries: list[int]) -> Iterator[str]:
     """Every page of the admin about people, tasks and the log, and the questions before acts."""
     for model in admin.site._registry:
         yield f"/admin/{model._meta.app_label}/{model._meta.model_name}/"
     for label in {model._meta.app_label for model in admin.site._registry}:
         yield f"/admin/{label}/"
     yield "/admin/"
-    for words in (TITLE, DESCRIPTION, "Only", person.pk, person.email, str(task.pk)):
+    for words in (TITLE, DESCRIPTION, "Only", user.pk, user.email, str(task.pk)):
         yield f"{TASKS}?q={words}"
         yield f"{PEOPLE}?q={words}"
-    yield f"{TASKS}?user__id__exact={person.pk}"
+    yield f"{TASKS}?user__id__exact={user.pk}"
     yield f"{TASKS}?o=1.2.3.4.5.6"
     for below in ("change", "history", "delete"):
-        yield f"{PEOPLE}{quote(person.pk)}/{below}/"
+        yield f"{PEOPLE}{quote(user.pk)}/{below}/"
         yield f"{TASKS}{task.pk}/{below}/"
         yield from (f"/admin/admin/logentry/{entry}/{below}/" for entry in entries)
     yield f"{TASKS}{task.pk}/read/"
     for act in ("suspend", "reactivate", "export", "erase"):
-        yield f"{PEOPLE}act/{act}/?person={person.pk}"
+        yield f"{PEOPLE}act/{act}/?person={user.pk}"
     for name in ("tasks.task&field_name=user", "tasks.task&field_name=id"):
         app, _, rest = name.partition(".")
         yield f"/admin/autocomplete/?app_label={app}&model_name={rest}&term=Only"
@@ -149,12 +149,12 @@ def test_no_page_shows_a_title_before_somebody_says_why(
         operator.post(f"{PEOPLE}act/erase/", sent)
 
     for page in person_and_task:
-        answer = operator.get(page, follow=True)
-        text = answer.content.decode()
+        response = operator.get(page, follow=True)
+        text = response.content.decode()
         searched = f'value="{TITLE}"', f'value="{DESCRIPTION}"', f'value="{alice.email}"'
         for box in searched:  # what the operator typed is in the box
             text = text.replace(box, "")
-        assert answer.status_code in {200, 403, 404}, page
+        assert response.status_code in {200, 403, 404}, page
         assert TITLE not in text, page
         assert DESCRIPTION not in text, page
         if erased:

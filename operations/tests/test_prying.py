@@ -38,9 +38,9 @@ def operator(boss: User, client: Client) -> Client:
 def test_a_list_does_not_tell_what_it_hides(operator: Client, alice: User, address: str) -> None:
     make_task(alice)
 
-    answer: Any = operator.get(f"/admin/{address}")
+    response: Any = operator.get(f"/admin/{address}")
 
-    assert answer.status_code == 400
+    assert response.status_code == 400
 
 
 @pytest.mark.django_db(transaction=True)
@@ -53,22 +53,22 @@ def test_a_list_does_not_tell_what_it_hides(operator: Client, alice: User, addre
     ],
 )
 def test_what_no_column_can_hold_is_no_error(operator: Client, address: str, status: int) -> None:
-    answer: Any = operator.get(f"/admin/{address}")
+    response: Any = operator.get(f"/admin/{address}")
 
-    assert answer.status_code == status
+    assert response.status_code == status
 
 
 def test_no_superuser_takes_away_their_own_rights(operator: Client, boss: User) -> None:
-    answer: Any = operator.post(f"/admin/accounts/user/{boss.pk}/change/", {"reason": "Ticket 1"})
+    response: Any = operator.post(f"/admin/accounts/user/{boss.pk}/change/", {"reason": "Ticket 1"})
 
     boss.refresh_from_db()
-    assert answer.status_code == 200
-    assert "Your own rights are another superuser" in answer.content.decode()
+    assert response.status_code == 200
+    assert "Your own rights are another superuser" in response.content.decode()
     assert (boss.is_staff, boss.is_superuser) == (True, True)
 
 
 def test_the_admin_answers_no_other_origin(operator: Client) -> None:
-    answer: Any = operator.get("/admin/", headers={"Origin": "http://localhost:3000"})
+    response: Any = operator.get("/admin/", headers={"Origin": "http://localhost:3000"})
 
-    assert answer.status_code == 200
-    assert "Access-Control-Allow-Origin" not in answer
+    assert response.status_code == 200
+    assert "Access-Control-Allow-Origin" not in response

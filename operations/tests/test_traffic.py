@@ -147,14 +147,14 @@ def test_a_database_that_fails_loses_nothing(as_alice: APIClient, clock: Clock) 
         cursor.execute("ALTER TABLE operations_traffic RENAME TO gone")
     try:
         clock.shift(60)
-        answers = [as_alice.get("/api/tasks").status_code for _ in range(2)]
+        responses = [as_alice.get("/api/tasks").status_code for _ in range(2)]
     finally:
         with connection.cursor() as cursor:
             cursor.execute("ALTER TABLE gone RENAME TO operations_traffic")
     clock.shift(60)
-    answers.append(as_alice.get("/api/tasks").status_code)
+    responses.append(as_alice.get("/api/tasks").status_code)
 
-    assert answers == [200, 200, 200]
+    assert responses == [200, 200, 200]
     assert [(row[0], row[-1]) for row in rows()] == [("12:01", 2), ("12:02", 1)]
 
 

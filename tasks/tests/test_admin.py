@@ -79,8 +79,8 @@ def test_it_is_searched_by_a_whole_task_id(operator: Client, alice: User) -> Non
 
 def test_a_search_that_finds_too_many_people_says_so(operator: Client, alice: User) -> None:
     make_task(alice)
-    people = [User(id=f"p{n}", email=f"alice{n}@todo.test", password="!") for n in range(100)]
-    User.objects.bulk_create(people)
+    users = [User(id=f"p{n}", email=f"alice{n}@todo.test", password="!") for n in range(100)]
+    User.objects.bulk_create(users)
 
     page = operator.get(f"{TASKS}?q=alice")
 
@@ -130,12 +130,12 @@ def test_the_page_of_a_task_shows_all_but_the_words_and_changes_nothing(
 def test_a_title_is_shown_for_a_reason_that_is_kept(operator: Client, alice: User) -> None:
     task = make_task(alice, "Water <the> plants", description="Twice\na day")
 
-    answer = operator.post(f"{TASKS}{task.pk}/read/", {"reason": "Ticket 12"})
+    response = operator.post(f"{TASKS}{task.pk}/read/", {"reason": "Ticket 12"})
 
-    page = answer.content.decode()
+    page = response.content.decode()
     assert "Water &lt;the&gt; plants" in page
     assert "Twice<br>a day" in page
-    assert "no-store" in answer.headers["Cache-Control"]
+    assert "no-store" in response.headers["Cache-Control"]
     head, _, body = page.partition('<div id="content-main">')
     assert "Water" in body
     assert "Water" not in head
@@ -156,12 +156,12 @@ def test_no_title_is_shown_without_a_reason(
     task = make_task(alice, description="Twice")
     page = f"{TASKS}{task.pk}/read/"
 
-    answer = operator.get(page) if reason is None else operator.post(page, {"reason": reason})
+    response = operator.get(page) if reason is None else operator.post(page, {"reason": reason})
 
-    assert answer.status_code == 200
-    assert b"Show title" in answer.content
-    assert b"Water" not in answer.content
-    assert b"Twice" not in answer.content
+    assert response.status_code == 200
+    assert b"Show title" in response.content
+    assert b"Water" not in response.content
+    assert b"Twice" not in response.content
     assert not LogEntry.objects.exists()
 
 
@@ -172,9 +172,9 @@ def test_no_title_is_shown_without_the_permission(
     staff = operator_with(*permissions)
     task = make_task(alice)
 
-    answer = staff.post(f"{TASKS}{task.pk}/read/", {"reason": "Ticket 12"})
+    response = staff.post(f"{TASKS}{task.pk}/read/", {"reason": "Ticket 12"})
 
-    assert answer.status_code == 403
+    assert response.status_code == 403
     assert b"Show title" not in staff.get(f"{TASKS}{task.pk}/change/").content
     assert not LogEntry.objects.exists()
 
@@ -192,9 +192,9 @@ def test_who_may_read_titles_needs_no_more(alice: User) -> None:
 
 @pytest.mark.parametrize("task_id", ["nonsense", "00000000-0000-0000-0000-000000000000"])
 def test_the_title_of_no_task_is_not_found(operator: Client, task_id: str) -> None:
-    answer = operator.post(f"{TASKS}{task_id}/read/", {"reason": "Ticket 12"})
+    response = operator.post(f"{TASKS}{task_id}/read/", {"reason": "Ticket 12"})
 
-    assert answer.status_code == 404
+    assert response.status_code == 404
 
 
 def test_reading_needs_the_form_of_the_page(boss: User, alice: User) -> None:
@@ -202,10 +202,10 @@ def test_reading_needs_the_form_of_the_page(boss: User, alice: User) -> None:
     careless.force_login(boss)
     task = make_task(alice)
 
-    answer = careless.post(f"{TASKS}{task.pk}/read/", {"reason": "Ticket 12"})
+    response = careless.post(f"{TASKS}{task.pk}/read/", {"reason": "Ticket 12"})
 
-    assert answer.status_code == 403
-    assert b"Water" not in answer.content
+    assert response.status_code == 403
+    assert b"Water" not in response.content
 
 
 # --- Made for ten million tasks -------------------------------------------------------------------
@@ -234,10 +234,8 @@ FROM generate_series(1, 100) AS i, (SELECT id FROM accounts_user) AS users
     ],
 )
 def test_the_list_reads_an_index(operator: Client, query: str, index: str) -> None:
-    people = [
-        User(id=f"person-{n}", email=f"person{n}@todo.test", password="!") for n in range(200)
-    ]
-    User.objects.bulk_create(people)
+    users = [User(id=f"person-{n}", email=f"person{n}@todo.test", password="!") for n in range(200)]
+    User.objects.bulk_create(users)
     with connection.cursor() as cursor:
         cursor.execute(MANY)
         cursor.execute("ANALYZE tasks_task, accounts_user")

@@ -141,7 +141,7 @@ def test_two_flips_at_once_cancel_out(transactional_db: None, alice: User, attem
     task = make_task(alice)
     url = f"/api/tasks/{task.pk}/complete"
 
-    answers = at_once(*[lambda: client_of(alice.pk).post(url)] * 4)
+    responses = at_once(*[lambda: client_of(alice.pk).post(url)] * 4)
 
-    assert [answer.status_code for answer in answers] == [200] * 4
+    assert [response.status_code for response in responses] == [200] * 4
     assert not Task.objects.get().completed

@@ -25,8 +25,8 @@ def test_every_answer_with_a_task_carries_its_strong_tag(as_alice: APIClient) ->
 
     assert created["ETag"] == got["ETag"]
     assert len({got["ETag"], changed["ETag"], completed["ETag"]}) == 3
-    for answer in (created, got, changed, completed):
-        assert answer["ETag"].startswith('"')
+    for response in (created, got, changed, completed):
+        assert response["ETag"].startswith('"')
 
 
 def test_a_known_version_is_not_sent_again(alice: User, as_alice: APIClient) -> None:

@@ -44,8 +44,8 @@ def test_the_same_key_for_another_body_or_operation_is_a_conflict(
     other_body = create(as_alice, "Twice", "k-1")
     other_operation = create(as_alice, "Once", "k-1", f"/api/tasks/{task.pk}/complete")
 
-    for answer in (other_body, other_operation):
-        assert (answer.status_code, answer.json()["code"]) == (409, "idempotency_conflict")
+    for response in (other_body, other_operation):
+        assert (response.status_code, response.json()["code"]) == (409, "idempotency_conflict")
     assert Task.objects.count() == 2
 
 
@@ -124,22 +124,22 @@ def test_without_the_header_it_costs_nothing(
 @pytest.mark.django_db(transaction=True)
 def test_twenty_at_once_make_one_task(alice: User) -> None:
     def ask() -> tuple[int, str]:
-        answer = create(client_of(ALICE), "Once", "k-1")
-        return answer.status_code, answer.json().get("id", answer.json().get("code"))
+        response = create(client_of(ALICE), "Once", "k-1")
+        return response.status_code, response.json().get("id", response.json().get("code"))
 
-    answers = at_once(*[ask] * 20)
+    responses = at_once(*[ask] * 20)
 
     task = Task.objects.get()
-    assert set(answers) <= {(201, str(task.pk)), (409, "conflict")}
-    assert (201, str(task.pk)) in answers
+    assert set(responses) <= {(201, str(task.pk)), (409, "conflict")}
+    assert (201, str(task.pk)) in responses
 
 
 @pytest.mark.django_db(transaction=True)
 def test_while_the_first_runs_the_second_is_told_to_wait(alice: User) -> None:
-    answers = []
+    responses = []
 
     def ask() -> None:
-        answers.append(create(client_of(ALICE), "Once", "k-1"))
+        responses.append(create(client_of(ALICE), "Once", "k-1"))
         connection.close()
 
     with connection.cursor() as cursor:
@@ -151,6 +151,6 @@ def test_while_the_first_runs_the_second_is_told_to_wait(alice: User) -> None:
         thread.join(10)
         cursor.execute("ROLLBACK")
 
-    assert (answers[0].status_code, answers[0].json()["code"]) == (409, "conflict")
-    assert answers[0]["Retry-After"] == "1"
+    assert (responses[0].status_code, responses[0].json()["code"]) == (409, "conflict")
+    assert responses[0]["Retry-After"] == "1"
     assert create(client_of(ALICE), "Once", "k-1").status_code == 201

@@ -38,7 +38,7 @@ def test_every_operation_works_at_every_address(
 
     created = as_alice.post(tasks, {"title": "x"})
     task = f"{mount}/tasks/{created.json()['id']}"
-    answers = [
+    responses = [
         as_alice.get(tasks),
         as_alice.get(task + slash),
         as_alice.put(task + slash, {"title": "y"}),
@@ -51,7 +51,7 @@ def test_every_operation_works_at_every_address(
     ]
 
     assert created.headers["Location"] == f"http://testserver{task}"
-    assert [answer.status_code for answer in (created, *answers)] == [201, *[200] * 8, 204]
+    assert [response.status_code for response in (created, *responses)] == [201, *[200] * 8, 204]
     assert not Task.objects.exists()
 
 
@@ -65,14 +65,14 @@ def test_another_person_in_the_path_is_refused_before_anything_is_read(
     own, foreign = make_task(alice), make_task(bob)
     tasks = f"{prefix}{other}/tasks"
 
-    answers = [
+    responses = [
         as_alice.get(tasks),
         as_alice.post(tasks, {"title": "x"}),
         as_alice.get(f"{tasks}/x"),
         *(
-            answer
+            response
             for task in (own, foreign)
-            for answer in (
+            for response in (
                 as_alice.get(f"{tasks}/{task.pk}"),
                 as_alice.put(f"{tasks}/{task.pk}", {"title": "x"}),
                 as_alice.patch(f"{tasks}/{task.pk}/", {"title": "x"}),
@@ -83,9 +83,9 @@ def test_another_person_in_the_path_is_refused_before_anything_is_read(
         ),
     ]
 
-    assert {answer.status_code for answer in answers} == {403}
-    assert {answer.json()["code"] for answer in answers} == {"user_mismatch"}
-    assert {answer.json()["error"] for answer in answers} == {
+    assert {response.status_code for response in responses} == {403}
+    assert {response.json()["code"] for response in responses} == {"user_mismatch"}
+    assert {response.json()["error"] for response in responses} == {
         "This address belongs to another person"
     }
     stored = Task.objects.order_by("created_at").values_list("pk", "title", "completed")
@@ -108,7 +108,7 @@ def test_any_subject_can_stand_in_a_path(db: None, prefix: str, subject: str) ->
 
 
 def test_without_a_token_the_path_tells_nothing(nobody: APIClient, alice: User) -> None:
-    answers = [nobody.get(f"{mount}/tasks") for mount in [*MOUNTS, "/api/no-one"]]
+    responses = [nobody.get(f"{mount}/tasks") for mount in [*MOUNTS, "/api/no-one"]]
 
-    assert {answer.status_code for answer in answers} == {401}
-    assert {answer.headers["WWW-Authenticate"] for answer in answers} == {"Bearer"}
+    assert {response.status_code for response in responses} == {401}
+    assert {response.headers["WWW-Authenticate"] for response in responses} == {"Bearer"}

@@ -158,15 +158,15 @@ def test_a_cursor_serves_only_the_order_it_was_made_for(as_alice: APIClient) -> 
     following = get(as_alice, "/api/tasks?limit=1")[1]
     cursor = following.partition("cursor=")[2]
 
-    answers = [
+    responses = [
         as_alice.get(f"/api/tasks?{query}&cursor={cursor}")
         for query in ("sort=created_at", "sort=updated_at&order=desc", "sort=title", "order=asc")
     ]
     changed = as_alice.get(f"/api/tasks?cursor=x{cursor}")
 
-    for answer in (*answers, changed):
-        assert answer.status_code == 400
-        assert list(answer.json()["errors"]) == ["cursor"]
+    for response in (*responses, changed):
+        assert response.status_code == 400
+        assert list(response.json()["errors"]) == ["cursor"]
 
 
 def test_a_cursor_of_another_person_shows_own_tasks_only(

@@ -33,10 +33,10 @@ def add_people(count: int) -> None:
     User.objects.bulk_create(User(id=f"person-{n}", password="!") for n in range(count))
 
 
-def add_tasks(people: str, each: int, *, age: str = "0 days") -> None:
+def add_tasks(users: str, each: int, *, age: str = "0 days") -> None:
     """To everybody whose id is like this; the youngest are of this age."""
     with connection.cursor() as cursor:
-        cursor.execute(ADD, [each, age, each, people])
+        cursor.execute(ADD, [each, age, each, users])
 
 
 def analyze() -> None:
@@ -99,14 +99,14 @@ def test_one_task_is_read_and_written_by_its_id(as_alice: APIClient, alice: User
     address = f"/api/tasks/{Task.objects.owned_by(alice)[50].pk}"
 
     with scanned() as found:
-        answers = [
+        responses = [
             as_alice.get(address),
             as_alice.patch(address, {"title": "Changed"}),
             as_alice.post(f"{address}/complete"),
             as_alice.delete(address),
         ]
 
-    assert [answer.status_code for answer in answers] == [200, 200, 200, 204]
+    assert [response.status_code for response in responses] == [200, 200, 200, 204]
     assert found == {"tasks_task_pkey"}
 
 

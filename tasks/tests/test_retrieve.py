@@ -53,7 +53,7 @@ def test_a_task_that_is_not_ones_own_is_absent_in_one_way_only(
     deleted.delete()
     ids = [foreign.pk, gone, "1", "x", f"{foreign.pk}x", "%00", "%FF%FE", "%F0%9F%8E%89", "a" * 32]
 
-    answers = [
+    responses = [
         as_alice.generic(
             method.upper(), f"/api/tasks/{pk}{suffix}", "{}", "application/json",
             HTTP_X_REQUEST_ID="same",
@@ -61,10 +61,10 @@ def test_a_task_that_is_not_ones_own_is_absent_in_one_way_only(
         for pk in ids
     ]  # fmt: skip
 
-    assert {answer.status_code for answer in answers} == {404}
-    assert len({answer.content for answer in answers}) == 1
-    assert len({str(sorted(answer.headers.items())) for answer in answers}) == 1
-    assert answers[0].json() == {
+    assert {response.status_code for response in responses} == {404}
+    assert len({response.content for response in responses}) == 1
+    assert len({str(sorted(response.headers.items())) for response in responses}) == 1
+    assert responses[0].json() == {
         "type": "about:blank",
         "title": "Not Found",
         "status": 404,

@@ -37,8 +37,8 @@ def test_no_update_gets_past_the_constraints(
     with pytest.raises(IntegrityError) as refused, transaction.atomic():
         Task.objects.update(**fields)
 
-    answer: Any = from_database(refused.value)
-    assert (answer.status_code, answer.detail) == (400, [message])
+    response: Any = from_database(refused.value)
+    assert (response.status_code, response.detail) == (400, [message])
 
 
 @VIOLATIONS
@@ -61,8 +61,8 @@ def test_the_database_keeps_the_limits_of_texts(alice: User, fields: dict[str, A
     with pytest.raises(DataError) as refused, transaction.atomic():
         Task.objects.update(**fields)
 
-    answer: Any = from_database(refused.value)
-    assert answer.status_code == 400
+    response: Any = from_database(refused.value)
+    assert response.status_code == 400
 
 
 @pytest.mark.parametrize("name", ["title", "completed", "priority", "user_id", "created_at"])

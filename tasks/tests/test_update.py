@@ -155,11 +155,11 @@ def test_people_who_change_different_fields_at_once_all_win(
         {"due_date": "2026-01-31"},
     ]
 
-    answers = at_once(
+    responses = at_once(
         *(lambda body=body: send(client_of(alice.pk), "patch", task, body) for body in changes)
     )
 
-    assert [answer.status_code for answer in answers] == [200] * 5
+    assert [response.status_code for response in responses] == [200] * 5
     assert values(task) == {
         **values(task),
         "title": "Water the cactus",

@@ -24,7 +24,7 @@ class Counter(Protocol):
         """Counts one more of this key in this window. Returns how many there are now."""
 
 
-def count_person(request: Request, user_id: str) -> None:
+def count_user(request: Request, user_id: str) -> None:
     """Counts a call with a good token. Raises Throttled after too many in this minute."""
     _count(request, "person", user_id, settings.RATE_LIMIT_PER_MINUTE)
 

@@ -44,16 +44,16 @@ def made_up(what: str, number: int) -> Random:
     return Random(f"{what} {number}")  # noqa: S311
 
 
-def seed(people: int, tasks: int, now: datetime) -> Iterator[Counter[str]]:
+def seed(users: int, tasks: int, now: datetime) -> Iterator[Counter[str]]:
     """Adds those of the people who are not there yet, each with all of their tasks.
 
     Yields after each step how many rows it added, by model label. A step is one transaction, so
     that whoever stops in between may begin again.
     """
-    shares = share_out(tasks, people)
-    size = max(1, min(PEOPLE_A_STEP, TASKS_A_STEP * people // max(tasks, 1)))
-    for first in range(0, people, size):
-        numbers = range(first, min(first + size, people))
+    shares = share_out(tasks, users)
+    size = max(1, min(PEOPLE_A_STEP, TASKS_A_STEP * users // max(tasks, 1)))
+    for first in range(0, users, size):
+        numbers = range(first, min(first + size, users))
         ids = {demo_id(number): number for number in numbers}
         with transaction.atomic(), connection.cursor() as cursor:
             there = User.objects.filter(pk__in=ids).values_list("pk", flat=True)
@@ -69,9 +69,9 @@ def seed(people: int, tasks: int, now: datetime) -> Iterator[Counter[str]]:
         yield Counter({model._meta.label: count for model, count in added.items()})
 
 
-def share_out(tasks: int, people: int) -> list[int]:
+def share_out(tasks: int, users: int) -> list[int]:
     """How many tasks each of the people has: a few have many, and together it is exact."""
-    weights = [made_up("person", number).expovariate(1) for number in range(people)]
+    weights = [made_up("person", number).expovariate(1) for number in range(users)]
     whole = sum(weights)
     ends, reached = [0], 0.0
     for weight in weights:

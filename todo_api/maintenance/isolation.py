@@ -191,8 +191,8 @@ def _statements(mine: Task, theirs: Task) -> Iterator[Check]:
     one = mine.user_id
     values = {"one": one, "other": theirs.user_id, "mine": mine.pk, "theirs": theirs.pk}
     values["id"] = uuid4()
-    for what, sql, person, suspended, nobody in TRIES:
-        yield Check(f"SQL: a person tries to {what}", person, _as(one, sql, values))
+    for what, sql, user, suspended, nobody in TRIES:
+        yield Check(f"SQL: a person tries to {what}", user, _as(one, sql, values))
         yield Check(f"SQL: nobody tries to {what}", nobody, _as("", sql, values))
         with _rolled_back():
             User.objects.filter(pk=one).update(is_active=False)
@@ -213,8 +213,8 @@ def _requests(one: User, theirs: Task) -> Iterator[Check]:
         verifier.cache_clear()
         try:
             with _rolled_back():
-                answer = _client(_token(other, secret)).get(f"/api/tasks/{theirs.pk}")
-            yield Check("HTTP: a person gets their own task", "200", str(answer.status_code))
+                response = _client(_token(other, secret)).get(f"/api/tasks/{theirs.pk}")
+            yield Check("HTTP: a person gets their own task", "200", str(response.status_code))
             for method, path, public in _operations():
                 refusals = {403, 404} if "{id}" in path else set(range(500))
                 for user in (one, other) if "{user_id}" in path else (other,):
@@ -247,9 +247,9 @@ def _request(client: Client, method: str, target: str, theirs: Task, statuses: s
     rows = Task.objects.filter(user=theirs.user).values()
     before = list(rows.all())
     with _rolled_back():
-        answer = client.generic(method, target, body, content_type="application/json")
+        response = client.generic(method, target, body, content_type="application/json")
         try:
-            told = answer.getvalue().decode()  # a stream is made now
+            told = response.getvalue().decode()  # a stream is made now
         except DatabaseError:
             told = ""
         try:
@@ -260,7 +260,7 @@ def _request(client: Client, method: str, target: str, theirs: Task, statuses: s
         return "another's tasks, changed"
     if any(text in told for text in (TITLE, theirs.user.email)):
         return "another's data"
-    return "nothing" if answer.status_code in statuses else f"status {answer.status_code}"
+    return "nothing" if response.status_code in statuses else f"status {response.status_code}"
 
 
 def _client(token: str = "") -> Client:

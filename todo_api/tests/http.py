@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 
 @dataclass
-class Answer:
+class Response:
     status: int
     headers: dict[str, str]
     body: bytes
@@ -18,18 +18,18 @@ class Answer:
         return json.loads(self.body)
 
 
-def send(address: str, raw: bytes, seconds: float = 15) -> Answer:
+def send(address: str, raw: bytes, seconds: float = 15) -> Response:
     """Sends the bytes and reads the whole answer. The request must ask for `Connection: close`."""
     at = urlsplit(address)
     with socket.create_connection((at.hostname, at.port), timeout=seconds) as connection:
         connection.sendall(raw)
-        answer = b""
+        response = b""
         while chunk := connection.recv(65_536):
-            answer += chunk
-    head, _, body = answer.partition(b"\r\n\r\n")
+            response += chunk
+    head, _, body = response.partition(b"\r\n\r\n")
     first, *lines = head.decode("latin-1").split("\r\n")
     headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in lines)}
-    return Answer(int(first.split()[1]), headers, body)
+    return Response(int(first.split()[1]), headers, body)
 
 
 def request(

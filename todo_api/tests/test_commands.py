@@ -102,8 +102,8 @@ def test_ctrl_c_ends_it_in_words_and_what_is_done_stays(db: None) -> None:
     process.send_signal(signal.SIGINT)
     _, said = process.communicate(timeout=60)
 
-    people, tasks = User.objects.count(), Task.objects.count()
+    users, tasks = User.objects.count(), Task.objects.count()
     assert process.returncode == 130
     assert 0 < tasks < 400_000
-    assert f"Stopped after {people} accounts.User, {tasks} tasks.Task; run it again" in said
+    assert f"Stopped after {users} accounts.User, {tasks} tasks.Task; run it again" in said
     assert "Traceback" not in said

@@ -96,18 +96,18 @@ def test_a_refused_request_asks_the_database_nothing(service: Service, proxy: Pr
 def test_connecting_is_tried_a_second_time(service: Service, proxy: Proxy) -> None:
     proxy.drop_next = 1
 
-    answer = service.list()
+    response = service.list()
 
-    assert answer.status == 200
+    assert response.status == 200
     assert proxy.connections == 2
 
 
 def test_connecting_is_not_tried_a_third_time(service: Service, proxy: Proxy) -> None:
     proxy.drop_next = 2
 
-    answer = service.list()
+    response = service.list()
 
-    assert_unavailable(answer)
+    assert_unavailable(response)
     assert proxy.connections == 2
 
 
@@ -116,10 +116,10 @@ def test_what_may_have_run_is_not_tried_again(service: Service, proxy: Proxy) ->
     before = proxy.round_trips
 
     proxy.lose_answers_to = b"INSERT"
-    answer = service.create("Once")
+    response = service.create("Once")
     proxy.behave()
 
-    assert_unavailable(answer)
+    assert_unavailable(response)
     assert (proxy.connections, proxy.round_trips - before) == (1, 0)
     assert [task["title"] for task in service.list().json] == ["Once", "Before"]
 

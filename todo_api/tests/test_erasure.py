@@ -74,7 +74,7 @@ def test_a_token_that_is_still_valid_brings_nothing_back(alice: User, last_seen_
     User.objects.update(last_seen_at=timezone.now() - timedelta(hours=last_seen_hours))
     personal_data.erase(alice)
 
-    answers = [
+    responses = [
         client.get("/api/tasks"),
         client.post("/api/tasks", {"title": "Back again"}),
         client.post("/api/tasks", {"title": "Back again"}, HTTP_IDEMPOTENCY_KEY="k"),
@@ -82,7 +82,7 @@ def test_a_token_that_is_still_valid_brings_nothing_back(alice: User, last_seen_
         client.post("/api/auth/verify"),
     ]
 
-    assert {(answer.status_code, answer.json()["code"]) for answer in answers} == {
+    assert {(response.status_code, response.json()["code"]) for response in responses} == {
         (403, "account_suspended")
     }
     assert row_of(ALICE) == TOMBSTONE
@@ -183,8 +183,8 @@ def test_tasks_made_during_an_erasure_do_not_survive_it(alice: User) -> None:
         statuses = set()
         for number in range(400):
             headers = {"HTTP_IDEMPOTENCY_KEY": str(uuid4())} if number % 2 else {}
-            answer = client_of(ALICE).post("/api/tasks", {"title": "x"}, **headers)  # type: ignore[arg-type]
-            statuses.add(answer.status_code)
+            response = client_of(ALICE).post("/api/tasks", {"title": "x"}, **headers)  # type: ignore[arg-type]
+            statuses.add(response.status_code)
             began.set()
             if stop.is_set():
                 break

@@ -9,12 +9,12 @@ import pytest
 from accounts.models import User
 from conftest import ALICE, BOB, Serve, token_for
 from tasks.models import Task
-from todo_api.tests.http import Answer, request, send
+from todo_api.tests.http import Response, request, send
 
 JSON = {"content_type": "application/json"}
 MEMBERS = ["type", "title", "status", "detail", "error", "code", "request_id"]
 BIG = 1_048_577
-Send = Callable[..., Answer]
+Send = Callable[..., Response]
 
 
 def chunked(body: bytes) -> bytes:
@@ -27,23 +27,23 @@ def api(serve: Serve) -> Send:
     address = serve("--workers", "1")
     signed_in = {"authorization": f"Bearer {token_for(ALICE)}"}
 
-    def ask(method: str, target: str, body: bytes = b"", **options: object) -> Answer:
+    def ask(method: str, target: str, body: bytes = b"", **options: object) -> Response:
         headers: dict[str, object] = {**signed_in, **options}
         return send(address, request(method, target, body, **headers))  # type: ignore[arg-type]
 
     return ask
 
 
-def assert_problem(answer: Answer, status: int, code: str, detail: str = "") -> None:
-    members = [name for name in answer.json if name != "errors"]
-    assert (answer.status, members) == (status, MEMBERS), answer.body[:300]
-    body = answer.json
+def assert_problem(response: Response, status: int, code: str, detail: str = "") -> None:
+    members = [name for name in response.json if name != "errors"]
+    assert (response.status, members) == (status, MEMBERS), response.body[:300]
+    body = response.json
     assert (body["status"], body["code"]) == (status, code)
     assert isinstance(body["detail"], str)
     assert body["error"] == body["detail"] == (detail or body["detail"])
-    assert body["request_id"] == answer.headers["x-request-id"]
-    assert answer.headers["content-type"] == "application/json"
-    assert "Traceback" not in answer.body.decode()
+    assert body["request_id"] == response.headers["x-request-id"]
+    assert response.headers["content-type"] == "application/json"
+    assert "Traceback" not in response.body.decode()
 
 
 def test_each_failure_has_its_status_its_code_and_the_one_body(api: Send) -> None:
@@ -154,9 +154,9 @@ def test_two_authorization_headers_are_no_sign_in(api: Send) -> None:
 def test_a_suspended_person_is_told_so(api: Send) -> None:
     User.objects.create(id=ALICE, is_active=False, password="!")
 
-    answer = api("GET", "/api/tasks")
+    response = api("GET", "/api/tasks")
 
-    assert_problem(answer, 403, "account_suspended", "This account is suspended")
+    assert_problem(response, 403, "account_suspended", "This account is suspended")
 
 
 def test_problem_json_comes_only_when_accepted_by_name(api: Send) -> None:
@@ -179,9 +179,9 @@ def test_a_405_names_what_is_allowed(api: Send) -> None:
 
     for path, methods in allowed.items():
         for method in ("TRACE", "OPTIONS"):
-            answer = api(method, path)
-            assert_problem(answer, 405, "method_not_allowed")
-            assert answer.headers["allow"] == methods, path
+            response = api(method, path)
+            assert_problem(response, 405, "method_not_allowed")
+            assert response.headers["allow"] == methods, path
 
 
 def test_only_a_sane_request_id_is_taken_over(api: Send) -> None:
@@ -193,9 +193,9 @@ def test_only_a_sane_request_id_is_taken_over(api: Send) -> None:
 
 
 def test_an_unknown_host_is_a_400(api: Send) -> None:
-    answer = api("GET", "/api/tasks", x="y\r\nHost: evil.test")
+    response = api("GET", "/api/tasks", x="y\r\nHost: evil.test")
 
-    assert answer.status == 400
+    assert response.status == 400
 
 
 def test_a_database_out_of_reach_is_a_503_and_says_nothing_of_it(
@@ -203,12 +203,14 @@ def test_a_database_out_of_reach_is_a_503_and_says_nothing_of_it(
 ) -> None:
     address = serve(DATABASE_URL="postgresql://user:pass-word@127.0.0.1:1/nowhere")
 
-    answer = send(address, request("GET", "/api/tasks", authorization=f"Bearer {token_for(ALICE)}"))
+    response = send(
+        address, request("GET", "/api/tasks", authorization=f"Bearer {token_for(ALICE)}")
+    )
     health = send(address, request("GET", "/health"))
     alive = send(address, request("GET", "/healthz"))
 
-    assert_problem(answer, 503, "unavailable")
-    assert int(answer.headers["retry-after"]) > 0
+    assert_problem(response, 503, "unavailable")
+    assert int(response.headers["retry-after"]) > 0
     assert (health.status, health.json) == (503, {"status": "unhealthy"})
     assert (alive.status, alive.json) == (200, {"status": "healthy"})
     assert "pass-word" not in (tmp_path / "gunicorn.log").read_text()
@@ -223,13 +225,13 @@ def test_an_error_of_ours_is_a_500_with_its_trace_in_the_log_only(
         cursor.execute("ALTER TABLE tasks_task RENAME COLUMN title TO gone")
     try:
         address = serve("--workers", "1")
-        answer = send(
+        response = send(
             address, request("GET", "/api/tasks", authorization=f"Bearer {token_for(ALICE)}")
         )
     finally:
         with connection.cursor() as cursor:
             cursor.execute("ALTER TABLE tasks_task RENAME COLUMN gone TO title")
 
-    assert_problem(answer, 500, "internal_error", "Something went wrong on our side")
-    assert json.loads(answer.body)["request_id"] in (tmp_path / "gunicorn.log").read_text()
+    assert_problem(response, 500, "internal_error", "Something went wrong on our side")
+    assert json.loads(response.body)["request_id"] in (tmp_path / "gunicorn.log").read_text()
     assert "UndefinedColumn" in (tmp_path / "gunicorn.log").read_text()

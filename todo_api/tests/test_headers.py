@@ -22,40 +22,40 @@ def browser(db: None) -> APIClient:
 def test_a_preflight_from_the_frontend_is_allowed_for_a_day(
     browser: APIClient, method: str
 ) -> None:
-    answer = browser.options(
+    response = browser.options(
         "/api/tasks/1",
         HTTP_ACCESS_CONTROL_REQUEST_METHOD=method,
         HTTP_ACCESS_CONTROL_REQUEST_HEADERS="authorization,content-type",
     )
 
-    assert answer.status_code == 200
-    assert answer.headers["Access-Control-Allow-Origin"] == FRONTEND
-    assert answer.headers["Access-Control-Allow-Credentials"] == "true"
-    assert method in answer.headers["Access-Control-Allow-Methods"]
-    assert "authorization" in answer.headers["Access-Control-Allow-Headers"]
-    assert answer.headers["Access-Control-Max-Age"] == "86400"
+    assert response.status_code == 200
+    assert response.headers["Access-Control-Allow-Origin"] == FRONTEND
+    assert response.headers["Access-Control-Allow-Credentials"] == "true"
+    assert method in response.headers["Access-Control-Allow-Methods"]
+    assert "authorization" in response.headers["Access-Control-Allow-Headers"]
+    assert response.headers["Access-Control-Max-Age"] == "86400"
 
 
 @pytest.mark.parametrize("path", ["/api/tasks", "/api/nowhere", "/nowhere", "/healthz"])
 def test_errors_carry_the_headers_as_well(browser: APIClient, path: str) -> None:
-    answer = browser.get(path)
+    response = browser.get(path)
 
-    assert answer.headers["Access-Control-Allow-Origin"] == FRONTEND
+    assert response.headers["Access-Control-Allow-Origin"] == FRONTEND
     for name in ("Link", "X-Total-Count", "Location", "Retry-After", "X-Request-ID"):
-        assert name in answer.headers["Access-Control-Expose-Headers"]
+        assert name in response.headers["Access-Control-Expose-Headers"]
 
 
 def test_a_body_that_is_too_large_carries_them_too(browser: APIClient) -> None:
-    answer = browser.post("/api/tasks", "x" * 1_048_577, content_type="application/json")
+    response = browser.post("/api/tasks", "x" * 1_048_577, content_type="application/json")
 
-    assert answer.status_code == 413
-    assert answer.headers["Access-Control-Allow-Origin"] == FRONTEND
+    assert response.status_code == 413
+    assert response.headers["Access-Control-Allow-Origin"] == FRONTEND
 
 
 def test_another_origin_is_told_nothing(db: None) -> None:
-    answer = APIClient(HTTP_ORIGIN="https://evil.test").get("/api/tasks")
+    response = APIClient(HTTP_ORIGIN="https://evil.test").get("/api/tasks")
 
-    assert "Access-Control-Allow-Origin" not in answer.headers
+    assert "Access-Control-Allow-Origin" not in response.headers
 
 
 def test_answers_are_private_and_cannot_be_framed_or_sniffed(browser: APIClient) -> None:
@@ -71,10 +71,10 @@ def test_answers_are_private_and_cannot_be_framed_or_sniffed(browser: APIClient)
 def test_cookies_of_the_admin_mean_nothing_to_the_api(db: None) -> None:
     browser = APIClient(HTTP_COOKIE="sessionid=gone; csrftoken=old; messages=none")
 
-    answer = browser.get("/api/tasks")
+    response = browser.get("/api/tasks")
 
-    assert "Set-Cookie" not in str(answer.serialize_headers())
-    assert answer.headers["Vary"] == "origin"
+    assert "Set-Cookie" not in str(response.serialize_headers())
+    assert response.headers["Vary"] == "origin"
     assert "sessionid" in browser.get("/admin/login/").cookies
 
 
@@ -103,8 +103,8 @@ def test_a_head_gets_what_a_get_would_without_the_body(
 
     for path in ["/api/tasks", task, "/api/tasks/1", *pages]:
         got, asked = (send(address, request(method, path, **sent)) for method in ("GET", "HEAD"))
-        for answer in (got, asked):
-            answer.headers = answer.headers | {"date": "", "set-cookie": ""}
+        for response in (got, asked):
+            response.headers = response.headers | {"date": "", "set-cookie": ""}
         assert (asked.status, asked.headers, asked.body) == (got.status, got.headers, b""), path
 
     assert "gunicorn.http.wsgi" not in (tmp_path / "gunicorn.log").read_text()

@@ -15,34 +15,34 @@ def test_health_asks_the_database(
     nobody: APIClient, db: None, path: str, django_assert_num_queries: Any
 ) -> None:
     with django_assert_num_queries(1):
-        answer = nobody.get(path)
+        response = nobody.get(path)
 
-    assert (answer.status_code, answer.json()) == (200, {"status": "healthy"})
+    assert (response.status_code, response.json()) == (200, {"status": "healthy"})
 
 
 def test_healthz_asks_nobody(nobody: APIClient) -> None:
     # Without the `db` fixture any query would raise.
-    answer = nobody.get("/healthz", HTTP_AUTHORIZATION="Bearer nonsense")
+    response = nobody.get("/healthz", HTTP_AUTHORIZATION="Bearer nonsense")
 
-    assert (answer.status_code, answer.json()) == (200, {"status": "healthy"})
+    assert (response.status_code, response.json()) == (200, {"status": "healthy"})
 
 
 @pytest.mark.django_db
 def test_readyz_looks_at_everything_a_request_needs(nobody: APIClient) -> None:
-    answer = nobody.get("/readyz")
+    response = nobody.get("/readyz")
 
     checks = dict.fromkeys(("database", "migrations", "role", "key_set"), "ok")
-    assert (answer.status_code, answer.json()) == (200, {"status": "ready", "checks": checks})
+    assert (response.status_code, response.json()) == (200, {"status": "ready", "checks": checks})
 
 
 @pytest.mark.django_db
 def test_readyz_fails_while_a_migration_is_missing(nobody: APIClient) -> None:
     MigrationRecorder(connection).record_unapplied("sessions", "0001_initial")
 
-    answer = nobody.get("/readyz")
+    response = nobody.get("/readyz")
 
-    assert (answer.status_code, answer.json()["checks"]["migrations"]) == (503, "failing")
-    assert answer.headers["Retry-After"] == "2"
+    assert (response.status_code, response.json()["checks"]["migrations"]) == (503, "failing")
+    assert response.headers["Retry-After"] == "2"
 
 
 @pytest.mark.django_db
@@ -50,9 +50,9 @@ def test_readyz_fails_where_requests_cannot_become_their_role(nobody: APIClient)
     with connection.cursor() as cursor:
         cursor.execute("ALTER ROLE todo_user RENAME TO somebody_else")
 
-    answer = nobody.get("/readyz")
+    response = nobody.get("/readyz")
 
-    assert (answer.status_code, answer.json()["checks"]["role"]) == (503, "failing")
+    assert (response.status_code, response.json()["checks"]["role"]) == (503, "failing")
 
 
 @pytest.mark.django_db

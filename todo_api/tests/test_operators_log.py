@@ -14,8 +14,8 @@ from conftest import operator_with
 LOG = "/admin/admin/logentry/"
 
 
-def log(operator: User, person: User, message: str = "Suspended. Reason: Ticket 12") -> LogEntry:
-    LogEntry.objects.log_actions(operator.pk, [person], 2, message)
+def log(operator: User, user: User, message: str = "Suspended. Reason: Ticket 12") -> LogEntry:
+    LogEntry.objects.log_actions(operator.pk, [user], 2, message)
     return LogEntry.objects.latest("pk")
 
 

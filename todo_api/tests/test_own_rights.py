@@ -47,12 +47,12 @@ def test_a_copy_holds_the_person_and_everything_of_theirs(
 
     # The person; of their tasks and of their kept answers the ids, then the rows.
     with django_assert_num_queries(5):
-        answer: Any = client.get(f"{path}/export{slash}")
-        document = json.loads(answer.getvalue())
+        response: Any = client.get(f"{path}/export{slash}")
+        document = json.loads(response.getvalue())
 
-    assert answer.status_code == 200
-    assert answer["Content-Disposition"] == 'attachment; filename="todo-export-2026-11-20.json"'
-    assert answer["Cache-Control"] == "no-store"
+    assert response.status_code == 200
+    assert response["Content-Disposition"] == 'attachment; filename="todo-export-2026-11-20.json"'
+    assert response["Cache-Control"] == "no-store"
     document["tasks"].sort(key=lambda task: task["title"], reverse=True)
     assert document == {
         "user": {
@@ -113,8 +113,8 @@ def test_a_copy_has_every_row_once_however_many_there_are(
 def test_nothing_of_the_identity_is_left_between_the_parts_of_a_copy(alice: User) -> None:
     make_task(alice)
 
-    answer: Any = client_of(ALICE).get("/api/me/export")
-    for _ in answer.streaming_content:
+    response: Any = client_of(ALICE).get("/api/me/export")
+    for _ in response.streaming_content:
         with connection.cursor() as cursor:
             cursor.execute("SELECT current_user, current_setting('app.user_id', true)")
             role, user = cursor.fetchone()
@@ -123,15 +123,15 @@ def test_nothing_of_the_identity_is_left_between_the_parts_of_a_copy(alice: User
 
 @pytest.mark.django_db
 def test_of_a_copy_head_tells_the_headers_only(as_alice: APIClient) -> None:
-    answer = as_alice.head("/api/me/export")
+    response = as_alice.head("/api/me/export")
 
-    assert (answer.status_code, answer["Content-Type"]) == (200, "application/json")
+    assert (response.status_code, response["Content-Type"]) == (200, "application/json")
 
 
 def copy_of(client: APIClient) -> Any:
-    answer: Any = client.get("/api/me/export")
-    assert answer.status_code == 200
-    return json.loads(answer.getvalue())
+    response: Any = client.get("/api/me/export")
+    assert response.status_code == 200
+    return json.loads(response.getvalue())
 
 
 MISSING = "Email is required: type your own to confirm that everything of yours is erased"
@@ -149,7 +149,7 @@ def test_whoever_types_their_e_mail_is_erased(
     make_task(alice)
     his = make_task(bob)
 
-    answer = client.delete(path + slash, {"email": " ALICE@todo.test"})
+    response = client.delete(path + slash, {"email": " ALICE@todo.test"})
     afterwards = [
         client.get("/api/tasks"),
         client.get(path),
@@ -158,7 +158,7 @@ def test_whoever_types_their_e_mail_is_erased(
         client.post("/api/tasks", {"title": "Back"}),
     ]
 
-    assert (answer.status_code, answer.content) == (204, b"")
+    assert (response.status_code, response.content) == (204, b"")
     assert {(later.status_code, later.json()["code"]) for later in afterwards} == {
         (403, "account_suspended")
     }
@@ -183,9 +183,9 @@ def test_without_the_own_e_mail_nothing_is_erased(
 ) -> None:
     make_task(alice)
 
-    answer = as_alice.delete("/api/me", body)
+    response = as_alice.delete("/api/me", body)
 
-    assert (answer.status_code, answer.json()["errors"]) == (400, {"email": [says]})
+    assert (response.status_code, response.json()["errors"]) == (400, {"email": [says]})
     assert (Task.objects.count(), User.objects.get().is_active) == (1, True)
 
 
@@ -193,9 +193,9 @@ def test_without_the_own_e_mail_nothing_is_erased(
 def test_an_operator_is_not_erased_by_a_token(alice: User, as_alice: APIClient) -> None:
     User.objects.filter(pk=ALICE).update(is_staff=True)
 
-    answer = as_alice.delete("/api/me", {"email": "alice@todo.test"})
+    response = as_alice.delete("/api/me", {"email": "alice@todo.test"})
 
-    assert answer.status_code == 403
+    assert response.status_code == 403
     assert User.objects.get().erased_at is None
 
 
@@ -206,7 +206,7 @@ def test_a_person_without_an_e_mail_types_their_id(alice: User) -> None:
     wrong = [client.delete("/api/me", {"email": typed}) for typed in ("x", ALICE.upper())]
     right = client.delete("/api/me", {"email": ALICE})
 
-    assert [answer.status_code for answer in (*wrong, right)] == [400, 400, 204]
+    assert [response.status_code for response in (*wrong, right)] == [400, 400, 204]
     assert wrong[0].json()["detail"] == "This is not your id; nothing was erased"
     assert User.objects.get().erased_at
 
@@ -228,9 +228,9 @@ def test_people_of_a_better_auth_server_are_erased_here(better_auth: KeyServer) 
 def test_a_suspended_person_can_neither_copy_nor_erase(alice: User, as_alice: APIClient) -> None:
     User.objects.all().suspend()
 
-    answers = [as_alice.get("/api/me/export"), as_alice.delete("/api/me", {})]
+    responses = [as_alice.get("/api/me/export"), as_alice.delete("/api/me", {})]
 
-    assert {(answer.status_code, answer.json()["code"]) for answer in answers} == {
+    assert {(response.status_code, response.json()["code"]) for response in responses} == {
         (403, "account_suspended")
     }
     assert User.objects.get().erased_at is None

@@ -63,14 +63,14 @@ def start(serve: Serve, one_connection: int) -> Callable[..., Ask]:
     def start(*arguments: str) -> Ask:
         service = serve(*arguments, DATABASE_URL=address(one_connection, database()))
 
-        def ask(person: str, method: str, path: str, **fields: Any) -> tuple[int, Any]:
+        def ask(user: str, method: str, path: str, **fields: Any) -> tuple[int, Any]:
             body = json.dumps(fields).encode() if fields else b""
-            token = f"Bearer {token_for(person)}"
+            token = f"Bearer {token_for(user)}"
             json_type = "application/json"
-            answer = send(
+            response = send(
                 service, request(method, path, body, authorization=token, content_type=json_type)
             )
-            return answer.status, answer.json if answer.body else None
+            return response.status, response.json if response.body else None
 
         return ask
 
@@ -95,31 +95,31 @@ def round_trips(port: int) -> int:
     return sum(int(row["query_count"]) for row in rows if row["database"] == database())
 
 
-def sixty_requests(ask: Ask, person: str) -> set[tuple[str, str]]:
+def sixty_requests(ask: Ask, user: str) -> set[tuple[str, str]]:
     """One person's ten rounds of six. Returns every owner and title that they were shown."""
     shown, titles = set(), []
     for number in range(10):
-        titles.append(f"{number} of {person}")
-        status, task = ask(person, "POST", "/api/tasks", title=titles[-1])
+        titles.append(f"{number} of {user}")
+        status, task = ask(user, "POST", "/api/tasks", title=titles[-1])
         assert status == 201, task
         path = f"/api/tasks/{task['id']}"
-        answers = [
-            ask(person, "GET", path),
-            ask(person, "PATCH", path, priority="high"),
-            ask(person, "POST", f"{path}/complete"),
-            ask(person, "GET", "/api/tasks"),
+        responses = [
+            ask(user, "GET", path),
+            ask(user, "PATCH", path, priority="high"),
+            ask(user, "POST", f"{path}/complete"),
+            ask(user, "GET", "/api/tasks"),
         ]
-        assert [status for status, _ in answers] == [200] * 4, answers
-        listed = answers.pop()[1]
+        assert [status for status, _ in responses] == [200] * 4, responses
+        listed = responses.pop()[1]
         assert [one["title"] for one in listed] == titles[::-1]
-        shown |= {(one["user_id"], one["title"]) for _, one in answers}
+        shown |= {(one["user_id"], one["title"]) for _, one in responses}
         shown |= {(one["user_id"], one["title"]) for one in [task, *listed]}
         if number % 2:
-            assert ask(person, "DELETE", path) == (204, None)
+            assert ask(user, "DELETE", path) == (204, None)
             titles.pop()
         else:
-            status, me = ask(person, "GET", "/api/me")
-            assert (status, me["id"]) == (200, person)
+            status, me = ask(user, "GET", "/api/me")
+            assert (status, me["id"]) == (200, user)
     return shown
 
 
@@ -142,10 +142,10 @@ def test_interleaved_people_on_one_server_connection_see_only_what_is_theirs(
     before = asked(one_connection, database(), LEFT_BEHIND)
 
     with ThreadPoolExecutor(len(PEOPLE)) as threads:
-        shown = list(threads.map(lambda person: sixty_requests(ask, person), PEOPLE))
+        shown = list(threads.map(lambda user: sixty_requests(ask, user), PEOPLE))
 
-    for person, own in zip(PEOPLE, shown, strict=True):
-        assert own == {(person, f"{number} of {person}") for number in range(10)}
+    for user, own in zip(PEOPLE, shown, strict=True):
+        assert own == {(user, f"{number} of {user}") for number in range(10)}
     # The same connection, and nothing more on it than before.
     assert asked(one_connection, database(), LEFT_BEHIND) == before
 

@@ -38,14 +38,14 @@ def test_a_person_has_so_many_calls_a_minute_and_learns_how_many_are_left(
 ) -> None:
     client = client_of(ALICE)
 
-    answers = [client.get("/api/tasks") for _ in range(LIMIT + 1)]
+    responses = [client.get("/api/tasks") for _ in range(LIMIT + 1)]
 
-    refused = answers[-1]
+    refused = responses[-1]
     seconds = int(refused.headers["Retry-After"])
     assert 1 <= seconds <= 60
-    assert [answer.status_code for answer in answers] == [200] * LIMIT + [429]
-    assert {answer.headers["RateLimit-Policy"] for answer in answers} == {'"person";q=5;w=60'}
-    assert [answer.headers["RateLimit"] for answer in answers] == [
+    assert [response.status_code for response in responses] == [200] * LIMIT + [429]
+    assert {response.headers["RateLimit-Policy"] for response in responses} == {'"person";q=5;w=60'}
+    assert [response.headers["RateLimit"] for response in responses] == [
         f'"person";r={left};t={seconds}' for left in (4, 3, 2, 1, 0, 0)
     ]
     text = f"Too many requests. Expected available in {seconds} seconds."
@@ -66,15 +66,15 @@ def test_a_refused_call_changes_nothing_and_asks_no_database(alice: User) -> Non
         client.get("/api/tasks")
 
     with sent() as messages:
-        answer = client.post("/api/tasks", {"title": "One too many"})
+        response = client.post("/api/tasks", {"title": "One too many"})
 
-    assert (answer.status_code, messages) == (429, [])
+    assert (response.status_code, messages) == (429, [])
     assert not Task.objects.exists()
 
 
 def test_each_person_has_a_limit_of_their_own_wherever_they_are(db: None) -> None:
-    def ask(person: str, address: str) -> int:
-        return client_of(person).get("/api/tasks", REMOTE_ADDR=address).status_code
+    def ask(user: str, address: str) -> int:
+        return client_of(user).get("/api/tasks", REMOTE_ADDR=address).status_code
 
     for number in range(LIMIT):
         ask(ALICE, f"192.0.2.{number}")
@@ -97,21 +97,21 @@ def test_without_a_limit_for_people_their_calls_count_against_no_address(
 ) -> None:
     settings.RATE_LIMIT_PER_MINUTE = 0
 
-    answers = [client_of(ALICE).get("/api/tasks") for _ in range(ANONYMOUS_LIMIT + 1)]
+    responses = [client_of(ALICE).get("/api/tasks") for _ in range(ANONYMOUS_LIMIT + 1)]
 
-    assert [answer.status_code for answer in answers] == [200] * (ANONYMOUS_LIMIT + 1)
-    assert "RateLimit" not in answers[-1].headers
+    assert [response.status_code for response in responses] == [200] * (ANONYMOUS_LIMIT + 1)
+    assert "RateLimit" not in responses[-1].headers
 
 
 def test_the_limit_is_off_at_zero(db: None, settings: Any) -> None:
     settings.RATE_LIMIT_PER_MINUTE = settings.RATE_LIMIT_ANONYMOUS_PER_MINUTE = 0
     client = client_of(ALICE)
 
-    answers = [client.get("/api/tasks") for _ in range(LIMIT + 1)]
-    answers += [bad() for _ in range(ANONYMOUS_LIMIT + 1)]
+    responses = [client.get("/api/tasks") for _ in range(LIMIT + 1)]
+    responses += [bad() for _ in range(ANONYMOUS_LIMIT + 1)]
 
-    assert {answer.status_code for answer in answers} == {200, 401}
-    assert not any("RateLimit" in answer.headers for answer in answers)
+    assert {response.status_code for response in responses} == {200, 401}
+    assert not any("RateLimit" in response.headers for response in responses)
 
 
 # --- Without a good token -------------------------------------------------------------------------
@@ -128,10 +128,10 @@ def test_the_limit_is_off_at_zero(db: None, settings: Any) -> None:
     ids=["nonsense", "another key", "expired"],
 )
 def test_bad_tokens_end_in_429_without_a_database(token: str) -> None:
-    answers = [bad(token=token) for _ in range(ANONYMOUS_LIMIT + 1)]
+    responses = [bad(token=token) for _ in range(ANONYMOUS_LIMIT + 1)]
 
-    refused = answers[-1]
-    assert [answer.status_code for answer in answers] == [401] * ANONYMOUS_LIMIT + [429]
+    refused = responses[-1]
+    assert [response.status_code for response in responses] == [401] * ANONYMOUS_LIMIT + [429]
     assert refused.json()["code"] == "rate_limited"
     assert refused.headers["RateLimit-Policy"] == '"anonymous";q=3;w=60'
     assert refused.headers["RateLimit"] == f'"anonymous";r=0;t={refused.headers["Retry-After"]}'
@@ -143,10 +143,10 @@ def test_a_neighbours_bad_tokens_lock_nobody_out(db: None) -> None:
     for _ in range(ANONYMOUS_LIMIT + 1):
         refused = bad("192.0.2.1")
 
-    answer = client_of(ALICE).get("/api/tasks", REMOTE_ADDR="192.0.2.1")
+    response = client_of(ALICE).get("/api/tasks", REMOTE_ADDR="192.0.2.1")
 
     assert refused.status_code == 429
-    assert (answer.status_code, answer.headers["RateLimit"][:12]) == (200, '"person";r=4')
+    assert (response.status_code, response.headers["RateLimit"][:12]) == (200, '"person";r=4')
 
 
 def test_calls_without_a_token_and_views_that_need_none_share_the_addresss_limit(
@@ -174,19 +174,19 @@ def test_an_ipv6_line_is_one_caller() -> None:
 
 @pytest.mark.parametrize("path", ["/healthz", "/health", "/api/health", "/readyz"])
 def test_probes_are_never_limited(db: None, nobody: APIClient, path: str) -> None:
-    answers = [nobody.get(path) for _ in range(ANONYMOUS_LIMIT + 1)]
+    responses = [nobody.get(path) for _ in range(ANONYMOUS_LIMIT + 1)]
 
-    assert {answer.status_code for answer in answers} == {200}
-    assert "RateLimit" not in answers[-1].headers
+    assert {response.status_code for response in responses} == {200}
+    assert "RateLimit" not in responses[-1].headers
 
 
 def test_browsers_may_read_the_headers_also_of_a_refusal() -> None:
     for _ in range(ANONYMOUS_LIMIT + 1):
-        answer = APIClient(HTTP_ORIGIN="http://localhost:3000").get("/api/tasks")
+        response = APIClient(HTTP_ORIGIN="http://localhost:3000").get("/api/tasks")
 
-    exposed = answer.headers["Access-Control-Expose-Headers"].split(", ")
-    assert answer.status_code == 429
-    assert answer.headers["Access-Control-Allow-Origin"] == "http://localhost:3000"
+    exposed = response.headers["Access-Control-Expose-Headers"].split(", ")
+    assert response.status_code == 429
+    assert response.headers["Access-Control-Allow-Origin"] == "http://localhost:3000"
     assert {"RateLimit", "RateLimit-Policy", "Retry-After"} <= set(exposed)
 
 
@@ -194,7 +194,7 @@ def test_an_unchanged_list_says_what_is_left_as_well(db: None) -> None:
     client = client_of(ALICE)
     etag = client.get("/api/tasks").headers["ETag"]
 
-    answer = client.get("/api/tasks", HTTP_IF_NONE_MATCH=etag)
+    response = client.get("/api/tasks", HTTP_IF_NONE_MATCH=etag)
 
-    assert answer.status_code == 304
-    assert answer.headers["RateLimit"].startswith('"person";r=3')
+    assert response.status_code == 304
+    assert response.headers["RateLimit"].startswith('"person";r=3')

@@ -39,9 +39,9 @@ def ask(address: str, over: Event, seen: Counter[str], *, keep: bool) -> None:
     while not over.wait(0.005):
         try:
             connection.request("GET", "/healthz", headers={} if keep else {"Connection": "close"})
-            answer = connection.getresponse()
-            answer.read()
-            seen[str(answer.status)] += 1
+            response = connection.getresponse()
+            response.read()
+            seen[str(response.status)] += 1
         except (OSError, http.client.HTTPException) as exc:
             connection.close()
             seen[repr(exc)] += 1
@@ -159,6 +159,6 @@ def test_a_stop_waits_only_a_moment_for_whoever_has_sent_nothing(
 def answer_to(caller: http.client.HTTPConnection) -> tuple[int, str | None]:
     """The status, and what is said about the connection."""
     caller.request("GET", "/healthz")
-    answer = caller.getresponse()
-    answer.read()
-    return answer.status, answer.headers["Connection"]
+    response = caller.getresponse()
+    response.read()
+    return response.status, response.headers["Connection"]

@@ -69,13 +69,13 @@ def test_nobody_gets_in_without_a_token(
 ) -> None:
     task = make_task(alice)
 
-    answer = nobody.generic(method, fill(path, ALICE, str(task.pk)))
+    response = nobody.generic(method, fill(path, ALICE, str(task.pk)))
 
     if (method, path) in PUBLIC:
-        assert answer.status_code not in {401, 403, 404, 405}
+        assert response.status_code not in {401, 403, 404, 405}
     else:
-        assert answer.status_code == 401
-        assert answer.headers["WWW-Authenticate"] == "Bearer"
+        assert response.status_code == 401
+        assert response.headers["WWW-Authenticate"] == "Bearer"
 
 
 @pytest.mark.parametrize("path", sorted(DOCUMENT["paths"]))
@@ -90,16 +90,16 @@ def test_a_stranger_sees_and_changes_nothing(
 
     for user_id in (ALICE, "bob-Wp7yR2"):
         target = fill(path, user_id, str(task.pk)) + slash
-        answer = as_bob.generic(method, target, body, content_type="application/json")
+        response = as_bob.generic(method, target, body, content_type="application/json")
 
-        assert answer.status_code != 301
-        assert answer.status_code < 500
-        told = answer.getvalue()
+        assert response.status_code != 301
+        assert response.status_code < 500
+        told = response.getvalue()
         assert b"Only Alice knows" not in told
         assert b"alice" not in told
         if "{id}" in path:
             expected = {403, 405} if user_id == ALICE and "{user_id}" in path else {404, 405}
-            assert answer.status_code in expected
+            assert response.status_code in expected
     assert Task.objects.filter(user=alice).values().get() == before
 
 
@@ -109,12 +109,12 @@ def test_another_persons_task_a_deleted_one_and_nonsense_are_the_same_404(
     foreign, deleted = make_task(alice), make_task(alice)
     deleted.delete()
 
-    answers = [
+    responses = [
         client_of("bob-Wp7yR2").get(f"/api/tasks/{task_id}").json()
         for task_id in (foreign.pk, deleted.pk, "nonsense", "0", "%F0%9F%92%A9", "a.b")
     ]
 
-    for answer in answers:
-        answer.pop("request_id")
-    assert answers == [answers[0]] * 6
-    assert answers[0]["detail"] == "Task not found"
+    for response in responses:
+        response.pop("request_id")
+    assert responses == [responses[0]] * 6
+    assert responses[0]["detail"] == "Task not found"

@@ -62,8 +62,8 @@ def test_every_operation_speaks_json_only_and_describes_its_failures() -> None:
         assert {"400", "500", "503"} <= set(operation["responses"]), name
         if operation.get("security") == [{"bearer": []}]:
             assert {"401", "403"} <= set(operation["responses"]), name
-        for status, answer in operation["responses"].items():
-            types = set(answer.get("content", {}))
+        for status, response in operation["responses"].items():
+            types = set(response.get("content", {}))
             failing = int(status) >= 400 and "health" not in name and "readyz" not in name
             problem = {"application/json", "application/problem+json"}
             assert types == problem if failing else types <= problem, (name, status)
@@ -77,10 +77,10 @@ def test_operation_ids_are_unique() -> None:
 
 @pytest.mark.django_db
 def test_the_document_is_served_as_json(nobody: APIClient) -> None:
-    answer = nobody.get("/api/schema")
+    response = nobody.get("/api/schema")
 
-    assert answer.status_code == 200
-    assert answer.json()["paths"].keys() == DOCUMENT["paths"].keys()
+    assert response.status_code == 200
+    assert response.json()["paths"].keys() == DOCUMENT["paths"].keys()
 
 
 @pytest.mark.django_db
@@ -88,10 +88,10 @@ def test_nobody_chooses_what_the_document_says(nobody: APIClient) -> None:
     plain = nobody.get("/api/schema")
 
     for query in ("version=abc", "version=%0aX:y", "lang=de", "format=yaml"):
-        answer = nobody.get(f"/api/schema?{query}")
-        assert answer.status_code == 200, query
-        assert answer.content == plain.content, query
-        assert answer["Content-Disposition"] == plain["Content-Disposition"], query
+        response = nobody.get(f"/api/schema?{query}")
+        assert response.status_code == 200, query
+        assert response.content == plain.content, query
+        assert response["Content-Disposition"] == plain["Content-Disposition"], query
 
 
 @pytest.mark.django_db
@@ -102,6 +102,6 @@ def test_the_docs_page_needs_nothing_from_elsewhere(nobody: APIClient) -> None:
     assert len(assets) >= 3
     for asset in assets:
         assert asset.startswith("/static/"), asset
-        answer = nobody.get(asset)
-        assert answer.status_code == 200, asset
-        assert b"".join(answer) or answer.content
+        response = nobody.get(asset)
+        assert response.status_code == 200, asset
+        assert b"".join(response) or response.content

@@ -85,9 +85,9 @@ def test_a_made_up_person_is_like_any_other() -> None:
     seed(3, 30)
     user = User.objects.get(pk="demo-0000001")
 
-    answer = client_of(user.pk).get("/api/tasks")
+    response = client_of(user.pk).get("/api/tasks")
 
-    assert len(answer.json()) == user.tasks.count() > 0
+    assert len(response.json()) == user.tasks.count() > 0
     assert not user.has_usable_password()
 
 

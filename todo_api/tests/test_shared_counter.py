@@ -119,11 +119,11 @@ def test_services_share_a_limit_and_go_on_without_redis(
     variables = {"REDIS_URL": redis.url, "RATE_LIMIT_PER_MINUTE": "4"}
     services = [serve("--workers", "1", **variables) for _ in range(2)]
     # Somebody whose minute does not end in between.
-    people = (f"person-{number}" for number in range(99))
-    person = next(name for name in people if hit(f"person:{name}")[1] > 40)
+    users = (f"person-{number}" for number in range(99))
+    user = next(name for name in users if hit(f"person:{name}")[1] > 40)
 
     def ask(number: int) -> Any:
-        raw = request("GET", "/api/tasks", authorization=f"Bearer {token_for(person)}")
+        raw = request("GET", "/api/tasks", authorization=f"Bearer {token_for(user)}")
         return send(services[number % 2], raw)
 
     together = [ask(number).status for number in range(10)]
@@ -131,8 +131,8 @@ def test_services_share_a_limit_and_go_on_without_redis(
     alone = [ask(number) for number in range(4)]
 
     assert together == [200] * 4 + [429] * 6
-    assert [answer.status for answer in alone] == [200] * 4
-    assert all(answer.headers["ratelimit"] for answer in alone)
+    assert [response.status for response in alone] == [200] * 4
+    assert all(response.headers["ratelimit"] for response in alone)
     log = (tmp_path / "gunicorn.log").read_text()
     assert log.count(LOST) == 2  # once in each process
     assert redis.password not in log

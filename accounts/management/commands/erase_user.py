@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 
 from accounts import personal_data
-from accounts.management.people import add_person, note, person
+from accounts.management.users import add_user_argument, find_user, note
 from todo_api.terminal import LongCommand, in_words
 
 
@@ -19,7 +19,7 @@ class Command(LongCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        add_person(parser)
+        add_user_argument(parser)
         parser.add_argument("--reason", default="", help="Why; it goes to the log")
         parser.add_argument("--confirm", action="store_true", help="Do it")
         parser.add_argument("--dry-run", action="store_true", help="Only count what is theirs")
@@ -27,7 +27,7 @@ class Command(LongCommand):
     def handle(
         self, *args: Any, reason: str, confirm: bool, dry_run: bool, verbosity: int, **options: Any
     ) -> None:
-        user = person(options["id"])
+        user = find_user(options["id"])
         found = personal_data.count(user)
         if dry_run:
             self.stdout.write(f"Would delete {in_words(found)}, and empty the person's row")

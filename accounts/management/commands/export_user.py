@@ -11,7 +11,7 @@ from typing import IO, Any
 from django.core.management.base import CommandError, CommandParser
 
 from accounts import personal_data
-from accounts.management.people import add_person, note, person
+from accounts.management.users import add_user_argument, find_user, note
 from accounts.models import User
 from todo_api.terminal import LongCommand
 
@@ -25,7 +25,7 @@ class Command(LongCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        add_person(parser)
+        add_user_argument(parser)
         parser.add_argument("--reason", default="", help="Why; it goes to the log")
         parser.add_argument("--output", type=Path, metavar="FILE", help="Write to this file")
         parser.add_argument("--overwrite", action="store_true", help="Even if there is one already")
@@ -34,7 +34,7 @@ class Command(LongCommand):
         self, *args: Any, reason: str, output: Path | None, overwrite: bool, verbosity: int,
         **options: Any,
     ) -> None:  # fmt: skip
-        user = person(options["id"])
+        user = find_user(options["id"])
         if output and output.exists() and not overwrite:
             raise CommandError(f"{output} is there already; add --overwrite to replace it")
         note("Exporting", user, reason)

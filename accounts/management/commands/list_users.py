@@ -25,12 +25,12 @@ class Command(BaseCommand):
     def handle(
         self, *args: Any, suspended: bool, email: str | None, limit: int, json: bool, **options: Any
     ) -> None:
-        people = User.objects.order_by("-date_joined", "-id")
+        users = User.objects.order_by("-date_joined", "-id")
         if suspended:
-            people = people.suspended()
+            users = users.suspended()
         if email:
-            people = people.email_begins(email)
-        shown = [described(user) for user in people[: max(limit, 0) + 1]]
+            users = users.email_begins(email)
+        shown = [described(user) for user in users[: max(limit, 0) + 1]]
         more = len(shown) > limit
         for line in in_json(shown[:limit]) if json else in_columns(shown[:limit]):
             self.stdout.write(line)
@@ -47,12 +47,12 @@ def described(user: User) -> dict[str, str]:
     return {"id": user.pk, "email": user.email, "name": user.name, "state": state, **moments}
 
 
-def in_json(people: list[dict[str, str]]) -> list[str]:
-    return [json.dumps(person, ensure_ascii=False) for person in people]
+def in_json(users: list[dict[str, str]]) -> list[str]:
+    return [json.dumps(user, ensure_ascii=False) for user in users]
 
 
-def in_columns(people: list[dict[str, str]]) -> list[str]:
-    rows = [COLUMNS, *([visible(person[name]) for name in COLUMNS] for person in people)]
+def in_columns(users: list[dict[str, str]]) -> list[str]:
+    rows = [COLUMNS, *([visible(user[name]) for name in COLUMNS] for user in users)]
     widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
     return [
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from accounts.management.people import add_person, note, person, words
+from accounts.management.users import add_user_argument, find_user, note, words
 from accounts.models import User
 
 
@@ -15,11 +15,11 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        add_person(parser)
+        add_user_argument(parser)
         parser.add_argument("--reason", type=words, required=True, help="Why; it goes to the log")
 
     def handle(self, *args: Any, reason: str, verbosity: int, **options: Any) -> None:
-        user = person(options["id"])
+        user = find_user(options["id"])
         if user.erased_at:
             raise CommandError(f"{user.pk!a} was erased; nothing is left to give back")
         changed = User.objects.filter(pk=user.pk).reactivate()

@@ -66,13 +66,13 @@ class Command(BaseCommand):
 
     def introduce(self, port: int) -> None:
         address = f"http://localhost:{port}"
-        person = demo_person()
+        user = demo_person()
         lines = [f"Todo API  {address}/api/tasks", f"Docs      {address}/api/docs"]
         admin = f"{address}/{settings.ADMIN_PATH}/"
         lines.append(f"Admin     {admin}  {OPERATOR_EMAIL}  {operator_password()}")
         if settings.LOCAL_ACCOUNTS or "hs256" in settings.BETTER_AUTH_TOKENS:
-            token = mint(person)
-            lines += ["", f"Token of {person.name}:", token, "", "Try it:"]
+            token = mint(user)
+            lines += ["", f"Token of {user.name}:", token, "", "Try it:"]
             lines.append(f'curl {address}/api/tasks -H "Authorization: Bearer {token}"')
         else:
             lines += ["", f"Tokens come from {settings.BETTER_AUTH_URL}: sign in there."]

@@ -115,8 +115,8 @@ def node_path() -> str:
     node = shutil.which("node")
     if not node or not shutil.which("npm"):
         raise CommandError(f"{needed}, is needed and was not found: https://nodejs.org")
-    answer = subprocess.run([node, "--version"], capture_output=True, text=True, check=True)  # noqa: S603
-    version = answer.stdout.strip().removeprefix("v")
+    response = subprocess.run([node, "--version"], capture_output=True, text=True, check=True)  # noqa: S603
+    version = response.stdout.strip().removeprefix("v")
     if tuple(int(number) for number in version.split(".")[:2]) < OLDEST_NODE:
         raise CommandError(f"{needed}, is needed; found {version}: https://nodejs.org")
     return node

@@ -40,21 +40,21 @@ class Caller:
         given = {"Authorization": self.bearer, **headers}
         # Without a body there is no type either, and the client takes None for it.
         kind: Any = given.pop("Content-Type", None if sent is None else "application/json")
-        answer: Any = self.client.generic(
+        response: Any = self.client.generic(
             method,
             path,
             sent or "",
             content_type=kind,
             headers={name: value for name, value in given.items() if value},
         )
-        answer.body = answer.getvalue()  # a stream can be read once
-        self.answers.append((f"{method} {path}", answer))
+        response.body = response.getvalue()  # a stream can be read once
+        self.answers.append((f"{method} {path}", response))
         told = [f"{name}: {value}" for name, value in headers.items() if name != "Authorization"]
-        shown = [f"{name}: {answer[name]}" for name in SHOWN_HEADERS if name in answer]
+        shown = [f"{name}: {response[name]}" for name in SHOWN_HEADERS if name in response]
         request = " | ".join([f"{method} {path}", *told, *([sent[:100]] if sent else [])])
-        lines = [request, " | ".join([str(answer.status_code), *shown]), answer.body.decode()]
+        lines = [request, " | ".join([str(response.status_code), *shown]), response.body.decode()]
         self.transcript.append("\n".join(line for line in lines if line))
-        return answer
+        return response
 
     def create(self, **fields: Any) -> str:
         """Creates a task and returns its id, which no contract puts in the same place."""

@@ -82,8 +82,8 @@ def test_a_served_deployment_speaks_its_contract(alice: User, serve: Serve) -> N
         b'{"title": "Read", "dueDate": "2026-12-01"}',
         {"Authorization": f"Bearer {token_for(alice.pk)}", "Content-Type": "application/json"},
     )
-    with urllib.request.urlopen(request) as answer:  # noqa: S310
-        body = json.load(answer)
+    with urllib.request.urlopen(request) as response:  # noqa: S310
+        body = json.load(response)
 
     assert (body["success"], body["message"]) == (True, "Task created")
     assert body["data"]["dueDate"] == "2026-12-01"

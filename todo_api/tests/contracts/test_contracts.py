@@ -127,27 +127,27 @@ def assert_golden(name: str, call: Caller) -> None:
     assert broken_promises == []
 
 
-def mismatches(answers: list[tuple[str, Any]]) -> Iterator[str]:
+def mismatches(responses: list[tuple[str, Any]]) -> Iterator[str]:
     """What the OpenAPI document in force does not say of these answers."""
     document: Any = SchemaGenerator().get_schema(request=None, public=True)
     components = closed(document["components"])
-    for request, answer in answers:
+    for request, response in responses:
         method, target = request.split(" ")
         path, _, query = target.partition("?")
         path = TASK_ID.sub("/tasks/{id}", path.replace(f"/{BOB}/", "/{user_id}/"))
         operation = document["paths"].get(path, {}).get(method.lower())
         if operation is None:  # an unknown route, or method
-            assert answer.status_code in {404, 405}
+            assert response.status_code in {404, 405}
             continue
         known = {parameter["name"] for parameter in operation.get("parameters", ())}
         yield from {name for name, _ in parse_qsl(query) if name not in known} - IGNORED
-        described = operation["responses"][str(answer.status_code)]
-        assert ("content" in described) == bool(answer.body), request
-        if answer.body:
-            schema = closed(described["content"][answer["Content-Type"]]["schema"])
+        described = operation["responses"][str(response.status_code)]
+        assert ("content" in described) == bool(response.body), request
+        if response.body:
+            schema = closed(described["content"][response["Content-Type"]]["schema"])
             validator = Draft202012Validator({**schema, "components": components})
-            for error in validator.iter_errors(json.loads(answer.body)):
-                yield f"{request} {answer.status_code}: {error.message}"
+            for error in validator.iter_errors(json.loads(response.body)):
+                yield f"{request} {response.status_code}: {error.message}"
 
 
 def closed(schema: Any) -> Any:

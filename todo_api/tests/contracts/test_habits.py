@@ -20,50 +20,52 @@ def task(call: Caller, alice: Any) -> Task:
 
 
 def test_put_of_completed_alone_keeps_the_rest(call: Caller, task: Task) -> None:
-    answer = call("PUT", f"/api/tasks/{task.pk}", {"completed": True})
+    response = call("PUT", f"/api/tasks/{task.pk}", {"completed": True})
 
     stored = Task.objects.get()
-    assert answer.status_code == 200
+    assert response.status_code == 200
     assert (stored.completed, stored.title) == (True, task.title)
 
 
 @pytest.mark.parametrize("body", [None, {}])
 def test_complete_without_a_word_flips(call: Caller, task: Task, body: Any) -> None:
-    answer = call("PATCH", f"/api/tasks/{task.pk}/complete", body)
+    response = call("PATCH", f"/api/tasks/{task.pk}/complete", body)
 
-    assert answer.status_code == 200
+    assert response.status_code == 200
     assert Task.objects.get().completed is True
 
 
 def test_complete_says_what_it_wants(call: Caller, task: Task) -> None:
-    answer = call("PATCH", f"/api/tasks/{task.pk}/complete", {"completed": False})
+    response = call("PATCH", f"/api/tasks/{task.pk}/complete", {"completed": False})
 
-    assert answer.status_code == 200
+    assert response.status_code == 200
     assert Task.objects.get().completed is False
 
 
 def test_members_of_other_backends_do_no_harm(call: Caller) -> None:
     others = {"category": "home", "tags": ["a"], "user_id": "bob", "userId": "bob", "id": 7}
 
-    answer = call("POST", "/api/tasks", {"title": "Read", **others})
+    response = call("POST", "/api/tasks", {"title": "Read", **others})
 
-    assert answer.status_code == 201
+    assert response.status_code == 201
     assert Task.objects.get().user_id == ALICE
 
 
 @pytest.mark.parametrize("name", ["dueDate", "due_date"])
 def test_an_empty_due_date_is_none(call: Caller, name: str) -> None:
-    answer = call("POST", "/api/tasks", {"title": "Read", name: ""})
+    response = call("POST", "/api/tasks", {"title": "Read", name: ""})
 
-    assert answer.status_code == 201
+    assert response.status_code == 201
     assert Task.objects.get().due_date is None
 
 
 def test_shouted_priorities_and_null_descriptions_are_understood(call: Caller) -> None:
-    answer = call("POST", "/api/tasks", {"title": "Read", "priority": "HIGH", "description": None})
+    response = call(
+        "POST", "/api/tasks", {"title": "Read", "priority": "HIGH", "description": None}
+    )
 
     stored = Task.objects.get()
-    assert answer.status_code == 201
+    assert response.status_code == 201
     assert (stored.priority, stored.description) == (Priority.HIGH, None)
 
 
@@ -90,36 +92,36 @@ def test_a_browser_may_change_and_delete(call: Caller, task: Task) -> None:
             *preflight["Access-Control-Allow-Headers"].split(", ")
         }
 
-    answer = call("GET", "/api/tasks", **origin)
+    response = call("GET", "/api/tasks", **origin)
 
-    assert answer["Access-Control-Allow-Origin"] == "http://localhost:3000"
+    assert response["Access-Control-Allow-Origin"] == "http://localhost:3000"
     assert {"X-Total-Count", "Link", "Ignored-Fields", "X-Request-ID", "ETag", "Retry-After"} <= {
-        *answer["Access-Control-Expose-Headers"].split(", ")
+        *response["Access-Control-Expose-Headers"].split(", ")
     }
 
 
 def test_the_scheme_has_no_case(call: Caller) -> None:
-    answer = call("GET", "/api/tasks", Authorization=call.bearer.replace("Bearer", "bearer"))
+    response = call("GET", "/api/tasks", Authorization=call.bearer.replace("Bearer", "bearer"))
 
-    assert answer.status_code == 200
+    assert response.status_code == 200
 
 
 def test_without_any_header_the_answer_is_401_in_json(contract: str, db: None) -> None:
-    answer: Any = APIClient().get("/api/tasks")
+    response: Any = APIClient().get("/api/tasks")
 
-    assert answer.status_code == 401
-    assert answer["Content-Type"] == "application/json"
-    assert answer.json()["error"]
+    assert response.status_code == 401
+    assert response["Content-Type"] == "application/json"
+    assert response.json()["error"]
 
 
 def test_whoever_parses_every_body_can(call: Caller, task: Task, settings: Any) -> None:
     settings.API_DELETE_STATUS = 200
 
     calls = [("GET", ""), ("PATCH", "/complete"), ("DELETE", ""), ("DELETE", "")]
-    answers = [call(method, f"/api/tasks/{task.pk}{path}") for method, path in calls]
+    responses = [call(method, f"/api/tasks/{task.pk}{path}") for method, path in calls]
 
-    assert [answer.status_code for answer in answers] == [200, 200, 200, 404]
-    assert all(json.loads(answer.content) for answer in answers)
+    assert [response.status_code for response in responses] == [200, 200, 200, 404]
+    assert all(json.loads(response.content) for response in responses)
 
 
 def test_a_browser_reads_the_user_id_out_of_the_token(call: Caller) -> None:

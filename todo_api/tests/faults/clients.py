@@ -13,7 +13,7 @@ import psutil
 
 from conftest import ALICE, token_for
 from todo_api.tests.faults.service import JSON, timed
-from todo_api.tests.http import Answer
+from todo_api.tests.http import Response
 
 # The status of a connection that ended without a response.
 CLOSED = 0
@@ -91,8 +91,10 @@ def worker_of(log: Path) -> psutil.Process:
 
 
 @contextmanager
-def repeatedly(ask: Callable[[], Answer], pause: float = 0.2) -> Iterator[list[tuple[int, float]]]:
-    """Asks again and again while the block runs, at least once. Yields the list of the statuses and
+def repeatedly(
+    ask: Callable[[], Response], pause: float = 0.2
+) -> Iterator[list[tuple[int, float]]]:
+    """Sends requests while the block runs, at least one. Yields the list of the statuses and
     their seconds, which is complete behind the block.
     """
     seen: list[tuple[int, float]] = []
@@ -100,8 +102,8 @@ def repeatedly(ask: Callable[[], Answer], pause: float = 0.2) -> Iterator[list[t
 
     def run() -> None:
         while True:
-            answer, seconds = timed(ask)
-            seen.append((answer.status, seconds))
+            response, seconds = timed(ask)
+            seen.append((response.status, seconds))
             if over.wait(pause):
                 return
 

@@ -11,7 +11,7 @@ from conftest import Serve
 from todo_api.tests.faults.proxy import Proxy
 from todo_api.tests.faults.servers import Postgres
 from todo_api.tests.faults.service import Service, assert_unavailable, timed
-from todo_api.tests.http import Answer
+from todo_api.tests.http import Response
 
 
 def test_idle_connections_that_were_ended_are_replaced_unnoticed(
@@ -25,7 +25,7 @@ def test_idle_connections_that_were_ended_are_replaced_unnoticed(
         after = list(pool.map(service.create, ["5", "6", "7", "8"]))
 
     assert ended > 0
-    assert [answer.status for answer in before + after] == [201] * 8
+    assert [response.status for response in before + after] == [201] * 8
 
 
 @pytest.mark.slow
@@ -33,9 +33,9 @@ def test_a_database_that_wakes_up_within_5_s_is_waited_for(service: Service, pro
     proxy.delay_seconds = 3.5
 
     with ThreadPoolExecutor(3) as pool, service.stays_awake():
-        answers = list(pool.map(lambda _: service.list(), range(3)))
+        responses = list(pool.map(lambda _: service.list(), range(3)))
 
-    assert [answer.status for answer in answers] == [200] * 3
+    assert [response.status for response in responses] == [200] * 3
 
 
 def test_a_connection_that_ends_in_a_query_is_a_503_and_the_next_request_works(
@@ -48,10 +48,10 @@ def test_a_connection_that_ends_in_a_query_is_a_503_and_the_next_request_works(
         waiting = pool.submit(service.change, task, title="Never")
         while not postgres.terminate_back_ends("wait_event_type = 'Lock'"):
             time.sleep(0.02)
-        answer, seconds = timed(waiting.result)
+        response, seconds = timed(waiting.result)
         session.execute("ROLLBACK")
 
-    assert_unavailable(answer)
+    assert_unavailable(response)
     assert seconds < 1
     assert service.change(task, title="Again").status == 200
     assert postgres.titles() == ["Again"]
@@ -85,10 +85,10 @@ def test_a_port_where_nothing_listens_is_a_503_at_once(service: Service, proxy: 
     proxy.refuse()
     proxy.close_connections()
     with service.stays_awake():
-        answer, seconds = timed(service.list)
+        response, seconds = timed(service.list)
     proxy.listen()
 
-    assert_unavailable(answer)
+    assert_unavailable(response)
     assert seconds < 1
     assert service.list().status == 200
 
@@ -98,9 +98,9 @@ def test_a_statement_ends_after_5_s(service: Service, postgres: Postgres) -> Non
     postgres.before_each_write("PERFORM pg_sleep(30)")
 
     with service.stays_awake():
-        answer, seconds = timed(service.create)
+        response, seconds = timed(service.create)
 
-    assert_unavailable(answer)
+    assert_unavailable(response)
     assert seconds < 6
     assert postgres.titles() == []
 
@@ -111,11 +111,11 @@ def test_a_lock_is_waited_for_no_longer_than_2_s(service: Service, postgres: Pos
 
     with service.stays_awake(), postgres.session() as session:
         session.execute("BEGIN; SELECT FROM tasks_task FOR UPDATE")
-        answer, seconds = timed(lambda: service.change(task, title="Never"))
+        response, seconds = timed(lambda: service.change(task, title="Never"))
         read = service.list()
         session.execute("ROLLBACK")
 
-    assert_unavailable(answer)
+    assert_unavailable(response)
     assert seconds < 3
     assert read.status == 200
     assert postgres.titles() == ["Locked"]
@@ -130,30 +130,30 @@ def test_a_black_hole_is_a_503_after_10_s_on_open_connections_and_on_new_ones(
 
     proxy.black_hole = True
     with ThreadPoolExecutor(6) as pool, service.stays_awake():
-        asked: list[Future[tuple[Answer, float]]] = []
+        asked: list[Future[tuple[Response, float]]] = []
         # Which thread serves a request is not ours to choose: until both kinds were met.
         while not (proxy.swallowed and proxy.connections > opened) and len(asked) < 6:
             asked.append(pool.submit(timed, service.list))
             time.sleep(0.3)
-        answers = [future.result() for future in asked]
+        responses = [future.result() for future in asked]
     met = (proxy.swallowed > 0, proxy.connections > opened)
     proxy.behave()
     after = answered_within(5, lambda: service.create("After"))
 
-    for answer, seconds in answers:
-        assert_unavailable(answer)
+    for response, seconds in responses:
+        assert_unavailable(response)
         assert seconds < 12
     assert met == (True, True)
     assert after.status == 201
     assert postgres.titles() == ["After", "Before"]
 
 
-def answered_within(seconds: float, ask: Callable[[], Answer]) -> Answer:
+def answered_within(seconds: float, ask: Callable[[], Response]) -> Response:
     """Asks again while the circuit breaker fails requests at once."""
     until = time.monotonic() + seconds
-    while (answer := ask()).status == 503 and time.monotonic() < until:
+    while (response := ask()).status == 503 and time.monotonic() < until:
         time.sleep(0.2)
-    return answer
+    return response
 
 
 @pytest.mark.slow
@@ -164,9 +164,9 @@ def test_nothing_in_the_address_outlasts_the_10_s(serve: Serve, proxy: Proxy) ->
     ports = ",".join([str(proxy.port)] * 3)
     address = f"postgresql://postgres@/postgres?{hosts}&port={ports}"
 
-    answer, seconds = timed(Service(serve("--workers", "1", DATABASE_URL=address)).list)
+    response, seconds = timed(Service(serve("--workers", "1", DATABASE_URL=address)).list)
 
-    assert_unavailable(answer)
+    assert_unavailable(response)
     assert seconds < 12
 
 
@@ -183,9 +183,9 @@ def test_a_read_only_server_still_reads(service: Service, postgres: Postgres) ->
             service.ask("DELETE", f"/api/tasks/{task.json['id']}"),
         ]
 
-    assert [answer.status for answer in reads] == [200, 200]
-    for answer in writes:
-        assert_unavailable(answer)
+    assert [response.status for response in reads] == [200, 200]
+    for response in writes:
+        assert_unavailable(response)
     assert postgres.titles() == ["Written before"]
 
 
@@ -198,8 +198,8 @@ def test_a_full_disk_still_reads(service: Service, postgres: Postgres) -> None:
         writes = [service.create(), service.change(task, title="Never")]
 
     assert read.status == 200
-    for answer in writes:
-        assert_unavailable(answer)
+    for response in writes:
+        assert_unavailable(response)
     assert postgres.titles() == ["Written before"]
 
 
@@ -210,9 +210,9 @@ def test_a_write_whose_answer_was_lost_is_done_once_and_a_503(
 
     proxy.lose_answers_to = b'INSERT INTO "tasks_task"'
     with service.stays_awake():
-        answer = service.create("Lost")
+        response = service.create("Lost")
     proxy.behave()
 
-    assert_unavailable(answer)
+    assert_unavailable(response)
     assert postgres.titles() == ["Before", "Lost"]
     assert service.list().status == 200

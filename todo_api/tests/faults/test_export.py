@@ -30,12 +30,12 @@ def test_an_export_of_120_mb_needs_no_memory(serve: Serve, tmp_path: Path) -> No
     send(address, listed)
     before = worker.memory_info().rss
 
-    answer = send(address, export, seconds=60)
+    response = send(address, export, seconds=60)
 
     grown = worker.memory_info().rss - before
     assert grown < FLAT, grown
-    assert answer.headers["transfer-encoding"] == "chunked"
-    document = json.loads(unchunked(answer.body))
+    assert response.headers["transfer-encoding"] == "chunked"
+    document = json.loads(unchunked(response.body))
     assert len(document["tasks"]) == TASKS
     assert document["tasks"][-1]["description"] == "😀" * LETTERS
 

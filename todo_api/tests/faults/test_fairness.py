@@ -23,10 +23,10 @@ from todo_api.tests.faults.clients import (
     worker_of,
 )
 from todo_api.tests.faults.service import Service, timed
-from todo_api.tests.http import Answer
+from todo_api.tests.http import Response
 
 CHUNKED = b"POST /api/tasks HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
-Timed = Future[tuple[Answer, float]]
+Timed = Future[tuple[Response, float]]
 
 
 @pytest.fixture
@@ -47,7 +47,7 @@ def locked() -> Iterator[None]:
         yield
 
 
-def change(service: Service, task: Task, token: str = "") -> tuple[Answer, float]:
+def change(service: Service, task: Task, token: str = "") -> tuple[Response, float]:
     asked_by = Service(service.address, token or service.token)
     return timed(lambda: asked_by.ask("PATCH", f"/api/tasks/{task.pk}", {"title": "Changed"}))
 
@@ -184,15 +184,15 @@ def test_slow_requests_with_many_tokens_of_one_user_are_refused_beyond_four(
                 repeatedly(as_bob(service).create) as created,
             ):
                 time.sleep(1)
-        answers = [future.result()[0] for future in changes]
+        responses = [future.result()[0] for future in changes]
 
     assert_quick(lists, 200, 1)
     assert_quick(created, 201, 1)
-    refused = [answer for answer in answers if answer.status == 429]
+    refused = [response for response in responses if response.status == 429]
     assert 30 <= len(refused) <= 36
-    assert {answer.status for answer in answers} <= {200, 429, 503}
-    assert {answer.json["code"] for answer in refused} == {"rate_limited"}
-    assert min(int(answer.headers["retry-after"]) for answer in refused) >= 1
+    assert {response.status for response in responses} <= {200, 429, 503}
+    assert {response.json["code"] for response in refused} == {"rate_limited"}
+    assert min(int(response.headers["retry-after"]) for response in refused) >= 1
 
 
 def test_more_than_100_waiting_requests_of_one_token_are_refused_at_once(
@@ -206,13 +206,13 @@ def test_more_than_100_waiting_requests_of_one_token_are_refused_at_once(
             until = time.monotonic() + 5
             while not any(future.done() for future in changes) and time.monotonic() < until:
                 time.sleep(0.02)
-        answers = [future.result() for future in changes]
+        responses = [future.result() for future in changes]
 
-    refused = [(answer, seconds) for answer, seconds in answers if answer.status == 429]
+    refused = [(response, seconds) for response, seconds in responses if response.status == 429]
     assert 1 <= len(refused) <= 16  # four are at work
     assert max(seconds for _, seconds in refused) < 1.5
-    assert {answer.json["code"] for answer, _ in refused} == {"rate_limited"}
-    assert {answer.headers["retry-after"] for answer, _ in refused} == {"1"}
+    assert {response.json["code"] for response, _ in refused} == {"rate_limited"}
+    assert {response.headers["retry-after"] for response, _ in refused} == {"1"}
 
 
 def test_healthz_responds_while_all_threads_of_the_worker_are_busy(service: Service) -> None:
@@ -229,9 +229,9 @@ def test_healthz_responds_while_all_threads_of_the_worker_are_busy(service: Serv
             with repeatedly(lambda: service.ask("GET", "/healthz"), pause=0.05) as healthz:
                 time.sleep(0.5)
             waited = not waiting.done()
-        answers = [future.result()[0].status for future in changes]
+        responses = [future.result()[0].status for future in changes]
 
     assert_quick(healthz, 200, 1)
     assert waited
-    assert set(answers) <= {200, 503}
+    assert set(responses) <= {200, 503}
     assert waiting.result().status == 200

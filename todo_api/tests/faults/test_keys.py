@@ -27,16 +27,16 @@ def test_known_keys_keep_working_and_unknown_ones_are_refused_within_5_s(
         unknown = key_server.token(key=SigningKey(kid))
         with running.stays_awake():
             assert running.list().status == 200
-            answer, seconds = timed(
+            response, seconds = timed(
                 lambda: running.ask("GET", "/api/tasks", authorization=f"Bearer {unknown}")
             )
-        assert (answer.status, answer.json["code"]) == (401, "token_invalid")
+        assert (response.status, response.json["code"]) == (401, "token_invalid")
         assert seconds < 5
 
     key_server.delay = 4
     assert_holds("while-slow")
     key_server.delay = 0
-    for number, answer in enumerate(
+    for number, response in enumerate(
         [
             (200, "text/html", b"<html>", {}),
             (200, "application/json", b'{"keys": []}', {}),
@@ -44,7 +44,7 @@ def test_known_keys_keep_working_and_unknown_ones_are_refused_within_5_s(
             (302, "text/plain", b"", {"Location": "http://127.0.0.1:1/"}),
         ]
     ):
-        key_server.answer = answer
+        key_server.answer = response
         assert_holds(f"while-lying-{number}")
     key_server.go_down()
     try:
@@ -60,11 +60,11 @@ def test_without_any_key_ever_seen_it_is_a_503_until_one_is(
     try:
         running = service()
         with running.stays_awake():
-            answer, seconds = timed(running.list)
+            response, seconds = timed(running.list)
     finally:
         key_server.come_back()
 
-    assert_unavailable(answer)
+    assert_unavailable(response)
     assert seconds < 5
     assert _until_not_503(running) == 200
 

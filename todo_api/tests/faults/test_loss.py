@@ -41,12 +41,12 @@ class Client(threading.local):
             self.connection.request(
                 "POST", "/api/tasks", json.dumps({"title": title}), self.headers
             )
-            answer = self.connection.getresponse()
-            answer.read()
+            response = self.connection.getresponse()
+            response.read()
         except (OSError, http.client.HTTPException):
             self.connection.close()
             return LOST
-        return answer.status
+        return response.status
 
 
 def workers(log: Path) -> list[int]:

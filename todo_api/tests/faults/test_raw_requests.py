@@ -15,7 +15,7 @@ from todo_api.tests.faults.clients import (
     statuses,
 )
 from todo_api.tests.faults.service import Service
-from todo_api.tests.http import Answer, request, send
+from todo_api.tests.http import Response, request, send
 
 CHUNKED = "Transfer-Encoding: chunked"
 # What must not run behind an error.
@@ -120,13 +120,13 @@ def test_a_truncated_body_is_not_executed(serve: Serve, raw: bytes) -> None:
 def test_an_underscore_in_a_name_is_no_dash(serve: Serve) -> None:
     address = serve("--workers", "1", TRUSTED_PROXY_COUNT="1", RATE_LIMIT_ANONYMOUS_PER_MINUTE="2")
 
-    def from_address(name: str, number: int) -> Answer:
+    def from_address(name: str, number: int) -> Response:
         lines = [f"{name}: 192.0.2.{number}", "X_Request_ID: forged", "Connection: close"]
         return send(address, get(*lines, target="/api/tasks"))
 
     forged = [from_address("X_Forwarded_For", number) for number in range(4)]
     genuine = [from_address("X-Forwarded-For", number) for number in range(4)]
 
-    assert [answer.status for answer in forged] == [401, 401, 429, 429]
-    assert [answer.status for answer in genuine] == [401] * 4
-    assert "forged" not in {answer.headers["x-request-id"] for answer in forged}
+    assert [response.status for response in forged] == [401, 401, 429, 429]
+    assert [response.status for response in genuine] == [401] * 4
+    assert "forged" not in {response.headers["x-request-id"] for response in forged}

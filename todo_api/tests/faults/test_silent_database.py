@@ -43,12 +43,12 @@ def test_60_clients_of_a_silent_database_get_a_503_by_the_deadline(
         ThreadPoolExecutor(60) as pool,
         repeatedly(lambda: service.ask("GET", "/healthz")) as healthz,
     ):
-        answers = list(pool.map(lambda client: timed(client.list), clients))
+        responses = list(pool.map(lambda client: timed(client.list), clients))
     proxy.behave()
     recovered = recovery(service)
 
-    assert_quick([(answer.status, seconds) for answer, seconds in answers], 503, 12)
-    assert_unavailable(answers[0][0])
+    assert_quick([(response.status, seconds) for response, seconds in responses], 503, 12)
+    assert_unavailable(responses[0][0])
     assert_quick(healthz, 200, 1)
     assert recovered < 5
 
@@ -85,9 +85,9 @@ def test_after_a_timeout_further_requests_fail_at_once(service: Service, proxy: 
     assert_unavailable(first)
     assert first_seconds < 12
     assert probe.result()[1] < 3
-    slow = [(answer.status, seconds) for answer, seconds in further if seconds >= 1]
+    slow = [(response.status, seconds) for response, seconds in further if seconds >= 1]
     assert len(slow) <= 1  # the next probe
-    assert {answer.status for answer, _ in further} == {503}
+    assert {response.status for response, _ in further} == {503}
     assert recovered < 5
 
 

@@ -53,10 +53,10 @@ def in_pieces(address: str, raw: bytes, size: int) -> bytes:
         for start in range(0, len(raw), size):
             sock.sendall(raw[start : start + size])
             time.sleep(0.01)
-        answer = b""
+        response = b""
         while data := sock.recv(65_536):
-            answer += data
-    return answer
+            response += data
+    return response
 
 
 @pytest.mark.parametrize("sent", HALF.values(), ids=HALF.keys())
@@ -64,11 +64,11 @@ def test_60_half_open_requests_silence_nobody(serve: Serve, sent: str) -> None:
     service = Service(serve())
 
     with half_open(service.address, sent, 60):
-        answers = [timed(lambda: service.ask("GET", "/healthz")) for _ in range(5)]
+        responses = [timed(lambda: service.ask("GET", "/healthz")) for _ in range(5)]
         created = service.create()
 
-    for answer, seconds in answers:
-        assert answer.status == 200
+    for response, seconds in responses:
+        assert response.status == 200
         assert seconds < 2
     assert created.status == 201
 
@@ -86,16 +86,16 @@ def test_60_callers_who_drip_silence_nobody(serve: Serve) -> None:
         ]
         for sock in drips:
             sock.sendall(head.encode())
-        answers = []
+        responses = []
         for _ in range(4):
             for sock in drips:
                 sock.sendall(b"1\r\nx\r\n")
-            answers.append(timed(lambda: service.ask("GET", "/healthz")))
+            responses.append(timed(lambda: service.ask("GET", "/healthz")))
             time.sleep(2)
         created = service.create()
 
-    assert [answer.status for answer, _ in answers] == [200] * 4
-    assert max(seconds for _, seconds in answers) < 2
+    assert [response.status for response, _ in responses] == [200] * 4
+    assert max(seconds for _, seconds in responses) < 2
     assert created.status == 201
 
 
@@ -127,9 +127,9 @@ def test_whoever_drips_a_chunked_body_leaves_room_for_another(serve: Serve) -> N
 
     with half_open(address, HALF["a chunked body that does not begin"], 1):
         started = time.monotonic()
-        answer = in_pieces(address, chunked, 10_000)
+        response = in_pieces(address, chunked, 10_000)
 
-    assert b" 201 Created" in answer
+    assert b" 201 Created" in response
     assert time.monotonic() - started < 2
 
 
@@ -150,7 +150,7 @@ def test_whoever_does_not_read_an_answer_silences_nobody(serve: Serve) -> None:
             sock.sendall(large.encode())
             deaf.append(sock)
         time.sleep(1)
-        answers = [timed(lambda: service.ask("GET", "/healthz")) for _ in range(5)]
+        responses = [timed(lambda: service.ask("GET", "/healthz")) for _ in range(5)]
         created = service.create()
 
         # And whoever reads at last has all of it, and may ask for more.
@@ -160,8 +160,8 @@ def test_whoever_does_not_read_an_answer_silences_nobody(serve: Serve) -> None:
         while data := late.recv(65_536):
             came += data
 
-    assert [answer.status for answer, _ in answers] == [200] * 5
-    assert max(seconds for _, seconds in answers) < 2
+    assert [response.status for response, _ in responses] == [200] * 5
+    assert max(seconds for _, seconds in responses) < 2
     assert created.status == 201
     head, _, rest = bytes(came).partition(b"\r\n\r\n")
     length = int(head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0])
@@ -178,9 +178,9 @@ def test_a_blank_line_behind_a_request_leaves_room_for_others(serve: Serve) -> N
     with half_open(address, "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n\r\n", 4):
         time.sleep(0.5)
         started = time.monotonic()
-        answer = in_pieces(address, chunked, 10_000)
+        response = in_pieces(address, chunked, 10_000)
 
-    assert b" 201 Created" in answer
+    assert b" 201 Created" in response
     assert time.monotonic() - started < 2
 
 
@@ -217,10 +217,10 @@ def test_a_caller_may_wait_for_100_continue(serve: Serve) -> None:
 def test_a_large_body_that_stops_arriving_is_a_408(serve: Serve, tmp_path: Path) -> None:
     raw = request("POST", "/api/tasks", b'{"title": "' + b"x" * 100_000 + b'"}', **SIGNED_IN)
 
-    answer = in_pieces(serve("--workers", "1"), raw[:50_000], 50_000)
+    response = in_pieces(serve("--workers", "1"), raw[:50_000], 50_000)
 
-    assert answer.startswith(b"HTTP/1.1 408 Request Timeout")
-    assert b'"code":"request_timeout"' in answer
+    assert response.startswith(b"HTTP/1.1 408 Request Timeout")
+    assert b'"code":"request_timeout"' in response
     assert "Traceback" not in (tmp_path / "gunicorn.log").read_text()
 
 
@@ -235,19 +235,19 @@ def test_a_response_ends_the_connection_where_the_body_was_left_unread(
 
     with socket.create_connection((at.hostname, at.port), timeout=15) as connection:
         connection.sendall(head.encode() + b"x" * length)
-        answer = connection.recv(65_536).decode("latin-1")
+        response = connection.recv(65_536).decode("latin-1")
 
-    assert answer.startswith(f"HTTP/1.1 {status}")
-    assert ("\r\nconnection: close\r\n" in answer.lower()) is ends
+    assert response.startswith(f"HTTP/1.1 {status}")
+    assert ("\r\nconnection: close\r\n" in response.lower()) is ends
 
 
 def test_without_keep_alive_each_answer_says_that_it_is_the_last(serve: Serve) -> None:
     raw = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
-    answer = in_pieces(serve("--workers", "1", "--keep-alive", "0"), raw, 1_000)
+    response = in_pieces(serve("--workers", "1", "--keep-alive", "0"), raw, 1_000)
 
-    assert answer.startswith(b"HTTP/1.1 200 OK")
-    assert b"\r\nconnection: close\r\n" in answer.lower()
+    assert response.startswith(b"HTTP/1.1 200 OK")
+    assert b"\r\nconnection: close\r\n" in response.lower()
 
 
 def test_callers_who_do_not_hang_up_after_their_last_answer_hold_up_nobody(serve: Serve) -> None:
@@ -255,7 +255,7 @@ def test_callers_who_do_not_hang_up_after_their_last_answer_hold_up_nobody(serve
     last = "GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
 
     with half_open(service.address, last, 5):
-        answer, seconds = timed(lambda: service.ask("GET", "/healthz"))
+        response, seconds = timed(lambda: service.ask("GET", "/healthz"))
 
-    assert answer.status == 200
+    assert response.status == 200
     assert seconds < 2

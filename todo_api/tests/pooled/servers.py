@@ -82,10 +82,10 @@ def pgbouncer(server_port: int, pool_size: int = 20) -> Iterator[int]:
         (folder / "pgbouncer.ini").write_text(ini)
         (folder / "users.txt").write_text(f'"{OWNER}" "{PASSWORD}"\n')
 
-        def answer() -> None:
+        def is_ready() -> None:
             psycopg.connect(address(port, "pgbouncer"), autocommit=True).close()
 
-        with running(folder, f"{PGBOUNCER} -q pgbouncer.ini", signal.SIGTERM, answer):
+        with running(folder, f"{PGBOUNCER} -q pgbouncer.ini", signal.SIGTERM, is_ready):
             yield port
 
 
@@ -115,7 +115,7 @@ def run(folder: Path, command: str) -> None:
 
 @contextmanager
 def running(
-    folder: Path, command: str, stop: signal.Signals, answer: Callable[[], None]
+    folder: Path, command: str, stop: signal.Signals, is_ready: Callable[[], None]
 ) -> Iterator[None]:
     """A server from its first answer to the end of the block. Ctrl-C reaches us and not it."""
     log = folder / "log"
@@ -132,7 +132,7 @@ def running(
         deadline = time.monotonic() + START_SECONDS
         while True:
             try:
-                answer()
+                is_ready()
                 break
             except psycopg.OperationalError as exc:
                 if server.poll() is not None or time.monotonic() > deadline:

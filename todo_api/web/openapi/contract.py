@@ -38,8 +38,8 @@ def _nest_errors(schemas: Any, result: Any) -> None:
         "description": "Every failure",
     }
     for operation in operations(result):
-        for answer in operation["responses"].values():
-            answer.get("content", {}).pop("application/problem+json", None)
+        for response in operation["responses"].values():
+            response.get("content", {}).pop("application/problem+json", None)
 
 
 def whole(properties: Any) -> Any:
@@ -54,8 +54,8 @@ def _rename(schemas: Any, result: Any) -> None:
         if name not in {"Health", "Readiness"}:
             _rename_members(component)
     for operation in operations(result):
-        for answer in operation["responses"].values():
-            for content in answer.get("content", {}).values():
+        for response in operation["responses"].values():
+            for content in response.get("content", {}).values():
                 _rename_members(content["schema"])
         for parameter in operation.get("parameters", ()):
             if parameter["in"] == "query":

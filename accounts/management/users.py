@@ -11,11 +11,11 @@ from accounts.models import User
 logger = logging.getLogger(__name__)
 
 
-def add_person(parser: CommandParser) -> None:
+def add_user_argument(parser: CommandParser) -> None:
     parser.add_argument("id", help="The person's id, exactly (list_users and the admin show it)")
 
 
-def person(user_id: str) -> User:
+def find_user(user_id: str) -> User:
     """Raises CommandError when nobody has this id."""
     try:
         return User.objects.get(pk=user_id)
