@@ -2,25 +2,26 @@
 # Before each release: docker run --rm --env-file production.env todo-api python manage.py migrate --noinput
 FROM python:3.13-slim
 
+LABEL org.opencontainers.image.version="1.0.0" org.opencontainers.image.licenses="MIT"
 ENV PYTHONUNBUFFERED=1
 
-# A number, so that a cluster can see that it is not root.
+# A numeric uid, so that Kubernetes can verify runAsNonRoot.
 RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin todo
 WORKDIR /srv/todo-api
 
-# First, so that a change of the code alone does not install everything again.
+# Before the code, so that the layer of packages stays cached when only code changes.
 COPY requirements.txt .
 RUN pip install --no-cache-dir --disable-pip-version-check --require-hashes -r requirements.txt
 
-# Files stay root's: the process can read its code and not change it. No collectstatic: static
+# root owns the files: the process can read its code but not change it. No collectstatic: static
 # files are served from the packages.
 COPY . .
 USER 10001
 
-# PORT moves it.
+# PORT changes it.
 EXPOSE 8000
-# Without the database, so that a container is not restarted for a fault that is not its own.
+# Liveness without the database: restarting the container would not repair the database.
 HEALTHCHECK --interval=30s --timeout=3s --start-period=10s CMD ["python", "-c", "import os, urllib.request; urllib.request.urlopen(f\"http://127.0.0.1:{os.environ.get('PORT') or 8000}/healthz\", timeout=2)"]
 
-# Workers report that they live through a file: in memory, because a container's disk can stall.
+# The heartbeat files of workers are in memory, because the disk of a container can stall.
 CMD ["gunicorn", "--worker-tmp-dir", "/dev/shm", "todo_api.asgi"]

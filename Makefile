@@ -1,11 +1,12 @@
-# A few verbs; each sets up what it needs. `make help` lists them.
+# Each target sets up what it needs. `make help` lists the targets.
 PYTHON ?= python3
+NEWEST ?= python3.13
 BIN := .venv/bin
 READY := .venv/.ready
 TEST_SETTINGS := DJANGO_SETTINGS_MODULE=todo_api.tests.settings
 
-.PHONY: help run frontend frontend-check e2e test test-pooled bench bench-quick bench-growth bench-settings bench-instances lint lock schema client ci
-help: ## List the verbs
+.PHONY: help run frontend frontend-check e2e test test-pooled test-newest bench bench-quick bench-growth bench-settings bench-instances lint lock schema client ci
+help: ## List the targets
 	@grep -E '^[a-z0-9-]+:.*##' Makefile | sed 's/:.*## /\t/'
 
 $(READY): requirements-dev.txt
@@ -14,42 +15,50 @@ $(READY): requirements-dev.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@touch $(READY)
 
-run: $(READY) ## Serve on PORT (8000) with a demo person, on DATABASE_URL or an own PostgreSQL. DEBUG=off: as deployed
+run: $(READY) ## Serve on PORT (8000) with a demo user, on DATABASE_URL or an embedded PostgreSQL. DEBUG=off: as deployed
 	@if [ "$${DEBUG:-on}" = off ]; then exec $(BIN)/gunicorn todo_api.asgi; else DEBUG=on exec $(BIN)/python manage.py dev; fi
 
-frontend: $(READY) ## The app on FRONTEND_PORT (3000) with the API on PORT (8000), until Ctrl-C
+frontend: $(READY) ## Serve the app on FRONTEND_PORT (3000) and the API on PORT (8000), until Ctrl-C
 	@DEBUG=on $(BIN)/python manage.py frontend
 
-frontend-check: ## Format, lint, types and tests of the app
+frontend-check: ## Check format, lint, types and tests of the app
 	cd frontend && npm run client && npm ci --ignore-scripts --no-audit --no-fund && npm run check
 
-e2e: $(READY) ## The app with all that is behind it, in a real browser; leaves frontend/e2e/screenshots
+e2e: $(READY) ## Test the app with the whole service in a real browser; writes frontend/e2e/screenshots
 	@node -e 'process.exit(Number(parseInt(process.versions.node) < 20))' || { echo "Node.js 20 or newer is needed: https://nodejs.org/en/download"; exit 1; }
 	@test -x /usr/bin/chromium || { echo "Installing chromium" && apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq --yes --no-install-recommends chromium > /dev/null; } || { echo "Chromium is needed: apt-get install chromium, as root"; exit 1; }
 	@cd frontend/e2e && npm ci --ignore-scripts --no-audit --no-fund
 	@node --test --test-reporter=spec frontend/e2e/e2e.test.mjs
 
-test: $(READY) ## The whole suite, on DATABASE_URL or an own PostgreSQL
+test: $(READY) ## Run all tests, on DATABASE_URL or an embedded PostgreSQL
 	@$(BIN)/pytest
 
-# The databases go with their server: the pooler's idle connections would keep them from being dropped.
-test-pooled: $(READY) ## The same on PostgreSQL 15 behind PgBouncer (transactions, TLS, a plain owner)
+# --reuse-db: the databases are removed with their server. Idle connections of the pooler block a DROP.
+test-pooled: $(READY) ## Run all tests on PostgreSQL 15 behind PgBouncer (transaction pooling, TLS, no superuser)
 	@$(BIN)/python -m todo_api.tests.pooled -- $(BIN)/pytest --reuse-db --cov
 
-bench: $(READY) ## The service beside its peer, in a quarter of an hour
+# Unpinned, so that it shows what an update would break.
+test-newest: $(READY) ## The suite on Django 6.1 and NEWEST, the newest Python that is installed
+	@$(BIN)/uv venv --quiet --clear --python $(NEWEST) .data/newest
+	@echo 'django~=6.1.0' > .data/newest/override.txt
+	@$(BIN)/uv pip install --quiet --python .data/newest/bin/python --override .data/newest/override.txt -r pyproject.toml --group dev
+	@.data/newest/bin/python -m pytest
+
+bench: $(READY) ## Compare the service with its peer, in 15 minutes
 	@$(BIN)/python -m bench
 
-bench-quick: $(READY) ## Only the ratios, in some three minutes
+bench-quick: $(READY) ## Measure only the ratios, in about 3 minutes
 	@$(BIN)/python -m bench --quick
 
-lint: $(READY) ## Format, lint, types, migrations, import direction
+lint: $(READY) ## Check format, lint, types, migrations and import direction
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	@# It reads the settings and connects nowhere; a server started for it would outlive it.
+	@# mypy reads the settings but does not connect. Without DATABASE_URL it would start a PostgreSQL.
 	$(TEST_SETTINGS) DATABASE_URL=postgresql://nobody@localhost/nothing $(BIN)/mypy .
 	$(TEST_SETTINGS) $(BIN)/python manage.py makemigrations --check --dry-run
 	$(TEST_SETTINGS) $(BIN)/python manage.py lintmigrations --warnings-as-errors --no-cache
 	$(BIN)/lint-imports
+	@! git grep -nEi '\b(whoever|whom|is become|(so|as) (long|much|often) (may|as))\b' -- ':!Makefile' ':!LICENSE' ':!*lock.json' ':!*/migrations/*' || { echo "Use plain words instead (CONTRIBUTING.md)"; exit 1; }
 
 lock: ## Compile pyproject.toml into requirements.txt and requirements-dev.txt
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-strip-extras --no-header pyproject.toml -o requirements.txt
@@ -62,14 +71,14 @@ client: ## Write the TypeScript client's types from docs/openapi.yml, and build 
 	@node -e 'process.exit(Number(parseInt(process.versions.node) < 20))' || { echo "Node.js 20 or newer is needed: https://nodejs.org/en/download"; exit 1; }
 	cd clients/typescript && npm ci --ignore-scripts --no-audit --no-fund && npm run generate && npm run build
 
-bench-settings: $(READY) ## Other servers, workers and limits than those of gunicorn.conf.py
+bench-settings: $(READY) ## Measure other servers, workers and limits than those of gunicorn.conf.py
 	@$(BIN)/python -m bench.settings
 
-bench-instances: $(READY) ## Two instances behind nginx, killed, redeployed and reloaded under load
+bench-instances: $(READY) ## Test two instances behind nginx: killed, redeployed and reloaded under load
 	@$(BIN)/python -m bench.instances
 
-bench-growth: $(READY) ## How fast the API is with 10^5 to 10^7 tasks, and 10 to 10,000 a person; minutes
+bench-growth: $(READY) ## Measure the API with 10^5 to 10^7 tasks, and 10 to 10,000 per user; takes minutes
 	@$(BIN)/python -m bench.growth
 
-ci: ## What CI runs
+ci: ## Run what CI runs
 	bash .ci/run

@@ -1,4 +1,4 @@
-"""Fixtures shared by all tests: people, their clients, a minter of tokens, a served API."""
+"""Fixtures for all tests: users, their clients, tokens, and a running service."""
 
 import os
 import socket
@@ -25,12 +25,13 @@ from todo_api.tests.settings import SECRET
 
 ROOT = Path(__file__).parent
 ALICE, BOB = "alice-Zk3xQ9", "bob-Wp7yR2"
-# Whether the database is behind PgBouncer, with an owner who is no superuser: `make test-pooled`.
+# Whether the tests run behind PgBouncer, as a database owner without superuser rights
+# (`make test-pooled`).
 POOLED = bool(os.environ.get("DATABASE_URL_UNPOOLED"))
 
 
 def token_for(sub: str, secret: str = SECRET, **claims: Any) -> str:
-    """A valid HS256 token of a person, as a hand-made minter would sign it."""
+    """Returns a valid HS256 token of a user, signed without the code under test."""
     now = int(time.time())
     payload = {"sub": sub, "email": f"{sub}@todo.test", "iat": now, "exp": now + 900, **claims}
     return jwt.encode(payload, secret, algorithm="HS256")
@@ -49,7 +50,7 @@ def alice(db: None) -> User:
 
 @pytest.fixture
 def bob(db: None) -> User:
-    """A stranger to Alice: whatever is hers he must not see, and the other way round."""
+    """A second user: Alice and Bob must not see each other's data."""
     return User.objects.create(id=BOB, email="bob@todo.test", name="Bob", password="!")
 
 
@@ -64,27 +65,27 @@ def as_bob(bob: User) -> APIClient:
 
 
 @pytest.fixture
-def nobody() -> APIClient:
+def anonymous() -> APIClient:
     return APIClient()
 
 
 @pytest.fixture
-def boss(db: None) -> User:
+def superuser(db: None) -> User:
     return User.objects.create(
         id="boss", email="boss@todo.test", password="!", is_staff=True, is_superuser=True
     )
 
 
 @pytest.fixture
-def operator(boss: User) -> Client:
-    """The admin as a superuser sees it."""
+def operator(superuser: User) -> Client:
+    """A browser signed in to the admin as a superuser."""
     client = Client()
-    client.force_login(boss)
+    client.force_login(superuser)
     return client
 
 
 def operator_with(*permissions: str) -> Client:
-    """The admin as somebody sees it who may do this and no more, such as "suspend_user"."""
+    """Returns a browser signed in to the admin with these permissions, such as "suspend_user"."""
     operator = User.objects.create(email="staff@todo.test", password="!", is_staff=True)
     operator.user_permissions.set(Permission.objects.filter(codename__in=permissions))
     client = Client()
@@ -98,14 +99,14 @@ def make_task(user: User, title: str = "Water the plants", **fields: Any) -> Tas
 
 @pytest.fixture
 def key_server() -> Iterator[KeyServer]:
-    """A key server on loopback that can rotate, stall, lie, and counts its requests."""
+    """A key server on loopback with key rotation, faults and a count of its requests."""
     with KeyServer() as server:
         yield server
 
 
 @pytest.fixture(autouse=True)
 def _fresh_verifier() -> Iterator[None]:
-    """Tests that change token settings get a verifier made from them, and leave none behind."""
+    """Makes a new verifier for each test, because tests change the token settings."""
     verifier.cache_clear()
     yield
     verifier.cache_clear()
@@ -113,7 +114,7 @@ def _fresh_verifier() -> Iterator[None]:
 
 @pytest.fixture
 def better_auth(key_server: KeyServer, settings: Any) -> KeyServer:
-    """The service as it runs beside a Better Auth server: asymmetric tokens only."""
+    """The settings beside a Better Auth server: only asymmetric tokens are accepted."""
     settings.BETTER_AUTH_TOKENS = ["jwks"]
     settings.BETTER_AUTH_URL = settings.BETTER_AUTH_ISSUER = key_server.origin
     settings.BETTER_AUTH_AUDIENCE = key_server.origin
@@ -128,19 +129,19 @@ def free_port() -> int:
 
 
 def database_url() -> str:
-    """The address of the database that this test uses, for processes that it starts."""
-    at = connection.settings_dict
-    options = {**at["OPTIONS"], **({"host": at["HOST"]} if at["HOST"] else {})}
-    options |= {"port": at["PORT"]} if at["PORT"] else {}
+    """Returns the URL of the test's database, for processes that the test starts."""
+    database = connection.settings_dict
+    options = {**database["OPTIONS"], **({"host": database["HOST"]} if database["HOST"] else {})}
+    options |= {"port": database["PORT"]} if database["PORT"] else {}
     query = "&".join(f"{name}={value}" for name, value in options.items())
-    return f"postgresql://{at['USER']}:{at['PASSWORD']}@/{at['NAME']}?{query}"
+    return f"postgresql://{database['USER']}:{database['PASSWORD']}@/{database['NAME']}?{query}"
 
 
 def service_environment(**variables: str) -> dict[str, str]:
-    """The variables for a process of the service on this test's database."""
-    usual = {"DJANGO_SETTINGS_MODULE": "todo_api.settings", "DATABASE_URL": database_url()}
-    # The direct address in our own environment names another database than this test's.
-    return {**os.environ, "DATABASE_URL_UNPOOLED": "", **usual, **variables}
+    """Returns the environment of a service process on the test's database."""
+    defaults = {"DJANGO_SETTINGS_MODULE": "todo_api.settings", "DATABASE_URL": database_url()}
+    # Emptied, because the inherited value names another database.
+    return {**os.environ, "DATABASE_URL_UNPOOLED": "", **defaults, **variables}
 
 
 Serve = Callable[..., str]
@@ -148,9 +149,10 @@ Serve = Callable[..., str]
 
 @pytest.fixture
 def serve(transactional_db: None, tmp_path: Path) -> Iterator[Serve]:
-    """Starts the service under gunicorn on this test's database; returns its address.
+    """A function that starts the service under gunicorn on the test's database.
 
-    Keyword arguments are environment variables. The log is in `tmp_path / "gunicorn.log"`.
+    It returns the URL of the service. Keyword arguments are environment variables. The log is in
+    `tmp_path / "gunicorn.log"`.
     """
     processes = []
 
@@ -164,7 +166,7 @@ def serve(transactional_db: None, tmp_path: Path) -> Iterator[Serve]:
             )
         processes.append(process)
         address = f"http://127.0.0.1:{port}"
-        wait_until_answers(f"{address}/healthz")
+        wait_until_responds(f"{address}/healthz")
         return address
 
     yield start
@@ -174,7 +176,7 @@ def serve(transactional_db: None, tmp_path: Path) -> Iterator[Serve]:
         process.wait(30)
 
 
-def wait_until_answers(url: str, seconds: float = 20) -> None:
+def wait_until_responds(url: str, seconds: float = 20) -> None:
     deadline = time.monotonic() + seconds
     while True:
         try:

@@ -1,10 +1,10 @@
-"""gunicorn's settings for `todo_api.asgi`. Command-line flags take precedence."""
+"""gunicorn settings for `todo_api.asgi`. Command-line flags take precedence."""
 
 import logging.config
 import os
 import sys
 
-# A reload reads this file again, and what it imports must be the new code, too.
+# A reload runs this file again. Import the new code, not the cached modules.
 for loaded in [name for name in sys.modules if name.partition(".")[0] == "todo_api"]:
     del sys.modules[loaded]
 
@@ -23,19 +23,19 @@ worker_class = "asgi"
 asgi_lifespan = "off"
 bind = f"0.0.0.0:{os.environ.get('PORT') or 8000}"
 workers = int(os.environ.get("WEB_CONCURRENCY") or 2)
-# A worker whose event loop hangs is replaced after it.
+# Seconds after which a worker with a blocked event loop is replaced.
 timeout = 30
-# Docker kills after 10 s. A stop waits so long for requests, and for idle connections.
+# Seconds that a stop waits for requests and idle connections. Docker kills after 10 s.
 graceful_timeout = 8
-# Longer than load balancers keep an idle connection (60 s), so that they close first.
+# Longer than the 60 s for which load balancers keep an idle connection, so that they close it.
 keepalive = 75
-# Which proxy may speak for a client is Django's to decide (TRUSTED_PROXY_COUNT).
+# Django reads the headers of proxies (TRUSTED_PROXY_COUNT).
 forwarded_allow_ips = ""
-# Signals are enough; its socket is one for all services of a user, in their home folder.
+# Its socket is in the home directory of the user, and shared by all services. Signals suffice.
 control_socket_disable = True
-# A long search in any script; a token of 8 kB, and as much again.
+# Room for a long search term in the URL, and for a token of 8 kB.
 limit_request_line, limit_request_field_size = 8_190, 16_384
-# Log lines have the service's form, and go where it says.
+# todo_api.request.logs configures the log, not gunicorn.
 errorlog = os.devnull
 logging.config.dictConfig(
     logs.configuration(debug=Environment(os.environ).flag("DEBUG", default=False))

@@ -1,4 +1,4 @@
-"""Operators' view of people. Identity comes from tokens and is never edited here."""
+"""The admin's pages of users. Identity comes from tokens and cannot be edited here."""
 
 from typing import Any
 
@@ -10,19 +10,21 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 
-from accounts.acts import ACTS, Act
-from accounts.confirmation import act_view, confirmation
+from accounts.actions import ACTIONS, Action
+from accounts.confirmation import action_view, confirmation
 from accounts.models import User
-from accounts.rights import RightsForm, rights_of_person
+from accounts.rights import RightsForm, rights_message
 from todo_api.web.admin import BoundedAdmin
 
-NEWEST = 10
+LOG_ENTRIES = 10
 
 
-class StandingFilter(admin.SimpleListFilter):
-    """As the list names it. The two rare ones have an index of their own."""
+class StatusFilter(admin.SimpleListFilter):
+    """Filters by the statuses of the list. "suspended" and "erased" are rare: they use a partial
+    index.
+    """
 
-    title = parameter_name = "standing"
+    title = parameter_name = "status"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         return [(name, name.capitalize()) for name in ("active", "suspended", "erased")]
@@ -39,43 +41,44 @@ class StandingFilter(admin.SimpleListFilter):
 
 
 @admin.register(User)
-class PersonAdmin(BoundedAdmin):
-    """Find, understand, act. People sign up elsewhere; operators come from createsuperuser.
+class UserAdmin(BoundedAdmin):
+    """Finds and shows users, and offers the operator actions on them.
 
-    Not Django's UserAdmin: its page for setting passwords would give one to people whose identity
-    comes from a token. Nobody is deleted: a token that is still good would make them anew, so they
-    are erased, which leaves a tombstone.
+    Users are not added here: they sign up through the API or Better Auth; operators come from
+    createsuperuser. Django's own UserAdmin is not used: its password page would give passwords to
+    users who sign in with tokens. Users are erased, not deleted: after a deletion a valid token
+    would create the user again, which the tombstone of an erasure prevents.
     """
 
     form = RightsForm
-    list_display = ("known_as", "name", "standing", "last_seen_at", "date_joined", "id")
-    list_filter = (StandingFilter, "is_staff", "date_joined", "last_seen_at")
-    # Not by last_seen_at: those never seen come first, and would be sorted in their mass.
+    list_display = ("email_or_id", "name", "status", "last_seen_at", "date_joined", "id")
+    list_filter = (StatusFilter, "is_staff", "date_joined", "last_seen_at")
+    # Not by last_seen_at: the many users with NULL would come first, and would all be sorted.
     sortable_by = ("date_joined",)
     hidden = ("password",)
-    search_fields = ("id",)  # for the box to be there; see get_search_results
-    search_help_text = "A whole id, or the beginning of an e-mail"
+    search_fields = ("id",)  # shows the search box; get_search_results does the search
+    search_help_text = "An exact id, or the beginning of an e-mail address"
     ordering = ("-date_joined", "-id")
-    known = ("id", "email", "name", "standing", "signs_in", "date_joined", "last_seen_at")
+    known = ("id", "email", "name", "status", "sign_in_method", "date_joined", "last_seen_at")
     rights = ("is_staff", "is_superuser", "groups")
     readonly_fields = known
     filter_horizontal = ("groups",)
 
-    @admin.display(description="person")
-    def known_as(self, user: User) -> str:
+    @admin.display(description="user")
+    def email_or_id(self, user: User) -> str:
         return user.email or user.pk
 
     @admin.display
-    def standing(self, user: User) -> str:
+    def status(self, user: User) -> str:
         if user.erased_at:
             return "Erased"
         return "Active" if user.is_active else "Suspended"
 
-    @admin.display
-    def signs_in(self, user: User) -> str:
+    @admin.display(description="sign-in method")
+    def sign_in_method(self, user: User) -> str:
         if user.erased_at:
-            return "no more"
-        return "with a password" if user.has_usable_password() else "elsewhere, with a token"
+            return "None (erased)"
+        return "Password" if user.has_usable_password() else "External token, no password"
 
     def get_search_results(
         self, request: HttpRequest, queryset: Any, search_term: str
@@ -104,56 +107,60 @@ class PersonAdmin(BoundedAdmin):
         return form
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
-        """Only what was changed: the person may be using the service at this moment."""
+        """Saves only the changed rights: a request may have changed other columns meanwhile."""
         obj.save(update_fields=set(form.changed_data) & {"is_staff", "is_superuser"})
 
     def construct_change_message(
         self, request: HttpRequest, form: Any, formsets: Any, add: bool = False
     ) -> Any:
-        return rights_of_person(form.cleaned_data)
+        return rights_message(form.cleaned_data)
 
-    # --- Acts -------------------------------------------------------------------------------------
+    # --- Actions ----------------------------------------------------------------------------------
 
     def get_urls(self) -> list[URLPattern]:
-        act = self.admin_site.admin_view(act_view)
-        return [path("act/<str:name>/", act, name="accounts_user_act"), *super().get_urls()]
+        view = self.admin_site.admin_view(action_view)
+        return [path("act/<str:name>/", view, name="accounts_user_act"), *super().get_urls()]
 
     def get_actions(self, request: HttpRequest) -> Any:
-        """The acts this operator may do to the people selected."""
+        """Returns the actions that the operator has permission for."""
         if IS_POPUP_VAR in request.GET:
             return {}
         return {
-            act.name: (choose(act), act.name, act.name.capitalize()) for act in allowed(request)
+            action.name: (list_action(action), action.name, action.name.capitalize())
+            for action in permitted(request)
         }
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
-        """With the buttons of the acts that would do something, and what operators did last."""
-        person: User = kwargs["obj"]
-        about = ContentType.objects.get_for_model(User)
-        done = LogEntry.objects.filter(content_type=about, object_id=person.pk).select_related(
-            "user"
-        )
+        """Adds buttons for the actions that would have an effect, and the latest log entries."""
+        user: User = kwargs["obj"]
+        content_type = ContentType.objects.get_for_model(User)
+        entries = LogEntry.objects.filter(content_type=content_type, object_id=user.pk)
         context["show_save_and_continue"] = False
-        context["acts"] = [act for act in allowed(request) if not act.why_not(person, request.user)]
-        context["log"] = done.order_by("-action_time")[:NEWEST]
+        context["user_actions"] = [
+            action for action in permitted(request) if not action.skip_reason(user, request.user)
+        ]
+        context["log"] = entries.select_related("user").order_by("-action_time")[:LOG_ENTRIES]
         return super().render_change_form(request, context, *args, **kwargs)
 
 
-def allowed(request: HttpRequest) -> list[Act]:
-    return [act for act in ACTS.values() if request.user.has_perm(act.permission)]
+def permitted(request: HttpRequest) -> list[Action]:
+    return [action for action in ACTIONS.values() if request.user.has_perm(action.permission)]
 
 
-def choose(act: Act) -> Any:
-    """The list's action: it asks for confirmation. "Select all" may mean more than was counted."""
+def list_action(action: Action) -> Any:
+    """Returns the list's version of the action: it shows the confirmation page.
 
-    def action(model_admin: PersonAdmin, request: HttpRequest, users: QuerySet[User]) -> Any:
-        ids = list(users.values_list("pk", flat=True)[: act.at_most + 1])
-        if len(ids) <= act.at_most:
-            return confirmation(request, act, ids, back=request.get_full_path())
-        text = f"{act.name.capitalize()}: at most {act.at_most} people at once. Nothing was done."
-        model_admin.message_user(request, text, messages.ERROR)
+    It counts the users again: "Select all" may select more than the page showed.
+    """
+
+    def run(model_admin: UserAdmin, request: HttpRequest, users: QuerySet[User]) -> Any:
+        ids = list(users.values_list("pk", flat=True)[: action.max_users + 1])
+        if len(ids) <= action.max_users:
+            return confirmation(request, action, ids, back=request.get_full_path())
+        text = f"{action.name.capitalize()}: at most {action.max_users} users at once."
+        model_admin.message_user(request, f"{text} Nothing was done.", messages.ERROR)
         return None
 
-    return action
+    return run

@@ -3,7 +3,7 @@ from django.apps import AppConfig
 
 class AccountsConfig(AppConfig):
     name = "accounts"
-    verbose_name = "People"
+    verbose_name = "Users"
 
     def ready(self) -> None:
-        import accounts.schema  # noqa: F401  (the schema generator finds it by being imported)
+        import accounts.schema  # noqa: F401  (drf-spectacular finds the class once it is imported)

@@ -1,4 +1,4 @@
-"""DRF's side of a sign-in: header, raw token, verified claims, user. No cryptography."""
+"""DRF authentication with bearer tokens. The verification itself is in accounts.tokens."""
 
 import logging
 
@@ -11,7 +11,7 @@ from accounts.identity import identify
 from accounts.keys import KeysUnavailable
 from accounts.models import User
 from accounts.tokens import Claims, Refused, verifier
-from todo_api.limits import at_work
+from todo_api.limits import concurrency
 from todo_api.limits.rate_limits import count_anonymous, count_user
 from todo_api.request.context import current_request
 from todo_api.web.exceptions import Unavailable
@@ -22,8 +22,8 @@ TEXTS = {"token_expired": "The token has expired", "token_invalid": "The token i
 
 
 def refusal_of(header: str) -> APIException | None:
-    """Returns why the bearer token in an Authorization header is refused; None where it is not, or
-    there is none. Asks no database.
+    """Returns the error for a refused bearer token in an Authorization header; None if the token is
+    valid or missing. Asks no database.
     """
     scheme, _, token = header.partition(" ")
     if scheme.lower() != "bearer":
@@ -32,7 +32,7 @@ def refusal_of(header: str) -> APIException | None:
         verifier().verify(token.strip())
     except Refused as exc:
         refusal = AuthenticationFailed(TEXTS[exc.code], code=exc.code)
-        refusal.auth_header = "Bearer"  # type: ignore[attr-defined]  # as DRF's view has it
+        refusal.auth_header = "Bearer"  # type: ignore[attr-defined]  # DRF's view sets it otherwise
         return refusal
     except KeysUnavailable:
         return Unavailable()
@@ -40,13 +40,13 @@ def refusal_of(header: str) -> APIException | None:
 
 
 class BearerAuthentication(BaseAuthentication):
-    """`Authorization: Bearer <token>`: a token of Better Auth, or one that we minted."""
+    """`Authorization: Bearer <token>`: a token of Better Auth, or of this service."""
 
     def authenticate(self, request: Request) -> tuple[User, Claims] | None:
         """Returns the user and the claims, or None without a bearer token. Counts the request
-        against the user of a good token, else against the address.
+        against the user's rate limit if the token is valid, else against the address's.
 
-        Raises AuthenticationFailed, or Unavailable when no key was ever seen.
+        Raises AuthenticationFailed, or Unavailable if no verification key is available.
         """
         try:
             token = bearer_token(request.META.get("HTTP_AUTHORIZATION") or "")
@@ -67,10 +67,10 @@ class BearerAuthentication(BaseAuthentication):
 
 def bearer_token(header: str) -> str | None:
     """Returns the token in an Authorization header; None without one, or with another scheme.
-    Raises AuthenticationFailed for more than one word. The scheme's name has no case (RFC 9110
-    section 11.1).
+    Raises AuthenticationFailed unless exactly one word follows the scheme. The scheme is
+    case-insensitive (RFC 9110 section 11.1).
     """
-    words = header.encode("latin-1").split()  # as bytes: only blanks of ASCII separate words
+    words = header.encode("latin-1").split()  # bytes.split separates at ASCII whitespace only
     if not words or words[0].lower() != b"bearer":
         return None
     if len(words) != 2:
@@ -80,6 +80,7 @@ def bearer_token(header: str) -> str | None:
 
 
 def verified(token: str) -> Claims:
+    """Returns the claims of a token. Raises AuthenticationFailed or Unavailable. Logs refusals."""
     try:
         return verifier().verify(token)
     except Refused as exc:
@@ -91,13 +92,13 @@ def verified(token: str) -> Claims:
 
 
 def user_of(claims: Claims) -> User:
-    """Returns the user from the claims alone: no database is asked before a statement needs one.
+    """Returns the user, built from the claims. Asks no database.
 
-    From here on the statements of the request run as this user (accounts.identity).
+    All later statements of the request run as this user (accounts.identity).
     """
     identify(claims)
     current_request().user_id = claims.user_id
-    at_work.begin(claims.user_id)
+    concurrency.acquire(claims.user_id)
     known = {"id": claims.user_id, "email": claims.email, "name": claims.name}
-    # Other fields are read from the database when they are asked for.
+    # The other fields are deferred: Django reads them from the database on access.
     return User.from_db(DEFAULT_DB_ALIAS, list(known), list(known.values()))

@@ -1,4 +1,4 @@
-"""The page between an operator's choice and the act: how many people, who not, and why."""
+"""The admin's confirmation page of an operator action: the affected users, and those skipped."""
 
 from collections import Counter
 from typing import Any
@@ -20,82 +20,94 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from accounts import personal_data
-from accounts.acts import ACTS, ERASE, EXPORT, SUSPEND, Act, ActForm, belongings, exported
+from accounts.actions import (
+    ACTIONS,
+    ERASE,
+    EXPORT,
+    SUSPEND,
+    Action,
+    ActionForm,
+    exported,
+    owned_counts,
+)
 from accounts.models import User
 from todo_api.web.admin import record
 
-NAMED = 20
+MAX_LISTED = 20
 
 
 def confirmation(
-    request: HttpRequest, act: Act, ids: list[str], back: str, form: ActForm | None = None
+    request: HttpRequest, action: Action, ids: list[str], back: str, form: ActionForm | None = None
 ) -> HttpResponse:
-    """Names the people whom the act will touch. The form brings back exactly these, so that the
-    number that was confirmed is the number that is acted on.
+    """Returns the page that lists the users that the action will affect.
+
+    The form submits exactly these ids: the action cannot affect more users than were confirmed.
     """
-    users, left_alone = _sorted(act, ids, request.user)
+    users, skipped = _sorted(action, ids, request.user)
     context = {
         **admin.site.each_context(request),
-        "title": f"{act.name.capitalize()} {_counted(len(users))}",
+        "title": f"{action.name.capitalize()} {_counted(len(users))}",
         "opts": User._meta,
-        "act": act,
-        "people": users,
-        "named": users[:NAMED],
-        "unnamed": len(users[NAMED:]),
-        "left_alone": dict(left_alone),
-        "belongings": belongings(users) if act is ERASE else {},
-        "form": form or ActForm(None, act, len(users)),
+        "action": action,
+        "users": users,
+        "listed": users[:MAX_LISTED],
+        "unlisted": len(users[MAX_LISTED:]),
+        "skipped": dict(skipped),
+        "owned": owned_counts(users) if action is ERASE else {},
+        "form": form or ActionForm(None, action, len(users)),
         "back": back,
     }
-    return TemplateResponse(request, "admin/accounts/user/act.html", context)
+    return TemplateResponse(request, "admin/accounts/user/action.html", context)
 
 
-def act_view(request: HttpRequest, name: str) -> HttpResponseBase:
-    """GET asks, POST acts: on each `person` of the query or the form."""
-    act = ACTS.get(name)
-    if act is None:
-        raise Http404("No such act")
-    if not request.user.has_perm(act.permission):
+def action_view(request: HttpRequest, name: str) -> HttpResponseBase:
+    """Returns the confirmation page on GET; on POST, runs the action on each user whose id is a
+    `person` value of the form.
+    """
+    action = ACTIONS.get(name)
+    if action is None:
+        raise Http404("No such action")
+    if not request.user.has_perm(action.permission):
         raise PermissionDenied
-    sent = request.POST if request.method == "POST" else request.GET
-    ids = [id for id in sent.getlist("person")[: act.at_most] if "\0" not in id]
-    back = sent.get("back", "")
+    values = request.POST if request.method == "POST" else request.GET
+    ids = [id for id in values.getlist("person")[: action.max_users] if "\0" not in id]
+    back = values.get("back", "")
     if not url_has_allowed_host_and_scheme(back, allowed_hosts=None):
         back = _page(ids)
-    users, _ = _sorted(act, ids, request.user)
-    form = ActForm(request.POST if request.method == "POST" else None, act, len(users))
+    users, _ = _sorted(action, ids, request.user)
+    form = ActionForm(request.POST if request.method == "POST" else None, action, len(users))
     if not users or not form.is_valid():
-        return confirmation(request, act, ids, back, form)
-    if act is EXPORT:
+        return confirmation(request, action, ids, back, form)
+    if action is EXPORT:
         return _download(request, users, form.cleaned_data["reason"])
-    number = _done(request, act, users, form.cleaned_data["reason"])
-    messages.success(request, f"{act.done}: {_counted(number)}")
+    number = _run(request, action, users, form.cleaned_data["reason"])
+    messages.success(request, f"{action.done}: {_counted(number)}")
     return HttpResponseRedirect(back)
 
 
-def _sorted(act: Act, ids: list[str], operator: Any) -> tuple[list[User], Counter[str]]:
-    """Whom the act will touch, and how many it leaves alone for which reason. One query."""
-    users, left_alone = [], Counter[str]()
+def _sorted(action: Action, ids: list[str], operator: Any) -> tuple[list[User], Counter[str]]:
+    """Returns the users that the action affects, and counts those skipped by reason. One query."""
+    users, skipped = [], Counter[str]()
     for user in User.objects.filter(pk__in=ids).order_by("-date_joined", "-pk"):
-        if reason := act.why_not(user, operator):
-            left_alone[reason] += 1
+        if reason := action.skip_reason(user, operator):
+            skipped[reason] += 1
         else:
             users.append(user)
-    return users, left_alone
+    return users, skipped
 
 
-def _done(request: HttpRequest, act: Act, users: list[User], reason: str) -> int:
-    """Acts, and keeps who did it. Returns how many people it touched."""
-    if act is ERASE:
+def _run(request: HttpRequest, action: Action, users: list[User], reason: str) -> int:
+    """Runs the action and records it in the admin log. Returns the number of users affected."""
+    if action is ERASE:
         for user in users:
-            # First: an erasure that is stopped in between must not be one that nobody ordered.
-            record(request, [user], act.done, reason)
+            # The log entry comes first: an interrupted erasure must have one.
+            record(request, [user], action.done, reason)
             personal_data.erase(user)
         return len(users)
     chosen = User.objects.filter(pk__in=[user.pk for user in users])
     with transaction.atomic():
-        record(request, users, act.done, reason)
-        return chosen.suspend() if act is SUSPEND else chosen.reactivate()
+        record(request, users, action.done, reason)
+        return chosen.suspend() if action is SUSPEND else chosen.reactivate()
 
 
 def _download(request: HttpRequest, users: list[User], reason: str) -> StreamingHttpResponse:
@@ -105,11 +117,11 @@ def _download(request: HttpRequest, users: list[User], reason: str) -> Streaming
 
 
 def _counted(number: int) -> str:
-    return f"{number} {'person' if number == 1 else 'people'}"
+    return f"{number} user{'' if number == 1 else 's'}"
 
 
 def _page(ids: list[str]) -> str:
-    """Where to go back to: the person's page, or the list."""
+    """Returns the URL of the user's page if there is one id, else of the list."""
     if len(ids) == 1:
         return reverse("admin:accounts_user_change", args=[quote(ids[0])])
     return reverse("admin:accounts_user_changelist")

@@ -1,4 +1,4 @@
-"""One bounded HTTP GET: no redirects, a limit on size, and an end."""
+"""An HTTP GET with a deadline and a size limit. It follows no redirects."""
 
 import codecs
 import http.client
@@ -11,32 +11,32 @@ TIMEOUT_SECONDS = 3.0
 MAX_BYTES = 262_144
 HEADERS = {"User-Agent": "todo-api", "Accept": "application/json"}
 
-# Resolving a name loads this codec. Loaded here, before any thread: a process forked while a thread
-# was loading it would never find it again, and fetch nothing.
+# Resolving a host name loads this codec. It is loaded here, before any thread starts: in a process
+# that is forked while a thread loads it, loading and thus every fetch would fail.
 codecs.lookup("idna")
 
 
 class FetchError(Exception):
-    """The document could not be had. The text names the kind of failure only."""
+    """The fetch failed. The text names only the kind of failure, such as "TimeoutError"."""
 
 
 def fetch(url: str) -> bytes:
-    """Returns the body of a 200 answer of at most 256 KiB. Raises FetchError.
+    """Returns the body of a 200 response of at most 256 KiB. Raises FetchError.
 
-    Ends 3 s after its start, however slowly the answer drips. Connecting alone can take longer: a
-    slow resolver, or several addresses of which none answers.
+    Ends 3 s after its start, even if the response arrives slowly. Only connecting can take longer:
+    with a slow resolver, or with several addresses of which none responds.
     """
     parts = urlsplit(url)
     secure = parts.scheme == "https"
     kind = http.client.HTTPSConnection if secure else http.client.HTTPConnection
     connection = kind(parts.hostname or "", parts.port, timeout=TIMEOUT_SECONDS)
     target = parts.path + (f"?{parts.query}" if parts.query else "")
-    ends_at = time.monotonic() + TIMEOUT_SECONDS
+    deadline = time.monotonic() + TIMEOUT_SECONDS
     try:
         connection.connect()
-        # The library's timeout starts anew with each byte: the timer ends the whole exchange. It
-        # starts here and not before connecting, when there is nothing yet to hang up.
-        timer = threading.Timer(max(0, ends_at - time.monotonic()), _hang_up, [connection.sock])
+        # http.client's timeout starts again with each byte; the timer is a deadline for the whole
+        # exchange. It starts after connecting: before, there is no socket to shut down.
+        timer = threading.Timer(max(0, deadline - time.monotonic()), _shut_down, [connection.sock])
         timer.daemon = True
         timer.start()
         try:
@@ -44,12 +44,13 @@ def fetch(url: str) -> bytes:
         finally:
             timer.cancel()
     except (OSError, http.client.HTTPException, ValueError) as exc:
-        late = time.monotonic() >= ends_at
+        late = time.monotonic() >= deadline
         raise FetchError("TimeoutError" if late else type(exc).__name__) from exc
     finally:
         connection.close()
-    if time.monotonic() >= ends_at:
-        raise FetchError("TimeoutError")  # without a length, hanging up looks like the end
+    # Without a Content-Length, the timer's shutdown looks like the end of the body.
+    if time.monotonic() >= deadline:
+        raise FetchError("TimeoutError")
     return body
 
 
@@ -66,9 +67,9 @@ def _get(connection: http.client.HTTPConnection, target: str) -> bytes:
     return body
 
 
-def _hang_up(sock: socket.socket) -> None:
+def _shut_down(sock: socket.socket) -> None:
     try:
-        # Not the TLS socket's own method, which takes its state away from the thread that reads.
+        # SSLSocket.shutdown would drop the TLS object that the other thread is reading from.
         socket.socket.shutdown(sock, socket.SHUT_RDWR)
     except OSError:
         return

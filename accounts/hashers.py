@@ -4,9 +4,10 @@ from django.contrib.auth.hashers import Argon2PasswordHasher
 
 
 class FrugalArgon2PasswordHasher(Argon2PasswordHasher):
-    """Argon2id with OWASP's first recommendation: 19 MiB, two passes, one lane.
+    """Argon2id with OWASP's first recommendation: 19 MiB, two passes, parallelism 1.
 
-    Django's own 100 MiB for each hash would let a burst of log-ins, one a thread, take gigabytes.
+    Django's default is 100 MiB for each hash: concurrent log-ins, one in each thread, would need
+    gigabytes.
     """
 
     memory_cost = 19_456  # KiB

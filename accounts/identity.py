@@ -1,9 +1,10 @@
-"""The database identity: statements run as this person, or not at all.
+"""The database identity of API requests, for row-level security.
 
-On API paths each statement travels behind a call of `todo_become`, which switches to the role
-`todo_user` and names the person, so that row-level security decides what it can touch. Both go to
-PostgreSQL as one message, which runs as one transaction: one round trip, and nothing stays behind
-on the connection for whoever gets it next from the pooler. See docs/architecture.md.
+On API paths, each statement is prefixed with a call of `todo_become`. It switches to the role
+`todo_user` and sets the user's id, so that row policies restrict the statement to the user's rows.
+Without an identity no statement is sent. Prefix and statement go to PostgreSQL as one message,
+which runs as one transaction: this needs one round trip, and leaves no setting on the connection
+for the next client of a pooler. See docs/architecture.md.
 """
 
 import logging
@@ -30,24 +31,26 @@ from todo_api.request.context import (
 Item = TypeVar("Item")
 logger = logging.getLogger(__name__)
 
-# Transaction-local, like all that it does (accounts/migrations/0007_become.py).
-AS_PERSON = "SELECT todo_become(%s); "
-# Transaction-local, too: whatever runs for a caller gives up in time.
+# All its settings are transaction-local (accounts/migrations/0007_become.py).
+AS_USER = "SELECT todo_become(%s); "
+# Transaction-local timeouts, as todo_become sets them, for statements that an API request runs as
+# the owner.
 AS_OWNER = (
     "SELECT set_config('statement_timeout', '5s', true), set_config('lock_timeout', '2s', true),"
     " set_config('idle_in_transaction_session_timeout', '10s', true); "
 )
-PUT_BACK = "SELECT set_config('role', 'none', true), set_config('app.user_id', '', true)"
+RESET = "SELECT set_config('role', 'none', true), set_config('app.user_id', '', true)"
 
 
 class NoIdentity(RuntimeError):
-    """A statement on an API path before anybody was identified: a view without its permission
-    class, or code that outlived its request. Nothing was sent to the database.
+    """A statement on an API path without an identified user; it was not sent to the database.
+
+    The cause is a view without its permission class, or code that runs after its request ended.
     """
 
 
 class Suspended(PermissionDenied):
-    """Whoever the token speaks of may do nothing here any more, or for now."""
+    """The token's user is suspended or erased (403)."""
 
     default_detail = "This account is suspended"
     default_code = "account_suspended"
@@ -55,11 +58,11 @@ class Suspended(PermissionDenied):
 
 @dataclass
 class Identity:
-    """As whom the statements of an API request run, and why they may run as the owner."""
+    """The identity of an API request's statements: the user, or a reason to run as the owner."""
 
     claims: Claims | None = None
     owner_for: str = ""
-    known: bool = False  # the person's row was seen, or made, during this request
+    known: bool = False  # this request has found or created the user's row
 
 
 def identity_of_request() -> Identity | None:
@@ -69,7 +72,7 @@ def identity_of_request() -> Identity | None:
 
 @contextmanager
 def required() -> Iterator[None]:
-    """In this block, statements need an identity. It goes around each API request."""
+    """Requires an identity for every statement in this block. Wraps each API request."""
     context, database = current_request(), connections[DEFAULT_DB_ALIAS]
     before, context.identity = context.identity, Identity()
     try:
@@ -77,11 +80,14 @@ def required() -> Iterator[None]:
             yield
     finally:
         context.identity = before
-        _put_back(database)
+        _reset(database)
 
 
 def identify(claims: Claims) -> None:
-    """The following statements of this request run as this person. Asks no database."""
+    """Sets the user of all later statements of this request. Asks no database.
+
+    Raises NoIdentity outside an API request.
+    """
     identity = identity_of_request()
     if identity is None:
         raise NoIdentity("there is no API request to identify")
@@ -89,8 +95,10 @@ def identify(claims: Claims) -> None:
 
 
 def each_as(claims: Claims, steps: Iterator[Item]) -> Iterator[Item]:
-    """Takes each step as this user, for a response that is made while it is sent: the identity of
-    its request is gone by then. Nothing is held between the steps.
+    """Yields the items of `steps`, and runs each step as this user.
+
+    For streaming responses: they are generated after the identity of their request has ended. No
+    identity and no transaction is held between the steps.
     """
     while True:
         with active(current_request_or_none() or RequestContext()), required():
@@ -104,8 +112,10 @@ def each_as(claims: Claims, steps: Iterator[Item]) -> Iterator[Item]:
 
 @contextmanager
 def as_owner(reason: str) -> Iterator[None]:
-    """The deliberate exceptions, each with its reason: what must see rows of people who are not
-    identified yet. Outside API paths (admin, commands) everything is the owner's anyway.
+    """Runs the statements of this block as the owner of the tables, for example to read rows before
+    a user is identified. `reason` documents each exception.
+
+    Outside API paths (admin, commands) all statements run as the owner anyway.
     """
     identity = identity_of_request()
     if identity is None:
@@ -113,7 +123,7 @@ def as_owner(reason: str) -> Iterator[None]:
         return
     before, identity.owner_for = identity.owner_for, reason
     try:
-        _put_back(connections[DEFAULT_DB_ALIAS])
+        _reset(connections[DEFAULT_DB_ALIAS])
         yield
     finally:
         identity.owner_for = before
@@ -122,63 +132,63 @@ def as_owner(reason: str) -> Iterator[None]:
 def _with_identity(
     execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]
 ) -> Any:
-    """Django's execute wrapper: the statement behind the prefix, as one message."""
+    """Runs a statement with its prefix, as one message. A Django execute wrapper."""
     identity = identity_of_request()
     if identity is None:
-        raise NoIdentity("a statement after the request that it belonged to")
+        raise NoIdentity("a statement after its request has ended")
     if identity.claims is None and not identity.owner_for:
-        raise NoIdentity("a statement on an API path before anybody was identified")
+        raise NoIdentity("a statement on an API path before a user was identified")
     if many:
         raise NoIdentity("executemany sends several messages; use bulk_create")
     database: Any = context["connection"]
-    # psycopg's own: Django's cursor would wrap each look at an answer that is here already.
+    # psycopg's cursor: Django's adds error handling to each fetch, even of a received result.
     cursor = context["cursor"].cursor
     if database.connection.pgconn.transaction_status == TransactionStatus.INERROR:
-        # All that PostgreSQL takes now is the way back to a savepoint, and nothing before it.
+        # A failed transaction accepts only the rollback to a savepoint, without a prefix.
         return execute(sql, params, many, context)
-    if params is None:  # then a literal % is not doubled
+    if params is None:  # without parameters a literal % is written once
         sql, params = sql.replace("%", "%%"), ()
 
     def run(prefix: str, *values: Any) -> tuple[Any, str | None]:
-        sent = (*values, *params) if values else params  # which may be a mapping
-        result = execute(_behind(prefix, sql), sent, many, context)
+        all_params = (*values, *params) if values else params  # params may be a mapping
+        result = execute(_prefixed(prefix, sql), all_params, many, context)
         status: str | None = cursor.fetchone()[-1]
         cursor.nextset()
         return result, status
 
     if identity.owner_for or identity.claims is None:
         return run(AS_OWNER)[0]
-    as_person = AS_PERSON, identity.claims.user_id
+    as_user = AS_USER, identity.claims.user_id
     if database.in_atomic_block and not identity.known:
-        # Inside a transaction a refused statement could not be explained afterwards.
-        _settle(identity, _status(identity))
+        # Before the statement: after an error in a transaction the status could not be read.
+        _apply_status(identity, _status(identity))
     try:
-        result, status = run(*as_person)
+        result, status = run(*as_user)
     except DatabaseError as exc:
         if database.in_atomic_block or not isinstance(exc.__cause__, InsufficientPrivilege):
             raise
-        # A policy refused a write: the person may be suspended, or new (or have been until now).
-        _settle(identity, _status(identity))
-        result, status = run(*as_person)
+        # A policy refused a write: the user is suspended, or their row did not exist yet.
+        _apply_status(identity, _status(identity))
+        result, status = run(*as_user)
     if status == "active":
         identity.known = True
         return result
-    # Another request may have made the person between the prefix and the statement: what touched a
-    # row has worked, and would work twice.
-    if _settle(identity, status) and cursor.rowcount == 0:
-        return run(*as_person)[0]
+    # Another request may have created the user between the prefix and the statement. A statement
+    # that affected rows has succeeded then, and must not run a second time.
+    if _apply_status(identity, status) and cursor.rowcount == 0:
+        return run(*as_user)[0]
     return result
 
 
 @lru_cache(maxsize=512)
-def _behind(prefix: str, sql: str) -> str:
-    """The same text for the same statement: what is remembered of it is found at once."""
+def _prefixed(prefix: str, sql: str) -> str:
+    """Returns the same string object for the same statement, which speeds up psycopg's caches."""
     return prefix + sql
 
 
 def suspended_meanwhile() -> bool:
-    """Whether a policy refused a write because its person was suspended while their transaction
-    ran. Asks the database, but not while a transaction goes on.
+    """Returns whether the user was suspended while their transaction ran, which makes a policy
+    refuse its writes. Asks the database, but not inside a transaction.
     """
     identity = identity_of_request()
     if identity is None or identity.claims is None or connection.in_atomic_block:
@@ -186,9 +196,10 @@ def suspended_meanwhile() -> bool:
     return _status(identity) == "suspended"
 
 
-def _settle(identity: Identity, status: str | None) -> bool:
-    """Acts on what the prefix said of the person. Returns whether they had no row, so that the
-    statement may have missed it. Raises Suspended for suspended people.
+def _apply_status(identity: Identity, status: str | None) -> bool:
+    """Acts on the user's status from the prefix: creates a missing row, updates a stale one.
+
+    Returns whether the row was missing, so that the statement ran without it. Raises Suspended.
     """
     assert identity.claims is not None  # noqa: S101  (for the type checker: see _with_identity)
     if status == "suspended":
@@ -199,32 +210,32 @@ def _settle(identity: Identity, status: str | None) -> bool:
     elif status == "stale" and not identity.known and not connection.in_atomic_block:
         try:
             with as_owner("last seen"):
-                User.objects.seen(identity.claims)
+                User.objects.record_seen(identity.claims)
         except DatabaseError:
-            # A read-only server still answers reads; the next request tries again.
+            # A read-only server still serves reads; the next request tries again.
             logger.warning("last_seen_at was not written")
     identity.known = True
     return status is None
 
 
 def _status(identity: Identity) -> str | None:
-    """What the prefix says of the person, asked alone."""
+    """Runs the prefix alone. Returns "active", "stale" or "suspended"; None without a row."""
     with connection.wrap_database_errors, connection.connection.cursor() as cursor:
         assert identity.claims is not None  # noqa: S101  (for the type checker: see _with_identity)
-        cursor.execute(AS_PERSON, [identity.claims.user_id])
+        cursor.execute(AS_USER, [identity.claims.user_id])
         status: str | None = cursor.fetchone()[-1]
     return status
 
 
-def _put_back(database: Any) -> None:
-    """Inside an outer transaction the settings outlive the statement: what follows is the owner's.
+def _reset(database: Any) -> None:
+    """Switches back to the owner in an open transaction, where the settings outlive a statement.
 
-    Otherwise they ended with the statement, and nothing is sent.
+    Sends nothing outside a transaction: there the settings ended with their statement.
     """
     opened = database.connection
     if opened is None or opened.closed:
         return
-    # What psycopg knows without asking the server.
+    # libpq knows the transaction status without a round trip.
     if opened.pgconn.transaction_status == TransactionStatus.INTRANS:
         with database.wrap_database_errors:
-            opened.execute(PUT_BACK)
+            opened.execute(RESET)

@@ -1,4 +1,4 @@
-"""One public key of a key set (RFC 7517), or our own secret, ready to verify with."""
+"""Verification keys: public keys of a JWK Set (RFC 7517), and the HS256 secret."""
 
 import json
 import re
@@ -11,12 +11,12 @@ from jwt.algorithms import Algorithm
 
 MAX_KEYS = 64
 MIN_RSA_BITS = 2048
-# Fit for a log line, where the ids that strangers send end up.
+# Printable ASCII only, because key ids from unverified tokens appear in log lines.
 KEY_ID = re.compile(r"[\x21-\x7e]{1,255}")
 # Members of symmetric keys and of the private half of a pair (RFC 7518 section 6).
 SECRET_MEMBERS = {"k", "d", "p", "q", "dp", "dq", "qi", "oth"}
 
-# What a key of this type and curve may sign with; the first is meant when the key has no `alg`.
+# The algorithms of each key type and curve; the first is the default for a key without `alg`.
 ALGORITHMS: dict[tuple[Any, Any], tuple[str, ...]] = {
     ("OKP", "Ed25519"): ("EdDSA",),
     ("EC", "P-256"): ("ES256",),
@@ -27,17 +27,19 @@ ASYMMETRIC = tuple(name for names in ALGORITHMS.values() for name in names)
 
 
 class BadKey(ValueError):
-    """A JWK, or a whole set, that is not used. The text holds no key material."""
+    """A JWK or a JWK Set that is refused. The text contains no key material."""
 
 
 def canonical(algorithm: str) -> str:
-    """RFC 9864 calls Better Auth's EdDSA by its curve."""
+    """Returns Better Auth's name of an algorithm: RFC 9864 names EdDSA by its curve, Ed25519."""
     return "EdDSA" if algorithm == "Ed25519" else algorithm
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Key:
-    """A key and the one algorithm it verifies. Two keys are equal only if they are one object."""
+    """A key and its one algorithm. Keys are compared by identity: the cache of verified tokens
+    (accounts.tokens) depends on it.
+    """
 
     kid: str
     algorithm: str
@@ -52,7 +54,7 @@ class Key:
 
     @classmethod
     def of_jwk(cls, jwk: Any) -> Self:
-        """Raises BadKey for whatever is not one public signing key with an id."""
+        """Returns the key of a JWK. Raises BadKey unless it is a public signing key with an id."""
         if not isinstance(jwk, dict):
             raise BadKey("not an object")
         kid = jwk.get("kid")
@@ -86,17 +88,17 @@ class Key:
 
 
 def read_set(text: bytes | str) -> tuple[dict[str, Key], list[str]]:
-    """The usable keys of a JWK Set by id, and why the others are refused.
+    """Returns the usable keys of a JWK Set by id, and why the other keys are refused.
 
-    Raises BadKey for a document that is no key set or holds no usable key.
+    Raises BadKey for a document that is not a JWK Set or has no usable key.
     """
     try:
         document = json.loads(text)
     except (ValueError, RecursionError) as exc:
-        raise BadKey("the answer is not JSON") from exc
+        raise BadKey("the document is not JSON") from exc
     listed = document.get("keys") if isinstance(document, dict) else None
     if not isinstance(listed, list):
-        raise BadKey("the answer is not a key set")
+        raise BadKey("the document is not a key set")
     if len(listed) > MAX_KEYS:
         raise BadKey(f"the key set has more than {MAX_KEYS} keys")
     keys: dict[str, Key] = {}

@@ -1,7 +1,7 @@
-"""What django-axes asks of us at the admin's door: who tries, from where, and what they see.
+"""Hooks of django-axes for the admin's sign-in: failure limits, usernames, and the locked-out page.
 
-Nothing of what was typed is kept or logged. People type passwords into the wrong field, so names
-become keyed hashes: equal ones show that it was the same name, and nobody can tell which.
+No typed username is stored or logged, only a keyed hash of it: users sometimes type a password into
+the username field. Equal hashes show that the same name was tried, but not which name.
 """
 
 import logging
@@ -24,31 +24,33 @@ from todo_api.request.client_address import address_of
 
 logger = logging.getLogger(__name__)
 
-# How many times AXES_FAILURE_LIMIT each of AXES_LOCKOUT_PARAMETERS may fail: a name from one
-# address; an address, which an office shares; a name from anywhere, which whoever knows it could
-# lock on purpose.
-TIMES_THE_LIMIT = (1, 4, 10)
+# The failure limit of each of AXES_LOCKOUT_PARAMETERS, in multiples of AXES_FAILURE_LIMIT: a name
+# from one address; an address, which an office shares; a name from any address, which has the
+# highest limit because anyone who knows the name can lock it on purpose.
+LIMIT_FACTORS = (1, 4, 10)
 
 
 class Handler(AxesDatabaseHandler):  # type: ignore[misc]  # axes has no types
-    """Counts in PostgreSQL, for all workers together, against three limits."""
+    """Counts failures in PostgreSQL, shared by all workers, against three limits."""
 
     def get_failures(self, request: HttpRequest, credentials: Any = None) -> int:
         return max(failures for failures, _ in self._counts(request, credentials))
 
     def locked_until(self, request: HttpRequest, credentials: Any) -> datetime | None:
-        """When the last of the locks that hold opens at the latest."""
+        """Returns when the last of the active locks ends; None without a lock."""
         counts = self._counts(request, credentials)
         locks = [last for failures, last in counts if failures >= settings.AXES_FAILURE_LIMIT]
         return max(locks) + settings.AXES_COOLOFF_TIME if locks else None
 
     def _counts(self, request: HttpRequest, credentials: Any) -> Iterator[tuple[int, Any]]:
-        """Failures as a share of the first limit, and the moment of the last. Three queries."""
-        for attempts, times in zip(
-            self.get_user_attempts(request, credentials), TIMES_THE_LIMIT, strict=True
+        """Yields for each limit the failures, divided by its factor, and the time of the last one.
+        Three queries.
+        """
+        for attempts, factor in zip(
+            self.get_user_attempts(request, credentials), LIMIT_FACTORS, strict=True
         ):
             found = attempts.aggregate(count=Sum("failures_since_start"), last=Max("attempt_time"))
-            yield (found["count"] or 0) // times, found["last"]
+            yield (found["count"] or 0) // factor, found["last"]
 
     def user_login_failed(
         self, sender: Any, credentials: Any, request: Any = None, **kwargs: Any
@@ -57,30 +59,30 @@ class Handler(AxesDatabaseHandler):  # type: ignore[misc]  # axes has no types
         message = "Admin sign-in failed: name %s, address %s"
         if request.axes_locked_out:
             message = "Admin sign-in locked: name %s, address %s"
-        logger.warning(message, name_of(request, credentials), request.axes_ip_address)
+        logger.warning(message, username_hash(request, credentials), request.axes_ip_address)
 
     def user_logged_in(self, sender: Any, request: Any, user: Any, **kwargs: Any) -> None:
         super().user_logged_in(sender, request, user, **kwargs)
-        logger.info("Admin sign-in: person %s, address %s", user.pk, request.axes_ip_address)
+        logger.info("Admin sign-in: user %s, address %s", user.pk, request.axes_ip_address)
 
 
-def name_of(request: HttpRequest, credentials: Any = None) -> str:
-    """A hash of the name that was typed. Spellings of one e-mail are one name."""
+def username_hash(request: HttpRequest, credentials: Any = None) -> str:
+    """Returns a keyed hash of the typed username, without regard to case and surrounding blanks."""
     name = (credentials or request.POST).get("username") or ""
     return salted_hmac(__name__, name.strip().casefold(), algorithm="sha256").hexdigest()[:32]
 
 
-def caller(request: HttpRequest) -> str | None:
+def client_address(request: HttpRequest) -> str | None:
     return address_of(request) or None
 
 
-def described(name: str, address: str, agent: str, path: str, request: HttpRequest) -> str:
-    """Instead of axes' own description, which would name the person."""
-    return "a caller"
+def client_description(name: str, address: str, agent: str, path: str, request: HttpRequest) -> str:
+    """Replaces axes' own description for its log lines, which would contain the username."""
+    return "a client"
 
 
 def locked_out(request: HttpRequest, response: HttpResponse, credentials: Any) -> HttpResponse:
-    """The page instead of the answer: how long to wait."""
+    """Returns the locked-out page: status 429, with Retry-After."""
     until = AxesProxyHandler.get_implementation().locked_until(request, credentials)
     seconds = max(1, math.ceil((until - timezone.now()).total_seconds())) if until else 1
     context = {**admin.site.each_context(request), "minutes": math.ceil(seconds / 60)}

@@ -1,4 +1,4 @@
-"""The people: whoever came with a valid token, signed up here, or operates the service."""
+"""Users (from tokens, own sign-up or createsuperuser), and counts of their log-in attempts."""
 
 import uuid
 from datetime import timedelta
@@ -16,33 +16,33 @@ from django.utils import timezone
 from accounts.tokens import Claims
 
 SEEN_EVERY = timedelta(hours=1)
-# Django marks an unusable password with this prefix.
+# Django marks an unusable password with a prefix.
 HAS_PASSWORD = ~models.Q(password__startswith=UNUSABLE_PASSWORD_PREFIX)
-# By bytes, whatever the database's own order: only so can an index find the beginning of a word.
+# Collation "C" compares bytes: only such an index supports a search by prefix.
 SORTED_EMAIL = Collate(Lower("email"), "C")
 
 
 def new_id() -> str:
-    """An id for people who did not bring one: own sign-up and operators."""
+    """Returns an id for users without a token's subject: own sign-up and operators."""
     return str(uuid.uuid4())
 
 
 class UserQuerySet(models.QuerySet["User"]):
-    """What operators do to people, any number of them in one statement."""
+    """Operator actions on users. Each is one statement for any number of users."""
 
     def suspend(self) -> int:
-        """Returns how many could act until now: each request of theirs is refused from now on."""
+        """Suspends the active users: all their later requests are refused. Returns their number."""
         return self.filter(is_active=True).update(is_active=False)
 
     def reactivate(self) -> int:
-        """Returns how many were suspended. Whoever was erased stays so."""
+        """Reactivates the suspended users, but no erased ones. Returns their number."""
         return self.filter(is_active=False, erased_at=None).update(is_active=True)
 
     def bury(self) -> int:
-        """Leaves of each person a tombstone: the id, and that nothing may be done with it.
+        """Turns each user into a tombstone: the id of a suspended account, without personal data.
 
-        A token that is still valid finds the row and is refused. What belongs to the person is
-        accounts.personal_data's to delete.
+        Requests with a token that is still valid find the row and are refused.
+        accounts.personal_data deletes the other rows of the users.
         """
         return self.update(
             erased_at=Coalesce(F("erased_at"), Value(timezone.now())),
@@ -55,9 +55,12 @@ class UserQuerySet(models.QuerySet["User"]):
             last_seen_at=None,
         )
 
-    def matching(self, words: str) -> Self:
-        """Whose id is exactly this, or whose e-mail begins so, in any case. Reads two indexes."""
-        return self.filter(pk=words) | self.email_begins(words)
+    def matching(self, term: str) -> Self:
+        """Returns the users with exactly this id, or whose e-mail begins with it in any case.
+
+        Reads two indexes.
+        """
+        return self.filter(pk=term) | self.email_begins(term)
 
     def erased(self) -> Self:
         return self.filter(erased_at__isnull=False)
@@ -66,31 +69,34 @@ class UserQuerySet(models.QuerySet["User"]):
         return self.filter(is_active=False, erased_at=None)
 
     def email_begins(self, prefix: str) -> Self:
-        """In any case."""
+        """Returns the users whose e-mail begins with the prefix, in any case."""
         users = self.alias(sorted_email=SORTED_EMAIL)
         return users.filter(sorted_email__startswith=prefix.lower())
 
 
 class UserManager(BaseUserManager["User"]):
-    """Finds people by e-mail only among those who have a password; tokens find them by id."""
+    """Finds users by e-mail only among those with a password; users of tokens are found by id."""
 
     def with_password(self) -> models.QuerySet["User"]:
         return self.filter(HAS_PASSWORD)
 
     def get_by_natural_key(self, email: str | None) -> "User":
-        """The account that signs in with this e-mail (any case). Raises User.DoesNotExist."""
-        # As the constraint compares. `iexact` compares upper case, in which more e-mails are alike
-        # (an i without its dot), and has no index.
+        """Returns the account that signs in with this e-mail (in any case).
+
+        Raises User.DoesNotExist.
+        """
+        # Lower case, as in the unique constraint. `iexact` compares upper case, where different
+        # e-mails are equal (such as with i and with a dotless i), and it has no index.
         users = self.with_password().alias(lower_email=Lower("email"))
         return users.get(lower_email=Lower(models.Value(email)))
 
     def sign_up(self, email: str, password: str, **fields: Any) -> "User":
-        """Makes an account with a password. Raises IntegrityError when the e-mail has one."""
+        """Creates an account with a password. Raises IntegrityError if the e-mail has one."""
         return self.create(email=email, password=make_password(password), **fields)
 
     def create_superuser(self, email: str, password: str | None, **fields: Any) -> "User":
-        """Makes an operator. Raises ValidationError, which createsuperuser shows, when the e-mail
-        has an account with a password, and when there is no password to sign in with.
+        """Creates an operator. Raises ValidationError, which createsuperuser shows, if there is no
+        password, or if the e-mail has an account with a password.
         """
         if not password:
             raise ValidationError("A password is needed: set DJANGO_SUPERUSER_PASSWORD")
@@ -101,8 +107,9 @@ class UserManager(BaseUserManager["User"]):
         return user
 
     def with_credentials(self, email: str, password: str) -> "User | None":
-        """The account of this e-mail if the password is right. An unknown e-mail costs the same
-        as a wrong password: one hash.
+        """Returns the account of this e-mail if the password is right, else None.
+
+        An unknown e-mail takes the same time as a wrong password: one hash.
         """
         try:
             user = self.get_by_natural_key(email)
@@ -112,26 +119,27 @@ class UserManager(BaseUserManager["User"]):
         return user if user.check_password(password) else None
 
     def first_contact(self, claims: Claims) -> None:
-        """Makes the row of a person whom a verified token speaks of. One statement.
+        """Creates the row of a verified token's user, unless it exists. One statement.
 
-        Any number of first contacts at once make one row: the primary key decides.
+        Concurrent first requests create one row, because of the primary key.
         """
         user = User(id=claims.user_id, password=make_password(None), **_copied(claims))
         self.bulk_create([user], ignore_conflicts=True)
 
-    def seen(self, claims: Claims) -> None:
-        """Notes that the person was here, and what their token now says of them. One statement."""
+    def record_seen(self, claims: Claims) -> None:
+        """Updates last_seen_at, and e-mail and name from the token. One statement."""
         copied = _copied(claims)
-        # Who signs in with a password here is known by the e-mail they signed up with.
+        # Accounts with a password keep the e-mail and name from their sign-up.
         kept = {
             name: Case(When(HAS_PASSWORD, then=F(name)), default=Value(copied[name]))
             for name in ("email", "name")
         }
-        # Of any number of requests at once the first one writes.
+        # Of concurrent requests, only the first one writes.
         lately = Q(last_seen_at__gt=timezone.now() - SEEN_EVERY)
-        # Whoever is erased meanwhile stays so: the row is looked at again when it is written.
-        seen = self.filter(~lately, pk=claims.user_id, erased_at=None)
-        seen.update(**{**copied, **kept})
+        # PostgreSQL checks the condition again on the locked row: a user who is erased meanwhile is
+        # left unchanged.
+        stale = self.filter(~lately, pk=claims.user_id, erased_at=None)
+        stale.update(**{**copied, **kept})
 
 
 def _copied(claims: Claims) -> dict[str, Any]:
@@ -139,10 +147,10 @@ def _copied(claims: Claims) -> dict[str, Any]:
 
 
 class User(AbstractBaseUser, PermissionsMixin):
-    """A person. `id` is the token's subject: opaque, compared exactly, never parsed.
+    """A user. `id` is the token's subject: opaque, compared exactly, never parsed.
 
-    `email` and `name` are for operators to read. They are never identity: two rows may carry
-    one e-mail, and nothing is ever merged by it.
+    `email` and `name` are only for display. Two rows may have the same e-mail; rows are never
+    merged by it.
     """
 
     id = models.TextField(primary_key=True, default=new_id, editable=False)
@@ -152,9 +160,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_staff = models.BooleanField(default=False, help_text="May open the admin.")
     date_joined = models.DateTimeField(default=timezone.now, editable=False)
     last_seen_at = models.DateTimeField(null=True, editable=False)
-    # What is left is a tombstone: a token that is still valid must bring nobody back.
+    # The row stays as a tombstone, so that a token that is still valid cannot recreate the user.
     erased_at = models.DateTimeField(null=True, editable=False)
-    last_login = None  # operators' sign-ins are in the admin log; people's tokens never log in
+    last_login = None  # not recorded: operators' sign-ins are in the server log
 
     objects = UserManager.from_queryset(UserQuerySet)()
 
@@ -163,19 +171,19 @@ class User(AbstractBaseUser, PermissionsMixin):
     REQUIRED_FIELDS: ClassVar[list[str]] = []
 
     class Meta:
-        verbose_name, verbose_name_plural = "person", "people"
+        verbose_name, verbose_name_plural = "user", "users"
         permissions = (
-            ("suspend_user", "Can suspend and reactivate people"),
-            ("export_user", "Can export what belongs to people"),
-            ("erase_user", "Can erase people"),
+            ("suspend_user", "Can suspend and reactivate users"),
+            ("export_user", "Can export the data of users"),
+            ("erase_user", "Can erase users"),
         )
         indexes = (
-            # Operators: an e-mail by its beginning.
+            # For operators: search by the beginning of an e-mail.
             models.Index(SORTED_EMAIL, name="accounts_user_email_prefix"),
-            # Operators: people by when they joined, and who was here since.
+            # For operators: sort by date_joined, filter by date_joined and last_seen_at.
             models.Index(fields=["date_joined", "id"], name="accounts_user_joined"),
             models.Index(fields=["last_seen_at"], name="accounts_user_last_seen"),
-            # Operators: the few among very many, newest first.
+            # For operators: filter the few inactive users and operators, newest first.
             models.Index(
                 fields=["date_joined", "id"],
                 condition=Q(is_active=False),
@@ -210,19 +218,19 @@ class User(AbstractBaseUser, PermissionsMixin):
                     last_seen_at=None,
                 ),
                 name="accounts_user_erased_is_empty",
-                violation_error_message="An erased person stays erased",
+                violation_error_message="An erased user stays erased",
             ),
         )
 
     def __str__(self) -> str:
-        # Django's log of operators' acts keeps this text: an e-mail would outlive its person there.
+        # The admin log stores this text. An e-mail would stay there after the user's erasure.
         return self.id
 
 
 class AttemptsManager(models.Manager["Attempts"]):
     def seconds_over(self, key: str, limit: int, window: timedelta) -> float:
-        """Counts one attempt. Returns 0, or after `limit` of them the seconds until the window
-        ends. One statement: attempts in other processes are counted too, none is lost.
+        """Counts an attempt. Returns 0, or after more than `limit` attempts the seconds until the
+        window ends. One statement, so that concurrent attempts are all counted.
         """
         with connection.cursor() as cursor:
             cursor.execute(
@@ -242,11 +250,11 @@ class AttemptsManager(models.Manager["Attempts"]):
 
 
 class Attempts(models.Model):
-    """How often a key (a hashed e-mail or address) tried to sign up or log in, until when."""
+    """The number of sign-up or log-in attempts in a window, by hashed e-mail or address."""
 
     key = models.CharField(max_length=64, primary_key=True)
     count = models.PositiveIntegerField()
-    expires_at = models.DateTimeField(db_index=True)  # what may be purged
+    expires_at = models.DateTimeField(db_index=True)  # purge_expired deletes by it
 
     objects = AttemptsManager()
 

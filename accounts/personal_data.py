@@ -1,6 +1,7 @@
-"""What belongs to a person: handed out as a whole, or deleted as a whole.
+"""Export and erasure of all data of a user.
 
-Nothing here knows that tasks exist: whatever goes with a person is found by asking the models.
+The models with user data are found through their foreign keys, so that this app needs no import of
+the tasks app.
 """
 
 import time
@@ -18,16 +19,16 @@ from accounts.models import User
 from accounts.serializers import ExportedUserSerializer
 from todo_api.postgresql import batches
 
-# What an operator did stays on record. It names people and tasks by their ids.
+# The admin log survives an erasure. It contains only ids of users and tasks.
 KEPT = {"admin.LogEntry"}
-# Rows a statement; a task is 40 kB at most.
+# Rows for each statement; a task has at most 40 kB.
 EXPORTED_AT_ONCE = 50
-# A statement of an API request lives no longer (accounts.identity).
+# The statement timeout of API requests (accounts.identity).
 WRITES_END_SECONDS = 5
 
 
 def belongings() -> dict[type[Model], str]:
-    """Each model whose rows go when their person goes, and its field that names the person."""
+    """Returns each model whose rows an erasure deletes, with its foreign key to the user."""
     relations: Any = User._meta.get_fields(include_hidden=True)
     return {
         relation.related_model: relation.field.name
@@ -45,7 +46,7 @@ def rows_of(user: User) -> Iterator[QuerySet[Any]]:
 
 
 def export(user: User) -> Iterator[dict[str, Any]]:
-    """Yields `{"user": {…}}`, then whatever belongs to the user, such as `{"task": {…}}`."""
+    """Yields `{"user": {…}}`, then each row of the user, such as `{"task": {…}}`."""
     yield {"user": ExportedUserSerializer(user).data}
     for kind in settings.PERSONAL_DATA:
         for fields in belonging(user, kind):
@@ -53,8 +54,9 @@ def export(user: User) -> Iterator[dict[str, Any]]:
 
 
 def belonging(user: User, kind: str) -> Iterator[dict[str, Any]]:
-    """Yields the user's rows of a kind of PERSONAL_DATA, each as the API shows it. Holds all ids
-    and a few rows; leaves out what is deleted meanwhile.
+    """Yields the user's rows of one kind of PERSONAL_DATA, in the format of the API.
+
+    Memory holds all ids but only EXPORTED_AT_ONCE rows. Rows deleted meanwhile are left out.
     """
     serializer: serializers.ModelSerializer[Any] = import_string(settings.PERSONAL_DATA[kind])()
     model: Any = serializer.Meta.model
@@ -68,31 +70,31 @@ def belonging(user: User, kind: str) -> Iterator[dict[str, Any]]:
 
 
 def count(user: User) -> dict[str, int]:
-    """What `erase` would delete, by model label."""
+    """Returns how many rows `erase` would delete, by model label. One query for each model."""
     return {rows.model._meta.label: number for rows in rows_of(user) if (number := rows.count())}
 
 
 def erase(user: User) -> dict[str, int]:
-    """Deletes whatever belongs to the person and leaves a tombstone of them. Returns what was
-    deleted, by model label. May be stopped, and run again to finish.
+    """Deletes all data of the user and leaves a tombstone. Returns the number of deleted rows by
+    model label. An interrupted erasure is finished by running it again.
     """
     return dict(sum(erasing(user), Counter()))
 
 
 def erasing(user: User) -> Generator[Counter[str], None, None]:
-    """`erase`, a step at a time: yields what each deleted.
+    """Erases in steps: yields the number of rows that each step deleted, by model label.
 
-    The tombstone comes first: from then on every request is refused, and policies let none of
-    them write.
+    The tombstone comes first: from then on every request of the user is refused, and the row
+    policies prevent writes.
     """
     User.objects.filter(pk=user.pk).bury()
-    _let_writes_end()
+    _wait_for_writers()
     for rows in rows_of(user):
         yield from batches.delete(rows)
 
 
 def unfinished() -> QuerySet[User]:
-    """Erased people of whom something is left: their erasure was stopped in between."""
+    """Returns the erased users who still have rows, because their erasure was interrupted."""
     left: set[str] = set()
     for model, field in belongings().items():
         theirs = model._default_manager.filter(**{f"{field}__erased_at__isnull": False})
@@ -100,15 +102,15 @@ def unfinished() -> QuerySet[User]:
     return User.objects.filter(pk__in=left)
 
 
-def _let_writes_end() -> None:
-    """Waits for the statements that began before the tombstone was there.
+def _wait_for_writers() -> None:
+    """Waits for writing transactions that began before the tombstone, up to WRITES_END_SECONDS.
 
-    They may have been allowed to insert a row that nobody sees before they commit. Whoever
-    writes to a table holds a lock on it until then; nothing is locked here, so nobody waits for
-    us.
+    Such a transaction may insert a row of the user that is invisible here until it commits. Each
+    writer holds a RowExclusiveLock on its table until then, which pg_locks shows. This function
+    takes no lock itself, so that it blocks no other transaction.
     """
     tables = [model._meta.db_table for model in belongings()]
-    give_up = time.monotonic() + WRITES_END_SECONDS
+    deadline = time.monotonic() + WRITES_END_SECONDS
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT array_agg(DISTINCT virtualtransaction) FROM pg_locks"
@@ -118,7 +120,7 @@ def _let_writes_end() -> None:
             [tables],
         )
         (writers,) = cursor.fetchone()
-        while writers and time.monotonic() < give_up:
+        while writers and time.monotonic() < deadline:
             time.sleep(0.02)
             cursor.execute(
                 "SELECT array_agg(DISTINCT virtualtransaction) FROM pg_locks"

@@ -1,5 +1,5 @@
-"""Who may do what in the admin: given by superusers only, and never without a reason. Whoever could
-give rights could give themself all of them.
+"""Permissions in the admin. Only superusers grant them, and each change needs a reason: a user who
+could grant permissions could grant themself all of them.
 """
 
 from typing import Any
@@ -15,20 +15,23 @@ from todo_api.web.admin import reason_field
 
 class RightsForm(forms.ModelForm):  # type: ignore[type-arg]
     reason = reason_field()
-    own = False  # set by whoever shows the form
+    own = False  # UserAdmin.get_form sets it when operators open their own page
 
     def clean(self) -> Any:
-        given = super().clean()
+        values = super().clean()
         if self.own and {"is_staff", "is_superuser"} & {*self.changed_data}:
-            # The last one could let nobody in again.
-            raise forms.ValidationError("Your own rights are another superuser's to change.")
-        return given
+            # Otherwise the last superuser could lock every operator out.
+            raise forms.ValidationError(
+                "You cannot change your own rights; ask another superuser to do it."
+            )
+        return values
 
 
-def rights_of_person(given: dict[str, Any]) -> str:
-    rights = [name for name in ("is_staff", "is_superuser") if given[name]]
-    rights += [f"group {group}" for group in given["groups"]]
-    return f"Rights are now: {', '.join(rights) or 'none'}. Reason: {given['reason']}"
+def rights_message(values: dict[str, Any]) -> str:
+    """Returns the log message for a user's new rights, from the form's cleaned data."""
+    rights = [name for name in ("is_staff", "is_superuser") if values[name]]
+    rights += [f"group {group}" for group in values["groups"]]
+    return f"Rights are now: {', '.join(rights) or 'none'}. Reason: {values['reason']}"
 
 
 admin.site.unregister(Group)
@@ -36,7 +39,9 @@ admin.site.unregister(Group)
 
 @admin.register(Group)
 class ReasonedGroupAdmin(GroupAdmin):
-    """Django's, with a reason. A group is emptied rather than deleted, which would not ask why."""
+    """Django's GroupAdmin with a required reason. Groups cannot be deleted, because Django's delete
+    page asks for no reason; an operator removes a group's permissions instead.
+    """
 
     form = RightsForm
     fields = ("name", "permissions", "reason")
@@ -56,6 +61,6 @@ class ReasonedGroupAdmin(GroupAdmin):
     def construct_change_message(
         self, request: HttpRequest, form: Any, formsets: Any, add: bool = False
     ) -> Any:
-        given = form.cleaned_data
-        names = sorted(permission.codename for permission in given["permissions"])
-        return f"Rights are now: {', '.join(names) or 'none'}. Reason: {given['reason']}"
+        values = form.cleaned_data
+        names = sorted(permission.codename for permission in values["permissions"])
+        return f"Rights are now: {', '.join(names) or 'none'}. Reason: {values['reason']}"

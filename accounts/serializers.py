@@ -1,4 +1,4 @@
-"""What comes in for own accounts, and the one representation of a person that goes out."""
+"""Serializers of own accounts: sign-up, log-in, erasure, and the representation of a user."""
 
 from typing import Any
 
@@ -41,7 +41,7 @@ class SignUpSerializer(serializers.Serializer[Any]):
 
 
 class LogInSerializer(serializers.Serializer[Any]):
-    """Says nothing about the form of either: only the pair is right or wrong."""
+    """Checks no format: an e-mail or password in the wrong format is only a wrong pair (401)."""
 
     email = TextField(error_messages=BOTH_REQUIRED)
     password = TextField(trim_whitespace=False, write_only=True, error_messages=BOTH_REQUIRED)
@@ -57,7 +57,7 @@ class UserSerializer(serializers.ModelSerializer[User]):
 
 
 class ExportedUserSerializer(serializers.ModelSerializer[User]):
-    """The same person with all that is known of them."""
+    """All fields of the user that an export contains."""
 
     created_at = serializers.DateTimeField(source="date_joined")
 
@@ -68,7 +68,7 @@ class ExportedUserSerializer(serializers.ModelSerializer[User]):
 
 
 class ErasureSerializer(serializers.Serializer[Any]):
-    """The own e-mail, typed as a confirmation; the id where `me` shows no e-mail."""
+    """The user's own e-mail address as a confirmation, or the id if `me` shows no e-mail."""
 
     email = TextField(
         trim_whitespace=False,
@@ -80,7 +80,7 @@ class ErasureSerializer(serializers.Serializer[Any]):
 
 
 class SessionSerializer(serializers.Serializer[Any]):
-    """The answer to sign-up and log-in. `token` and `access_token` are the same."""
+    """The response to sign-up and log-in. `token` and `access_token` are the same."""
 
     token = serializers.CharField()
     access_token = serializers.CharField()
@@ -89,7 +89,7 @@ class SessionSerializer(serializers.Serializer[Any]):
 
 
 class VerifiedSerializer(serializers.Serializer[Any]):
-    """Whom a token speaks of. `user_id` and `external_id` are the same: the token's subject."""
+    """The user of a token. `user_id` and `external_id` are the same: the token's subject."""
 
     user_id = serializers.CharField()
     external_id = serializers.CharField()

@@ -1,4 +1,6 @@
-"""Limits on sign-up and log-in that hold across workers and restarts: counted in PostgreSQL."""
+"""Limits on sign-up and log-in attempts, counted in PostgreSQL: all workers share them, and they
+survive restarts.
+"""
 
 import hashlib
 from datetime import timedelta
@@ -11,18 +13,18 @@ from accounts.models import Attempts
 from todo_api.request.client_address import address_of
 
 WINDOW = timedelta(minutes=15)
-# Whoever guesses passwords tries many on one account, or a few on many from one place. Addresses
-# get more, because a school or an office shares one.
+# An attacker tries many passwords on one account, or a few passwords on many accounts from one
+# address. The limit of addresses is higher, because a school or an office shares one.
 PER_EMAIL = 10
 PER_ADDRESS = 100
 
 
 def count_attempt(request: Request, scope: str, email: str) -> None:
-    """Counts a sign-up or log-in that is about to be tried. Two statements.
+    """Counts a sign-up or log-in attempt, before it is made. Two statements.
 
     Raises Throttled, with the seconds to wait, after too many for this e-mail or address.
     """
-    limits = {f"address {address_of(request)}": PER_ADDRESS, _of_email(email): PER_EMAIL}
+    limits = {f"address {address_of(request)}": PER_ADDRESS, _email_key(email): PER_EMAIL}
     with as_owner("counting attempts"):
         wait = max(
             Attempts.objects.seconds_over(_hashed(f"{scope} {key}"), limit, WINDOW)
@@ -33,15 +35,17 @@ def count_attempt(request: Request, scope: str, email: str) -> None:
 
 
 def forget_attempts(scope: str, email: str) -> None:
-    """After a success: only failures on end say that somebody guesses. One statement."""
+    """Resets the count of the e-mail after a success: only repeated failures indicate guessing.
+    One statement.
+    """
     with as_owner("counting attempts"):
-        Attempts.objects.filter(key=_hashed(f"{scope} {_of_email(email)}")).update(count=0)
+        Attempts.objects.filter(key=_hashed(f"{scope} {_email_key(email)}")).update(count=0)
 
 
-def _of_email(email: str) -> str:
+def _email_key(email: str) -> str:
     return f"email {email.strip().lower()}"
 
 
 def _hashed(key: str) -> str:
-    """Neither e-mails nor addresses are stored for this."""
+    """Returns the SHA-256 of the key, so that no e-mail and no address is stored."""
     return hashlib.sha256(key.encode(errors="replace")).hexdigest()

@@ -1,8 +1,8 @@
-"""Token text in, verified claims out, or a named refusal. No DRF, no ORM, no request.
+"""Token verification: from the text of a JWT to its claims, or to the check that refuses it.
 
-The order is fixed: cheap checks of the text, then the key (which may cost a fetch), then the
-signature, then the claims. What a valid signature proves never changes and is remembered; the key
-and the times are looked at on every call, so that a remembered token outlives neither.
+The order is fixed: cheap checks of the text, then the key (which may need a fetch), then the
+signature, then the claims. Claims with a valid signature are cached. The key and the times are
+checked on every call, so that a cached token ends with its key and at its expiry.
 """
 
 import base64
@@ -21,16 +21,16 @@ from accounts.keys import KeySet
 MAX_TOKEN_CHARACTERS = 8_192
 MAX_SUBJECT_CHARACTERS = 255
 LEEWAY_SECONDS = 30
-REMEMBERED_TOKENS = 4_096
+CACHED_TOKENS = 4_096
 TOKEN = re.compile(r"([A-Za-z0-9_-]+)\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+")
 NOT_TEXT = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 TYPES = {"jwt", "at+jwt", "application/at+jwt"}
 
 
 class Refused(Exception):
-    """A token that is not accepted: which check failed, what it expected, and what came.
+    """A token that is not accepted: the check that failed, the expected and the actual value.
 
-    For the log and for `manage.py doctor`; a caller learns only `code`.
+    These are for the log and for `manage.py doctor`; clients get only `code`.
     """
 
     def __init__(self, check: str, expected: str, came: object = "", look_at: str = "") -> None:
@@ -45,7 +45,7 @@ class Refused(Exception):
         return f"{self.check}: expected {self.expected}{came}{look_at}"
 
 
-# The order in which a token is checked; `doctor` explains a token along it.
+# The order of the checks; `manage.py doctor` explains a token in this order.
 CHECKS = (
     "length", "form", "header", "critical", "type", "algorithm", "key id", "key", "signature",
     "payload", "subject", "issuer", "audience", "times", "expiry", "not before", "issued at",
@@ -54,7 +54,7 @@ CHECKS = (
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """What a verified token says. Times are seconds since the epoch."""
+    """The claims of a verified token. Times are seconds since the epoch."""
 
     user_id: str
     email: str
@@ -65,9 +65,9 @@ class Claims:
 
 
 class Verifier:
-    """Verifies tokens of the families that it has a key for; each key comes from its own source.
+    """Verifies HS256 tokens with `secret`, and asymmetric tokens with the keys of `key_set`.
 
-    A secret never verifies an asymmetric token, and nothing from a key set is ever an HMAC key.
+    The secret never verifies an asymmetric token, and a key of the set is never an HMAC key.
     """
 
     def __init__(
@@ -79,13 +79,13 @@ class Verifier:
     ) -> None:
         self.secret, self.key_set = secret, key_set
         self.issuer, self.audience = issuer, audience
-        self._signed_claims = lru_cache(maxsize=REMEMBERED_TOKENS)(self._read_signed_claims)
+        self._signed_claims = lru_cache(maxsize=CACHED_TOKENS)(self._read_signed_claims)
 
     def verify(self, token: str) -> Claims:
         """Returns the claims of a valid token.
 
-        Raises Refused, or KeysUnavailable when the key set is out of reach and none was ever seen.
-        May fetch the key set when the key id is unknown; asks no database.
+        Raises Refused, or KeysUnavailable if the key set is unreachable and no usable copy is
+        cached. May fetch the key set when the key id is unknown; asks no database.
         """
         algorithm, kid = read_header(header_of(token))
         claims = self._signed_claims(token, self._key(algorithm, kid))
@@ -94,7 +94,7 @@ class Verifier:
 
     def _key(self, algorithm: str, kid: object) -> Key:
         if algorithm == "HS256" and self.secret:
-            return self.secret  # the only one: an id says nothing
+            return self.secret  # there is one secret only, so the key id is ignored
         if algorithm not in ASYMMETRIC or not self.key_set:
             accepted = [*(["HS256"] if self.secret else []), *(ASYMMETRIC if self.key_set else [])]
             raise Refused("algorithm", ", ".join(accepted), algorithm, "BETTER_AUTH_TOKENS")
@@ -108,12 +108,12 @@ class Verifier:
         return key
 
     def _read_signed_claims(self, token: str, key: Key) -> Claims:
-        """What depends on nothing but the token, its key and our settings. Remembered."""
+        """Returns the claims after all checks that do not depend on the time. Cached."""
         signed, _, signature = token.rpartition(".")
         if not key.verifies(signed.encode(), _decoded("signature", signature)):
             raise Refused("signature", f"one made with the {key.algorithm} key", "another")
         payload = _json_object("payload", signed.partition(".")[2])
-        user_id = _subject(payload, hand_made=key is self.secret)
+        user_id = _subject(payload, symmetric=key is self.secret)
         if self.issuer and payload.get("iss") != self.issuer:
             raise Refused("issuer", self.issuer, payload.get("iss"), "BETTER_AUTH_ISSUER")
         audiences = payload.get("aud")
@@ -123,17 +123,17 @@ class Verifier:
             raise Refused("audience", self.audience, audiences, "BETTER_AUTH_AUDIENCE")
         return Claims(
             user_id=user_id,
-            email=_copied(payload.get("email"), 254),
-            name=_copied(payload.get("name"), 255),
-            expires_at=_moment(payload, "exp"),
-            not_before=_moment(payload, "nbf", default=0.0),
-            issued_at=_moment(payload, "iat", default=0.0),
+            email=_display_text(payload.get("email"), 254),
+            name=_display_text(payload.get("name"), 255),
+            expires_at=_numeric_date(payload, "exp"),
+            not_before=_numeric_date(payload, "nbf", default=0.0),
+            issued_at=_numeric_date(payload, "iat", default=0.0),
         )
 
 
 @cache
 def verifier() -> Verifier:
-    """The verifier of this process, made from the settings at first use."""
+    """Returns the verifier of this process, created from the settings at first use."""
     families = settings.BETTER_AUTH_TOKENS
     return Verifier(
         secret=Key.of_secret(settings.BETTER_AUTH_SECRET) if "hs256" in families else None,
@@ -150,10 +150,10 @@ def verifier() -> Verifier:
 
 
 def header_of(token: str) -> str:
-    """The header segment of a text that looks like a signed token. Raises Refused."""
+    """Returns the header segment of a text in the format of a signed token. Raises Refused."""
     if len(token) > MAX_TOKEN_CHARACTERS:
         raise Refused("length", f"at most {MAX_TOKEN_CHARACTERS} characters", len(token))
-    # Base64 decoders skip foreign characters.
+    # A pattern, because base64 decoders skip characters that are not in the alphabet.
     found = TOKEN.fullmatch(token)
     if not found:
         raise Refused("form", "three base64url parts with dots between")
@@ -162,9 +162,9 @@ def header_of(token: str) -> str:
 
 @lru_cache(maxsize=256)
 def read_header(segment: str) -> tuple[str, object]:
-    """The algorithm and the key id, if any, of a header. Raises Refused.
+    """Returns the algorithm and the key id (None without one) of a header. Raises Refused.
 
-    What else a header may name (jku, jwk, x5u, x5c) is never looked at.
+    Keys and URLs in the header (jku, jwk, x5u, x5c) are ignored.
     """
     header = _json_object("header", segment)
     if "crit" in header or "b64" in header:
@@ -179,32 +179,34 @@ def read_header(segment: str) -> tuple[str, object]:
 
 
 def _decoded(check: str, segment: str) -> bytes:
-    """The bytes of a segment. Strict: or one token would have many texts."""
+    """Returns the bytes of a segment. Strict, so that a token has exactly one encoding."""
     try:
         decoded = base64.urlsafe_b64decode(segment + "=" * (-len(segment) % 4))
     except ValueError as exc:
         raise Refused(check, "base64url") from exc
-    # The last character may hold bits that decoders skip (RFC 4648 section 3.5).
+    # The last character may contain bits that decoders ignore (RFC 4648 section 3.5).
     if base64.urlsafe_b64encode(decoded).rstrip(b"=") != segment.encode():
         raise Refused(check, "base64url as encoders write it")
     return decoded
 
 
 def _json_object(check: str, segment: str) -> dict[str, Any]:
-    """Strict JSON (RFC 8725 section 3.7): UTF-8, one object, no member twice, no NaN."""
+    """Returns a JSON object, parsed strictly: UTF-8, no duplicate member, no NaN (RFC 8725
+    section 3.7).
+    """
 
-    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         members = dict(pairs)
         if len(members) != len(pairs):
-            raise ValueError("a member twice")
+            raise ValueError("duplicate member")
         return members
 
-    def never(constant: str) -> Any:
+    def refuse_constant(constant: str) -> Any:
         raise ValueError(constant)
 
     try:
         text = _decoded(check, segment).decode()
-        value = json.loads(text, object_pairs_hook=once, parse_constant=never)
+        value = json.loads(text, object_pairs_hook=unique, parse_constant=refuse_constant)
     except (ValueError, RecursionError) as exc:
         raise Refused(check, "a JSON object in UTF-8 without duplicate members") from exc
     if not isinstance(value, dict):
@@ -212,25 +214,25 @@ def _json_object(check: str, segment: str) -> dict[str, Any]:
     return value
 
 
-def _subject(payload: dict[str, Any], *, hand_made: bool) -> str:
-    """The person's id. Hand-made HS256 tokens may name it otherwise, and as a number."""
+def _subject(payload: dict[str, Any], *, symmetric: bool) -> str:
+    """Returns the user's id. HS256 tokens may have it in another claim, and as a number."""
     value = payload.get("sub")
-    if hand_made:
+    if symmetric:
         names = ("sub", "user_id", "id", "userId")
         value = next((payload[name] for name in names if payload.get(name) is not None), None)
         if isinstance(value, int) and not isinstance(value, bool):
             value = str(value)
     if not isinstance(value, str) or not value.strip() or NOT_TEXT.search(value):
         raise Refused("subject", "a string without control characters", type(value).__name__)
-    if value in {".", ".."}:  # clients take these out of a path: /api/../tasks is /tasks
+    if value in {".", ".."}:  # clients normalize paths: /api/../tasks becomes /tasks
         raise Refused("subject", "an id that a path can name", value)
     if len(value) > MAX_SUBJECT_CHARACTERS:
         raise Refused("subject", f"at most {MAX_SUBJECT_CHARACTERS} characters", len(value))
     return value
 
 
-def _moment(payload: dict[str, Any], name: str, default: float | None = None) -> float:
-    """A NumericDate. Strings and booleans are not numbers (RFC 7519 section 2)."""
+def _numeric_date(payload: dict[str, Any], name: str, default: float | None = None) -> float:
+    """Returns a NumericDate claim. Strings and booleans are refused (RFC 7519 section 2)."""
     value = payload.get(name, default)
     if isinstance(value, bool) or not isinstance(value, int | float) or abs(value) > 1e15:
         raise Refused("times", f"{name} as seconds since the epoch", value)
@@ -246,6 +248,6 @@ def _check_times(claims: Claims, now: float) -> None:
         raise Refused("issued at", "an iat in the past", f"in {claims.issued_at - now:.0f} s")
 
 
-def _copied(value: object, length: int) -> str:
-    """A claim for operators to read: text that the database takes, whatever was sent."""
+def _display_text(value: object, length: int) -> str:
+    """Returns a claim for display as text that the database accepts; "" if it is not a string."""
     return NOT_TEXT.sub("", value)[:length] if isinstance(value, str) else ""

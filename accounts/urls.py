@@ -9,7 +9,7 @@ urlpatterns: list[URLPattern] = [
     re_path(r"^users/me/?$", MeView.as_view()),
 ]
 
-# Where Better Auth owns the people, its server signs them up.
+# With a Better Auth server, users sign up there.
 if settings.LOCAL_ACCOUNTS:
     urlpatterns += [
         re_path(r"^auth/signup/?$", SignUpView.as_view()),

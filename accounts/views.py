@@ -1,4 +1,4 @@
-"""Own accounts, for frontends without a Better Auth server, and `me` for everyone."""
+"""Own accounts, for frontends without a Better Auth server, and `me` for all users."""
 
 from typing import Any
 
@@ -11,6 +11,7 @@ from rest_framework.views import APIView
 
 from accounts.identity import Suspended, as_owner
 from accounts.models import User
+from accounts.own_tokens import mint
 from accounts.personal_data import erase
 from accounts.serializers import (
     ErasureSerializer,
@@ -21,14 +22,13 @@ from accounts.serializers import (
     UserSerializer,
     VerifiedSerializer,
 )
-from accounts.sessions import mint
 from accounts.throttling import count_attempt, forget_attempts
 
 
 class PublicView(APIView):
-    """For callers who have no token yet: one that was sent is not even looked at."""
+    """A view for clients without a token. It ignores an Authorization header."""
 
-    http_method_names = ["post"]  # as Allow names them
+    http_method_names = ["post"]  # in the order of the Allow header
     authentication_classes = ()
     permission_classes = (AllowAny,)
 
@@ -37,7 +37,7 @@ class SignUpView(PublicView):
     failures = (409,)
 
     @extend_schema(
-        summary="Make an account", request=SignUpSerializer, responses={201: SessionSerializer}
+        summary="Create an account", request=SignUpSerializer, responses={201: SessionSerializer}
     )
     def post(self, request: Request) -> Response:
         fields = checked(SignUpSerializer, request)
@@ -68,14 +68,16 @@ class LogInView(PublicView):
         return Response(session(user))
 
     def get_authenticate_header(self, request: Request) -> str:
-        """A wrong password is a 401 as well, although this view reads no token."""
+        """Returns the challenge for a wrong password. DRF would have none, and respond with 403,
+        because this view has no authentication class.
+        """
         return "Bearer"
 
 
 class LogOutView(PublicView):
     @extend_schema(
         summary="Sign out",
-        description="Tokens are stateless: drop yours. It ends by itself at its `exp`.",
+        description="Tokens are stateless: delete yours. It stays valid until its `exp`.",
         request=None,
         responses=MessageSerializer,
     )
@@ -87,33 +89,32 @@ class VerifyView(APIView):
     http_method_names = ["post"]
 
     @extend_schema(
-        summary="Check a token and learn whom it speaks of", request=None,
-        responses=VerifiedSerializer,
-    )  # fmt: skip
+        summary="Verify a token and get its user", request=None, responses=VerifiedSerializer
+    )
     def post(self, request: Request) -> Response:
         user = own_row(request)
-        users = {"user_id": user.id, "external_id": user.id}
-        return Response({**users, "email": user.email, "name": user.name})
+        ids = {"user_id": user.id, "external_id": user.id}
+        return Response({**ids, "email": user.email, "name": user.name})
 
 
 class MeView(APIView):
     http_method_names = ["get", "delete", "head"]
     delete_has_body = True
 
-    @extend_schema(summary="The person who calls", responses=UserSerializer)
+    @extend_schema(summary="Get the signed-in user", responses=UserSerializer)
     def get(self, request: Request) -> Response:
         return Response(UserSerializer(own_row(request)).data)
 
     @extend_schema(
-        summary="Erase the person who calls, and everything of theirs",
-        description="Cannot be undone. From then on the same token is a 403.",
+        summary="Erase the signed-in user and all of their data",
+        description="Cannot be undone. Afterwards each request with the same token is a 403.",
         request=ErasureSerializer,
         responses={204: None},
     )
     def delete(self, request: Request) -> Response:
         user = own_row(request)
         typed, email = checked(ErasureSerializer, request)["email"], user.email
-        # Some tokens come without an e-mail. An id is compared exactly.
+        # Some tokens contain no e-mail; then the id confirms. Ids are compared exactly.
         if typed.strip().casefold() != email.strip().casefold() if email else typed != user.id:
             what = "e-mail" if user.email else "id"
             raise ValidationError({"email": [f"This is not your {what}; nothing was erased"]})
@@ -125,12 +126,16 @@ class MeView(APIView):
 
 
 def own_row(request: Request) -> User:
-    """The caller as the database knows them. Other columns are not for API requests to see."""
-    seen = User.objects.only("id", "email", "name", "date_joined", "last_seen_at")
-    return seen.get(pk=request.user.pk)
+    """Returns the signed-in user from the database, with the columns that API requests may read.
+
+    One query.
+    """
+    users = User.objects.only("id", "email", "name", "date_joined", "last_seen_at")
+    return users.get(pk=request.user.pk)
 
 
 def checked(serializer_class: Any, request: Request) -> dict[str, Any]:
+    """Returns the validated data of the body. Raises ValidationError."""
     serializer = serializer_class(data=request.data)
     serializer.is_valid(raise_exception=True)
     fields: dict[str, Any] = serializer.validated_data
@@ -138,6 +143,7 @@ def checked(serializer_class: Any, request: Request) -> dict[str, Any]:
 
 
 def session(user: User) -> dict[str, Any]:
+    """Returns the response body of sign-up and log-in, with a new token."""
     token = mint(user)
     return {
         "token": token,

@@ -1,1 +1,1 @@
-"""What the service is measured with: `make bench`, README.md."""
+"""Benchmarks: see README.md."""

@@ -1,4 +1,4 @@
-"""The service beside its peer, as a table. Exits with 1 when a budget is missed."""
+"""Compares the service with its peer, in tables. Exits with 1 when a budget is missed."""
 
 import argparse
 import sys
@@ -8,11 +8,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bench import budgets, measure
-from bench.backends import Backend, the_peer, the_service
+from bench.backends import Backend, peer_backend, service_backend
 from bench.budgets import BUDGETS
-from bench.measure import Rounds, Trips, median, ratio
+from bench.measure import Rounds, RoundTrips, median, ratio
 from bench.postgres import postgres
-from bench.tables import heading, machine, row, say
+from bench.tables import heading, machine, row, write
 
 ROUNDS = 4
 missed: list[str] = []
@@ -20,37 +20,40 @@ missed: list[str] = []
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="Only the ratios, of short rounds")
+    parser.add_argument("--quick", action="store_true", help="only the ratios, in short rounds")
     quick = parser.parse_args().quick
-    say(f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, {machine()}\n")
+    write(f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, {machine()}\n")
     with tempfile.TemporaryDirectory() as folder, postgres() as server:
-        peer, service = the_peer(server, Path(folder)), the_service(server, Path(folder))
-        both = [peer, service]
-        prepare(both)
-        trips = {backend.name: measure.round_trips(backend) for backend in both}
-        prepare(both)
+        peer = peer_backend(server, Path(folder))
+        service = service_backend(server, Path(folder))
+        backends = [peer, service]
+        prepare(backends)
+        trips = {backend.name: measure.round_trips(backend) for backend in backends}
+        prepare(backends)
         with ExitStack() as running:
-            for backend in both:
+            for backend in backends:
                 running.enter_context(backend.running())
             measure.check_same(peer, service)
-            operations = dict(measure.throughput(both, *((2, 3) if quick else (ROUNDS, 5))))
-            ratios(operations, trips)
+            operations = dict(measure.throughput(backends, *((2, 3) if quick else (ROUNDS, 5))))
+            print_ratios(operations, trips)
             if not quick:
-                figures(operations, trips)
-                crowds(measure.crowd(both, 3), measure.callers(both, 2))
+                print_statistics(operations, trips)
+                print_many_clients(
+                    measure.many_connections(backends, 3), measure.once_a_second(backends, 2)
+                )
         if not quick:
-            footprints(both)
-    say("\n" + (f"Missed: {', '.join(missed)}" if missed else "Every budget is met."))
+            print_start_and_memory(backends)
+    write("\n" + (f"Missed: {', '.join(missed)}" if missed else "Every budget is met."))
     return 1 if missed else 0
 
 
-def prepare(both: list[Backend]) -> None:
-    for backend in both:
+def prepare(backends: list[Backend]) -> None:
+    for backend in backends:
         backend.prepare()
 
 
-def ratios(operations: dict[str, Rounds], trips: dict[str, Trips]) -> None:
-    heading("Ours ÷ peer: median of the rounds (least and most); budget, goal")
+def print_ratios(operations: dict[str, Rounds], trips: dict[str, RoundTrips]) -> None:
+    heading("Service ÷ peer: median of the rounds (least and most); budget, goal")
     row(
         "operation", "requests/s", "≥", "app CPU", "≤", "round trips", "≤", "p50 ms, 10 ms away",
         "≤",
@@ -59,7 +62,7 @@ def ratios(operations: dict[str, Rounds], trips: dict[str, Trips]) -> None:
     for name, measured in operations.items():
         budget, (count, far) = BUDGETS[name], trips["service"][name]
         rps, cpu = ratio(measured, "rps"), ratio(measured, "app")
-        errors = sum(figures["errors"] for figures in measured["service"])
+        errors = sum(statistics["errors"] for statistics in measured["service"])
         row(
             name,
             f"{verdict(f'{name} requests/s', rps[0] >= budget.rps and not errors)}{spread(rps)}",
@@ -73,7 +76,7 @@ def ratios(operations: dict[str, Rounds], trips: dict[str, Trips]) -> None:
         )
 
 
-def figures(operations: dict[str, Rounds], trips: dict[str, Trips]) -> None:
+def print_statistics(operations: dict[str, Rounds], trips: dict[str, RoundTrips]) -> None:
     heading(f"{measure.CONNECTIONS} connections, medians of {ROUNDS} rounds of 5 s")
     row(
         "operation", "", "requests/s", "p50 ms", "p95 ms", "p99 ms", "app CPU ms",
@@ -91,34 +94,36 @@ def figures(operations: dict[str, Rounds], trips: dict[str, Trips]) -> None:
             )  # fmt: skip
 
 
-def crowds(closed: Rounds, opened: Rounds) -> None:
-    heading(f"{measure.PEOPLE} connections that list: at once again, and once a second each")
-    row("load", "", "answers/s", "p50 ms", "p95 ms", "p99 ms", "errors")
+def print_many_clients(at_once: Rounds, once_a_second: Rounds) -> None:
+    heading(f"{measure.USERS} connections that list: again at once, and once a second each")
+    row("load", "", "responses/s", "p50 ms", "p95 ms", "p99 ms", "errors")
     row(*["---"] * 7)
-    for load, measured in (("at once", closed), ("once a second", opened)):
+    for load, measured in (("at once", at_once), ("once a second", once_a_second)):
         for name, rounds in measured.items():
             m = median(rounds)
             times = (f"{m[key]:.1f}" for key in ("p50", "p95", "p99"))
             row(load, name, f"{m['rps']:.0f}", *times, f"{m['errors']:.0f}")
-    ours, theirs = median(closed["service"]), median(closed["peer"])
-    verdict("1,000 connections at once", ours["rps"] > theirs["rps"] and not ours["errors"])
+    service, peer = median(at_once["service"]), median(at_once["peer"])
+    verdict("1,000 connections at once", service["rps"] > peer["rps"] and not service["errors"])
 
 
-def footprints(both: list[Backend]) -> None:
-    heading("From the start to the first answer, and memory (PSS of all processes) after load")
+def print_start_and_memory(backends: list[Backend]) -> None:
+    heading(
+        "Time from the start to the first response, and memory (PSS of all processes) after load"
+    )
     row("", "start ms", "memory MiB")
     row(*["---"] * 3)
-    found = measure.footprints(both, 5)
-    for name, (start, memory) in found.items():
+    measured = measure.start_and_memory(backends, 5)
+    for name, (start, memory) in measured.items():
         row(name, f"{start:.0f}", f"{memory:.0f}")
-    verdict("start", found["service"][0] <= found["peer"][0])
-    verdict("memory", found["service"][1] <= found["peer"][1])
+    verdict("start", measured["service"][0] <= measured["peer"][0])
+    verdict("memory", measured["service"][1] <= measured["peer"][1])
 
 
-def verdict(what: str, met: bool) -> str:
-    """Remembers what was missed, and marks it in the table."""
+def verdict(budget: str, met: bool) -> str:
+    """Returns the mark of a missed budget for the table, and adds the budget to `missed`."""
     if not met:
-        missed.append(what)
+        missed.append(budget)
     return "" if met else "**missed** "
 
 

@@ -1,4 +1,4 @@
-"""The two backends that are compared, each with a database and the same people and tasks."""
+"""The two backends that are compared. Each has its own database with the same users and tasks."""
 
 import json
 import os
@@ -25,8 +25,8 @@ START_SECONDS = 30
 
 @dataclass
 class Operation:
-    """A request. `{id}` stands for a task of the user, `{n}` for a new number, `{next}` for the
-    second page of the list.
+    """A request with placeholders: `{id}` of a task of the user, `{n}` for a new number, `{next}`
+    for the address of the list's second page.
     """
 
     method: str
@@ -46,8 +46,8 @@ OPERATIONS = {
     "delete": Operation("DELETE", TASK),
 }
 
-# The same where the addresses differ: `sort=created_at` ascends, and pages have cursors.
-OURS = {
+# The service's requests that differ: `sort=created_at` is ascending, and pages have cursors.
+SERVICE_OPERATIONS = {
     "filtered list": Operation("GET", f"{LIST}?status=pending&sort=-created_at&limit=20"),
     "second page": Operation("GET", "{next}"),
     "complete": Operation("PATCH", f"{TASK}/complete", "{}"),
@@ -57,42 +57,44 @@ LISTS = ("list", "filtered list", "searched list", "second page")
 
 @dataclass
 class Backend:
-    """Give `prepare` before `running`. `people` is a file with a line for each user: a token, the
-    ids of the tasks, and the second page of the list where `follow` has found it.
+    """A backend to start and to send requests to. Call `prepare` before `running`.
+
+    `users` is a file with a line for each user: a token, the ids of the tasks, and the address of
+    the list's second page once `find_second_pages` has run.
     """
 
     name: str
     command: str
     environment: dict[str, str]
-    make: Callable[[Postgres, str], None]
-    tasks: str  # its table
+    make_tables: Callable[[Postgres, str], None]
+    tasks: str  # the name of its table
     postgres: Postgres
     folder: Path
     operations: dict[str, Operation] = field(default_factory=lambda: OPERATIONS)
     port: int = 0
-    used: int = 0  # ids that a deletion has taken
-    next: str = ""  # the second page of the first user
+    deleted: int = 0  # ids
+    second_page: str = ""  # of the first user
 
     @property
-    def people(self) -> Path:
-        return self.folder / f"{self.name}.people"
+    def users(self) -> Path:
+        return self.folder / f"{self.name}.users"
 
     def prepare(self) -> None:
-        """A fresh database."""
+        """Makes a fresh database, and the file `users`."""
         self.postgres.create(self.name)
-        self.make(self.postgres, self.postgres.address(self.name))
+        self.make_tables(self.postgres, self.postgres.address(self.name))
         with self.postgres.superuser(self.name) as connection:
             connection.execute("VACUUM ANALYZE")
             ids = f"SELECT user_id, array_agg(id::text) FROM {self.tasks} GROUP BY 1 ORDER BY 1"  # noqa: S608
             rows = connection.execute(ids.encode()).fetchall()
         lines = [f"{token(user)}\t{','.join(ids)}\n" for user, ids in rows]
-        self.people.write_text("".join(lines))
+        self.users.write_text("".join(lines))
         self.token, first = lines[0].rstrip().split("\t")
-        self.ids, self.used = first.split(","), 0
-        self.next = ""
+        self.ids, self.deleted = first.split(","), 0
+        self.second_page = ""
 
     def running(self, database_port: int = 0) -> Self:
-        """A context, from the first answer on. `seconds` is how long that took."""
+        """Starts the backend for a `with` block. Sets `seconds`, the time to the first response."""
         self.port = free_port()
         address = self.postgres.address(self.name, port=database_port)
         environment = {
@@ -104,10 +106,10 @@ class Backend:
             self.command.format(port=self.port).split(), cwd=ROOT, stdout=log, stderr=log,
             env={"PATH": os.environ["PATH"], **environment}, start_new_session=True,
         )  # fmt: skip
-        while not self.answers():
+        while not self.is_up():
             if self.process.poll() is not None or time.perf_counter() > started + START_SECONDS:
-                said = Path(log.name).read_text()[-2000:]
-                raise SystemExit(f"{self.name} does not start: {said}")
+                output = Path(log.name).read_text()[-2000:]
+                raise SystemExit(f"{self.name} does not start: {output}")
             time.sleep(0.005)
         self.seconds = time.perf_counter() - started
         return self
@@ -119,40 +121,40 @@ class Backend:
         self.process.terminate()
         self.process.wait(30)
 
-    def answers(self) -> bool:
+    def is_up(self) -> bool:
         try:
-            return bool(self.ask("list")[0] == 200)
+            return bool(self.send("list")[0] == 200)
         except (OSError, HTTPException):
             return False
 
-    def ask(self, name: str, task: str = "", connection: HTTPConnection | None = None) -> Any:
-        """One request of the first person: the status and the body, as JSON where there is one."""
-        operation, caller = self.operations[name], connection or HTTPConnection(HOST, self.port, 20)
+    def send(self, name: str, task: str = "", connection: HTTPConnection | None = None) -> Any:
+        """Sends a request of the first user. Returns the status and the JSON body or None."""
+        operation, client = self.operations[name], connection or HTTPConnection(HOST, self.port, 20)
         headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
         body = operation.body.replace("{n}", "1") or None
         path = operation.path.replace("{id}", task)
         if "{next}" in path:
-            self.next = self.next or self.page_after(self.token, caller)
-            path = self.next
-        caller.request(operation.method, path, body, headers)
-        response = caller.getresponse()
+            self.second_page = self.second_page or self.find_second_page(self.token, client)
+            path = self.second_page
+        client.request(operation.method, path, body, headers)
+        response = client.getresponse()
         text = response.read()
         if connection is None:
-            caller.close()
+            client.close()
         return response.status, json.loads(text) if text else None
 
-    def follow(self) -> None:
-        """Asks for the second page of each user, where an operation needs it."""
+    def find_second_pages(self) -> None:
+        """Adds the second page of each user to the file `users`, if an operation needs it."""
         if not any("{next}" in operation.path for operation in self.operations.values()):
             return
-        lines = [line.split("\t")[:2] for line in self.people.read_text().splitlines()]
+        lines = [line.split("\t")[:2] for line in self.users.read_text().splitlines()]
         connection = HTTPConnection(HOST, self.port, 20)
-        found = [(token, ids, self.page_after(token, connection)) for token, ids in lines]
-        self.people.write_text("".join("\t".join(line) + "\n" for line in found))
+        found = [(token, ids, self.find_second_page(token, connection)) for token, ids in lines]
+        self.users.write_text("".join("\t".join(line) + "\n" for line in found))
         self.next = found[0][2]
 
-    def page_after(self, token: str, connection: HTTPConnection) -> str:
-        """The target of the second page, as `Link` names it."""
+    def find_second_page(self, token: str, connection: HTTPConnection) -> str:
+        """Returns the target of the second page, from the `Link` header of the first."""
         headers = {"Authorization": f"Bearer {token}"}
         connection.request("GET", f"{LIST}?limit=20", headers=headers)
         response = connection.getresponse()
@@ -171,22 +173,22 @@ def token(user: str) -> str:
     return jwt.encode({"sub": user, "email": email, "iat": now, "exp": now + 86_400}, SECRET)
 
 
-def the_peer(postgres: Postgres, folder: Path) -> Backend:
-    """FastAPI, SQLModel, asyncpg and uvicorn: what people would deploy otherwise."""
+def peer_backend(postgres: Postgres, folder: Path) -> Backend:
+    """Returns the peer: FastAPI, SQLModel, asyncpg and uvicorn."""
 
-    def make(postgres: Postgres, address: str) -> None:
+    def make_tables(postgres: Postgres, address: str) -> None:
         execute(postgres, "peer", ROOT / "bench/peer/schema.sql")
 
     python = python_with("peer", ROOT / "bench/peer/requirements.txt")
     return Backend(
         "peer", f"{python} -m uvicorn bench.peer.main:app --host {HOST} --port {{port}}"
         " --workers 2 --no-access-log",
-        {"DATABASE_URL": "{address}", "JWT_SECRET": SECRET}, make, "tasks", postgres, folder,
+        {"DATABASE_URL": "{address}", "JWT_SECRET": SECRET}, make_tables, "tasks", postgres, folder,
     )  # fmt: skip
 
 
-def the_service(postgres: Postgres, folder: Path) -> Backend:
-    """Ours, with the settings that it has when nobody sets any, and two workers."""
+def service_backend(postgres: Postgres, folder: Path) -> Backend:
+    """Returns the service with its default settings and two workers."""
     environment = {
         "DATABASE_URL": "{address}", "BETTER_AUTH_SECRET": SECRET, "SECRET_KEY": SECRET,
         "CORS_ORIGINS": "http://localhost:3000", "PYTHON_DOTENV_DISABLED": "1",
@@ -194,7 +196,7 @@ def the_service(postgres: Postgres, folder: Path) -> Backend:
 
     python = python_with("service", ROOT / "requirements.txt")
 
-    def make(postgres: Postgres, address: str) -> None:
+    def make_tables(postgres: Postgres, address: str) -> None:
         subprocess.run(  # noqa: S603
             [python, "manage.py", "migrate", "--verbosity=0"], cwd=ROOT, check=True,
             env={**environment, "DATABASE_URL": address, "PATH": os.environ["PATH"]},
@@ -203,13 +205,13 @@ def the_service(postgres: Postgres, folder: Path) -> Backend:
 
     return Backend(
         "service", f"{python} -m gunicorn todo_api.asgi --bind {HOST}:{{port}}",
-        environment, make, "tasks_task", postgres, folder,
-        {**OPERATIONS, **OURS},
+        environment, make_tables, "tasks_task", postgres, folder,
+        {**OPERATIONS, **SERVICE_OPERATIONS},
     )  # fmt: skip
 
 
 def execute(postgres: Postgres, database: str, file: Path) -> None:
-    """As the superuser: tasks are seeded past row-level security."""
+    """Runs a file of SQL as the superuser, who bypasses row-level security."""
     with postgres.superuser(database) as connection:
         connection.execute(file.read_bytes())
         if database == "peer":
@@ -217,7 +219,9 @@ def execute(postgres: Postgres, database: str, file: Path) -> None:
 
 
 def python_with(name: str, requirements: Path) -> Path:
-    """One with the packages that are deployed and no others, installed when they are not there."""
+    """Returns the Python of a virtual environment with these requirements and no other packages.
+    Creates it when it is missing or out of date.
+    """
     folder = ROOT / f".data/bench-{name}"
     python, ready = folder / "bin/python", folder / "requirements.txt"
     if not ready.exists() or ready.read_bytes() != requirements.read_bytes():

@@ -1,4 +1,4 @@
-"""Instances of the service, and nginx in front of them as docs/nginx.conf shows it."""
+"""Instances of the service behind nginx, with the configuration of docs/nginx.conf."""
 
 import os
 import signal
@@ -20,14 +20,14 @@ SECRET = "a-secret-for-this-benchmark-only-0123456789"  # noqa: S105
 
 
 class Instance:
-    """One gunicorn with its workers, in a process group of its own."""
+    """A gunicorn with its workers, in its own process group."""
 
     def __init__(self, environment: dict[str, str], log: Path) -> None:
         self.port, self.log = free_port(), log
         self.environment = environment | {"PORT": str(self.port)}
 
     def start(self) -> None:
-        """Returns when it is ready."""
+        """Starts gunicorn, and returns when it is ready."""
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "gunicorn", "todo_api.asgi"],
@@ -48,22 +48,24 @@ class Instance:
                 return
 
     def kill(self) -> None:
-        """As if the machine were gone: nobody says goodbye."""
+        """Ends all processes with SIGKILL, as if the machine had failed."""
         os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
 
     def stop(self) -> None:
-        """As a platform does before it starts the next release. Returns when it has ended."""
+        """Sends SIGTERM, as a platform does at a redeploy, and returns when gunicorn has ended."""
         self.process.terminate()
         self.process.wait()
 
     def reload(self) -> None:
-        """New workers take over from the old ones. Returns at once."""
+        """Replaces the workers by new ones (SIGHUP). Returns at once."""
         self.process.send_signal(signal.SIGHUP)
 
 
 def migrated(server: Postgres) -> dict[str, str]:
-    """The environment of the service on a fresh database, behind one proxy."""
+    """Creates and migrates a database. Returns the environment of the service on it, behind one
+    proxy.
+    """
     server.create("todo")
     environment = {
         **os.environ,
@@ -79,7 +81,7 @@ def migrated(server: Postgres) -> dict[str, str]:
 
 
 def manage(environment: dict[str, str], *arguments: str, may_fail: bool = False) -> str:
-    """What a command printed."""
+    """Runs a management command. Returns its output."""
     command = [sys.executable, "manage.py", *arguments]
     done = subprocess.run(  # noqa: S603
         command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False
@@ -91,7 +93,7 @@ def manage(environment: dict[str, str], *arguments: str, may_fail: bool = False)
 
 @contextmanager
 def running(server: Postgres, folder: Path, count: int) -> Iterator[list[Instance]]:
-    """So many instances on a fresh database."""
+    """Starts `count` instances on a fresh database."""
     environment = migrated(server)
     instances = [Instance(environment, folder / f"{number}.log") for number in range(count)]
     with ExitStack() as stack:
@@ -103,18 +105,18 @@ def running(server: Postgres, folder: Path, count: int) -> Iterator[list[Instanc
 
 @contextmanager
 def nginx(instances: list[Instance]) -> Iterator[int]:
-    """Gives the port where it speaks TLS, with a certificate nobody has signed."""
+    """Starts nginx in front of two instances. Yields its TLS port (with a test certificate)."""
     install_missing({"nginx-light": NGINX})
     port = free_port()
     text = (ROOT / "docs" / "nginx.conf").read_text()
-    for name, ours in {
+    for name, replacement in {
         "api-1.internal:8000": f"{HOST}:{instances[0].port}",
         "api-2.internal:8000": f"{HOST}:{instances[1].port}",
         "listen 443 ssl": f"listen {HOST}:{port} ssl",
     }.items():
         if name not in text:
             raise SystemExit(f"docs/nginx.conf has no {name}")
-        text = text.replace(name, ours)
+        text = text.replace(name, replacement)
     with server_folder() as folder, (folder / "nginx.log").open("wb") as log:
         (folder / "nginx.conf").write_text(text)
         flags = "daemon off; error_log stderr notice; pid nginx.pid;"

@@ -1,11 +1,11 @@
-"""What the service must reach beside its peer, and what it would like to."""
+"""Budgets and goals of the service in comparison with its peer."""
 
 from dataclasses import dataclass
 
 
 @dataclass
 class Budget:
-    """Ours ÷ peer: at least so many requests/s, at most so much CPU. With a goal for each."""
+    """Ratios of service to peer: minimal requests/s, maximal CPU, and a goal for each."""
 
     rps: float
     rps_goal: float
@@ -25,5 +25,4 @@ BUDGETS = {
     "complete": Budget(1.5, 3.0, 0.55, 0.35, 1),
     "delete": Budget(1.5, 2.5, 0.55, 0.40, 1),
 }
-# Milliseconds. A database that is 10 ms away adds 10 to each round trip.
-FAR_P50 = 16
+FAR_P50 = 16  # ms, with a database 10 ms away, which adds 10 to each round trip

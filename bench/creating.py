@@ -1,4 +1,4 @@
-"""Many people who create tasks and list them at a steady rate, and what they got to see."""
+"""Clients that create and list tasks at a steady rate, and the results of their requests."""
 
 import http.client
 import json
@@ -12,51 +12,54 @@ import jwt
 
 from bench.behind_nginx import SECRET
 
-PEOPLE = 40
-SECONDS_BETWEEN = 0.2  # of each person
-TRIES = 20  # of a create that carries an Idempotency-Key
+CLIENTS = 40
+INTERVAL_SECONDS = 0.2  # between two requests of a client
+ATTEMPTS = 20  # of a create with an Idempotency-Key
 
 
 @dataclass
-class Seen:
-    """One request, as its sender saw it end."""
+class Result:
+    """How a request ended, as its client saw it."""
 
     phase: str  # in which it ended
-    kind: str  # the status, or the error of the connection
+    outcome: str  # the status, or the name of the connection's error
     seconds: float
-    title: str = ""  # what was to be created
-    keyed: bool = False
+    title: str = ""  # of the task to create
+    has_key: bool = False
 
     @property
     def failed(self) -> bool:
-        return self.kind not in {"200", "201"}
+        return self.outcome not in {"200", "201"}
 
 
-class Person(threading.Thread):
-    """Lists, creates without a key and does not repeat it, creates with a key until it is done."""
+class Client(threading.Thread):
+    """Sends in turn a list, a create without a key, and a create with a key.
 
-    def __init__(self, crowd: "Crowd", number: int) -> None:
+    The create with a key is retried until it succeeds, the one without a key is not.
+    """
+
+    def __init__(self, load: "Load", number: int) -> None:
         super().__init__()
         now = int(time.time())
-        payload = {"sub": f"person-{number}", "iat": now, "exp": now + 3600}
-        self.crowd, self.number = crowd, number
+        payload = {"sub": f"user-{number}", "iat": now, "exp": now + 3600}
+        self.load, self.number = load, number
         self.headers = {
             "Authorization": f"Bearer {jwt.encode(payload, SECRET, algorithm='HS256')}",
             "Content-Type": "application/json",
         }
-        trusting = ssl._create_unverified_context()  # noqa: S323  (made for this run, on loopback)
+        unverified = ssl._create_unverified_context()  # noqa: S323  (a test server on loopback)
         self.connection = http.client.HTTPSConnection(
-            "localhost", crowd.port, timeout=30, context=trusting
+            "localhost", load.port, timeout=30, context=unverified
         )
 
     def run(self) -> None:
-        due = time.monotonic() + self.number / PEOPLE * SECONDS_BETWEEN
+        due = time.monotonic() + self.number / CLIENTS * INTERVAL_SECONDS
         count = 0
-        while not self.crowd.over.wait(max(0, due - time.monotonic())):
-            act = (self.list, self.create, self.create_once)[count % 3]
-            act()
+        while not self.load.over.wait(max(0, due - time.monotonic())):
+            action = (self.list, self.create, self.create_once)[count % 3]
+            action()
             count += 1
-            due += SECONDS_BETWEEN
+            due += INTERVAL_SECONDS
         self.connection.close()
 
     def list(self) -> None:
@@ -67,43 +70,43 @@ class Person(threading.Thread):
 
     def create_once(self) -> None:
         title = str(uuid.uuid4())
-        for _ in range(TRIES):
-            if not self.send("POST", "/api/tasks", title=title, keyed=True).failed:
+        for _ in range(ATTEMPTS):
+            if not self.send("POST", "/api/tasks", title=title, has_key=True).failed:
                 return
-            time.sleep(SECONDS_BETWEEN)
+            time.sleep(INTERVAL_SECONDS)
 
-    def send(self, method: str, target: str, title: str = "", *, keyed: bool = False) -> Seen:
+    def send(self, method: str, target: str, title: str = "", *, has_key: bool = False) -> Result:
         body = json.dumps({"title": title}) if title else None
-        headers = self.headers | ({"Idempotency-Key": title} if keyed else {})
+        headers = self.headers | ({"Idempotency-Key": title} if has_key else {})
         started = time.monotonic()
         try:
             self.connection.request(method, target, body, headers)
             response = self.connection.getresponse()
             response.read()
-            kind = str(response.status)
+            outcome = str(response.status)
         except (OSError, http.client.HTTPException) as exc:
             self.connection.close()
-            kind = type(exc).__name__
-        seen = Seen(self.crowd.phase, kind, time.monotonic() - started, title, keyed)
-        self.crowd.seen.append(seen)
-        return seen
+            outcome = type(exc).__name__
+        result = Result(self.load.phase, outcome, time.monotonic() - started, title, has_key)
+        self.load.results.append(result)
+        return result
 
 
-class Crowd:
-    """Acts from the beginning of the block to its end; `phase` is what is happening meanwhile."""
+class Load:
+    """Runs the clients inside of a `with` block. Set `phase` to label the results."""
 
     def __init__(self, port: int) -> None:
         self.port, self.phase = port, ""
         self.over = threading.Event()
-        self.seen: list[Seen] = []
-        self.people = [Person(self, number) for number in range(PEOPLE)]
+        self.results: list[Result] = []
+        self.clients = [Client(self, number) for number in range(CLIENTS)]
 
-    def __enter__(self) -> "Crowd":
-        for user in self.people:
-            user.start()
+    def __enter__(self) -> "Load":
+        for client in self.clients:
+            client.start()
         return self
 
     def __exit__(self, *_: object) -> None:
         self.over.set()
-        for user in self.people:
-            user.join()
+        for client in self.clients:
+            client.join()

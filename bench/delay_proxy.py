@@ -1,7 +1,7 @@
-"""A database that is further away: a proxy that holds everything back, and counts round trips.
+"""A proxy in front of the database that delays all bytes and counts round trips.
 
-A round trip begins with bytes of the client after bytes of the server: what a client sends at once
-is one, however many statements are in it.
+A round trip begins with bytes of the client after bytes of the server. Several statements in one
+message are one round trip.
 """
 
 import asyncio
@@ -14,7 +14,7 @@ from todo_api.tests.pooled.servers import HOST
 
 
 class DelayProxy:
-    """Listens at `port`. `delay` is in seconds, each way; `round_trips` counts."""
+    """Listens at `port`. `delay` is in seconds, each way; `round_trips` is the count."""
 
     def __init__(self, server_port: int) -> None:
         self.server_port, self.delay, self.round_trips = server_port, 0.0, 0
@@ -33,27 +33,30 @@ class DelayProxy:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         server = await asyncio.open_connection(HOST, self.server_port)
-        asked = False
+        is_waiting = False  # for the server
 
-        def there() -> None:
-            nonlocal asked
-            self.round_trips += not asked
-            asked = True
+        def on_request() -> None:
+            nonlocal is_waiting
+            self.round_trips += not is_waiting
+            is_waiting = True
 
-        def back() -> None:
-            nonlocal asked
-            asked = False
+        def on_response() -> None:
+            nonlocal is_waiting
+            is_waiting = False
 
         await asyncio.gather(
-            self._pump(reader, server[1], there), self._pump(server[0], writer, back)
+            self._pump(reader, server[1], on_request), self._pump(server[0], writer, on_response)
         )
 
     async def _pump(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, seen: Callable[[], None]
+        self,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        on_data: Callable[[], None],
     ) -> None:
-        """In order, each piece `delay` after it came."""
+        """Copies each piece of data `delay` seconds after it has arrived."""
         with suppress(ConnectionError):  # a server that ended
             while data := await reader.read(262_144):
-                seen()
+                on_data()
                 self.loop.call_later(self.delay, writer.write, data)
         self.loop.call_later(self.delay, writer.close)

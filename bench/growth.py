@@ -1,12 +1,11 @@
-"""What growth costs: the API's operations as the table grows, and as one person's part of it does.
+"""Measures the API's operations as the table grows, and as the number of tasks per user grows.
 
     make bench-growth
     python -m bench.growth --rows 100000    # a hundredth of it, in seconds
 
-Requests go through the whole application, in this process, as random people: their token, their
-identity in front of each statement, row-level security. All shapes are there at once and are asked
-in turn, so that whatever else the machine does meets them alike. Prints medians in milliseconds: of
-the request, and of its wait for the database.
+Requests of random users go through the whole application, in this process, with tokens and
+row-level security. All data sets are measured in turn, so that other work on the machine affects
+them alike. Prints medians in milliseconds: of the request, and of its wait for the database.
 """
 
 import argparse
@@ -34,8 +33,8 @@ from tqdm import tqdm
 from bench.growth_rows import fill
 from bench.postgres import Postgres, postgres
 
-ROUNDS, REQUESTS = 10, 20  # of each operation in each shape
-CLIENT = Client()  # each would load the middleware again
+ROUNDS, REQUESTS = 10, 20  # of each operation on each data set
+CLIENT = Client()  # one: each loads the middleware
 PAGE = "/api/tasks?limit=20"
 LISTS = {
     "First page": PAGE,
@@ -48,23 +47,21 @@ OPERATIONS = (*LISTS, DEEP, CREATE)
 
 
 @dataclass
-class Shape:
-    """A database with so many tasks, the same number of them for each person, and so many people
-    who are active: others' tasks are only there.
-    """
+class DataSet:
+    """A database with `rows` tasks, `per_user` for each user. Only `active` users send requests."""
 
     rows: int
-    each: int
+    per_user: int
     active: int = 100
     ms: dict[str, list[tuple[float, float]]] = field(default_factory=lambda: defaultdict(list))
     blocks: list[int] = field(default_factory=list)
 
     @property
     def database(self) -> str:
-        return f"growth_{self.rows}_{self.each}"
+        return f"growth_{self.rows}_{self.per_user}"
 
     def median(self, operation: str) -> tuple[float, float]:
-        """Milliseconds of a request, and of its wait for the database."""
+        """Returns the milliseconds of a request, and of its wait for the database."""
         requests, database = zip(*self.ms[operation], strict=True)
         return statistics.median(requests), statistics.median(database)
 
@@ -74,22 +71,22 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=10**7, help="tasks in the largest table (10^7)")
     most = parser.parse_args().rows
     if most < 100_000:
-        parser.error("with fewer than 100,000 nobody would have 10,000")
-    growing = [Shape(rows, 100) for rows in (most // 100, most // 10, most)]
-    shapes = growing + [Shape(most // 10, each) for each in (10, 1_000, 10_000)]
-    everybody = Shape(most, 100, active=most // 100)
+        parser.error("at least 100,000: a user has up to 10,000 tasks")
+    data_sets = [DataSet(rows, 100) for rows in (most // 100, most // 10, most)]
+    data_sets += [DataSet(most // 10, per_user) for per_user in (10, 1_000, 10_000)]
+    all_active = DataSet(most, 100, active=most // 100)
     with postgres() as server:
         start_django(server)
-        rows = sum(shape.rows for shape in shapes)
+        rows = sum(data_set.rows for data_set in data_sets)
         with tqdm(total=rows, unit=" rows", unit_scale=True, desc="Seeding") as bar:
-            for shape in shapes:
-                seed(server, shape, bar)
-        warm(server)
-        shapes.append(everybody)
-        for shape in tqdm(shapes * ROUNDS, desc="Measuring"):
-            measure(shape)
+            for data_set in data_sets:
+                seed(server, data_set, bar)
+        fill_system_cache(server)
+        data_sets.append(all_active)
+        for data_set in tqdm(data_sets * ROUNDS, desc="Measuring"):
+            measure(data_set)
         connection.close()
-    sys.stdout.write(f"{table(shapes)}\n\n{in_words(shapes)}\n")
+    sys.stdout.write(f"{table(data_sets)}\n\n{ratios(data_sets)}\n")
 
 
 def start_django(server: Postgres) -> None:
@@ -99,17 +96,17 @@ def start_django(server: Postgres) -> None:
     logging.disable(logging.INFO)  # a line for each request
 
 
-def seed(server: Postgres, shape: Shape, bar: Any) -> None:
-    """The service's own migrations, then rows."""
-    server.create(shape.database)
-    connect_to(shape)
+def seed(server: Postgres, data_set: DataSet, bar: Any) -> None:
+    """Creates a database with the service's migrations, and fills it."""
+    server.create(data_set.database)
+    connect_to(data_set)
     call_command("migrate", verbosity=0)
-    with server.superuser(shape.database) as superuser:
-        fill(superuser, shape.rows, shape.each, bar)
+    with server.superuser(data_set.database) as superuser:
+        fill(superuser, data_set.rows, data_set.per_user, bar)
 
 
-def warm(server: Postgres) -> None:
-    """Reads what was written once more, or the shapes seeded first would be read from the disk."""
+def fill_system_cache(server: Postgres) -> None:
+    """Reads all files of the server, so that the data sets seeded first are in memory again."""
     with server.superuser() as superuser:
         ((folder,),) = superuser.execute("SHOW data_directory").fetchall()
     for path in Path(folder, "base").rglob("*"):
@@ -119,64 +116,66 @@ def warm(server: Postgres) -> None:
                     pass
 
 
-def connect_to(shape: Shape) -> None:
+def connect_to(data_set: DataSet) -> None:
     connection.close()
-    connection.settings_dict["NAME"] = shape.database
+    connection.settings_dict["NAME"] = data_set.database
 
 
-def measure(shape: Shape) -> None:
-    """Each operation, each time as somebody else."""
-    connect_to(shape)
-    for operation in (FIRST, CREATE):  # a new connection has to learn of the tables first
-        request(shape, operation)
+def measure(data_set: DataSet) -> None:
+    """Runs each operation, each time as a random user."""
+    connect_to(data_set)
+    for operation in (FIRST, CREATE):  # a new connection loads the catalogs
+        request(data_set, operation)
     for operation in OPERATIONS * REQUESTS:
-        if operation != DEEP or shape.each > 20:
-            shape.ms[operation].append(request(shape, operation))
-    shape.blocks.append(blocks_of_first_page(shape))
+        if operation != DEEP or data_set.per_user > 20:
+            data_set.ms[operation].append(request(data_set, operation))
+    data_set.blocks.append(blocks_of_first_page(data_set))
 
 
-def request(shape: Shape, operation: str) -> tuple[float, float]:
-    """As one of the active people. Milliseconds, and those of them that the database took."""
-    headers = somebody(shape)
+def request(data_set: DataSet, operation: str) -> tuple[float, float]:
+    """Runs an operation as an active user. Returns the milliseconds, and those of the database."""
+    headers = random_user_headers(data_set)
     address = LISTS.get(operation, PAGE)
     if operation == DEEP:
-        # The cursor that this page hands out is the one that all pages before it would lead to.
-        before = CLIENT.get(f"{PAGE}&offset={shape.each // 2}", headers=headers).headers["Link"]
-        (address,) = re.findall("<http://testserver(.+)>", before)
+        # The cursor is the same as after reading all pages before this one.
+        link = CLIENT.get(f"{PAGE}&offset={data_set.per_user // 2}", headers=headers).headers[
+            "Link"
+        ]
+        (address,) = re.findall("<http://testserver(.+)>", link)
     body = {"title": "Call the dentist"}
     database = 0.0
 
-    def waiting(execute: Any, *statement: Any) -> Any:
+    def measured(execute: Any, *statement: Any) -> Any:
         nonlocal database
-        began = time.perf_counter()
+        started = time.perf_counter()
         try:
             return execute(*statement)
         finally:
-            database += time.perf_counter() - began
+            database += time.perf_counter() - started
 
-    with connection.execute_wrapper(waiting):
-        began = time.perf_counter()
+    with connection.execute_wrapper(measured):
+        started = time.perf_counter()
         if operation == CREATE:
             response = CLIENT.post("/api/tasks", body, "application/json", headers=headers)
         else:
             response = CLIENT.get(address, headers=headers)
-        seconds = time.perf_counter() - began
+        seconds = time.perf_counter() - started
     if response.status_code not in {200, 201}:
         sys.exit(f"{operation}: {response.status_code} {response.content.decode()}")
     return seconds * 1000, database * 1000
 
 
-def somebody(shape: Shape) -> dict[str, str]:
-    """The headers of one of the active people."""
-    number = random.randrange(min(shape.active, shape.rows // shape.each))  # noqa: S311
+def random_user_headers(data_set: DataSet) -> dict[str, str]:
+    """Returns the headers of one of the active users."""
+    number = random.randrange(min(data_set.active, data_set.rows // data_set.per_user))  # noqa: S311
     sub = hashlib.md5(str(number).encode(), usedforsecurity=False).hexdigest()
     claims = {"sub": sub, "exp": int(time.time()) + 900}
     token = jwt.encode(claims, settings.BETTER_AUTH_SECRET, algorithm="HS256")
     return {"Authorization": f"Bearer {token}"}
 
 
-def blocks_of_first_page(shape: Shape) -> int:
-    """How many blocks of 8 KiB PostgreSQL looks at: what is not in memory is a read of a disk."""
+def blocks_of_first_page(data_set: DataSet) -> int:
+    """Returns how many blocks of 8 KiB PostgreSQL reads, from memory or from the disk."""
     blocks = 0
 
     def explain(execute: Any, sql: str, *rest: Any) -> Any:
@@ -187,37 +186,39 @@ def blocks_of_first_page(shape: Shape) -> int:
         return execute(sql, *rest)
 
     with connection.execute_wrapper(explain):
-        CLIENT.get(PAGE, headers=somebody(shape))
+        CLIENT.get(PAGE, headers=random_user_headers(data_set))
     return blocks
 
 
-def table(shapes: list[Shape]) -> str:
+def table(data_sets: list[DataSet]) -> str:
     head = [
         "Tasks in all",
-        "Tasks a person",
-        "Active people",
+        "Tasks per user",
+        "Active users",
         *OPERATIONS,
         "Blocks of a first page",
     ]
     lines = [f"| {' | '.join(head)} |", "|" + "---:|" * len(head)]
-    for shape in shapes:
-        cells = [f"{number:,}" for number in (shape.rows, shape.each, shape.active)]
+    for data_set in data_sets:
+        cells = [f"{number:,}" for number in (data_set.rows, data_set.per_user, data_set.active)]
         for operation in OPERATIONS:
-            there = operation in shape.ms
-            cells.append("{:.2f} ({:.2f})".format(*shape.median(operation)) if there else "")
-        cells.append(f"{statistics.median(shape.blocks):.0f}")
+            measured = operation in data_set.ms
+            cells.append("{:.2f} ({:.2f})".format(*data_set.median(operation)) if measured else "")
+        cells.append(f"{statistics.median(data_set.blocks):.0f}")
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
 
 
-def in_words(shapes: list[Shape]) -> str:
-    """How many times longer a first page takes than in the smallest table, where all else is so."""
-    smallest, *larger = [shape for shape in shapes if shape.each == 100]
+def ratios(data_sets: list[DataSet]) -> str:
+    """Returns lines with the time of a first page in proportion to that in the smallest table."""
+    smallest, *larger = [data_set for data_set in data_sets if data_set.per_user == 100]
     lines = []
-    for shape in larger:
-        pairs = zip(shape.median(FIRST), smallest.median(FIRST), strict=True)
-        ratios = "{:.2f} ({:.2f})".format(*(new / old for new, old in pairs))
-        lines.append(f"{FIRST}, {shape.rows:,} tasks, {shape.active:,} active: {ratios} times")
+    for data_set in larger:
+        pairs = zip(data_set.median(FIRST), smallest.median(FIRST), strict=True)
+        proportion = "{:.2f} ({:.2f})".format(*(new / old for new, old in pairs))
+        lines.append(
+            f"{FIRST}, {data_set.rows:,} tasks, {data_set.active:,} active: {proportion} times"
+        )
     return "\n".join(lines)
 
 

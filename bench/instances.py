@@ -1,9 +1,9 @@
-"""Two instances behind nginx, under load: they are killed, redeployed and reloaded in turn.
+"""Kills, redeploys and reloads two instances behind nginx, under load.
 
     make bench-instances
 
-Prints what callers saw in each phase. Ends with 1 when an acknowledged task is not in the database
-or one is there twice, and when a request failed although nothing was killed.
+Prints the results of the clients' requests in each phase. Exits with 1 when an acknowledged task is
+not in the database or is there twice, or when a request failed while no instance was killed.
 """
 
 import sys
@@ -14,7 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bench.behind_nginx import Instance, nginx, running
-from bench.creating import Crowd, Seen
+from bench.creating import Load, Result
 from bench.postgres import Postgres, postgres
 
 KILLED = "one killed and started again, four times (SIGKILL)"
@@ -60,62 +60,64 @@ def main() -> None:
         running(server, Path(folder), 2) as instances,
         nginx(instances) as port,
     ):
-        with Crowd(port) as crowd:
-            for name, happen in PHASES.items():
-                crowd.phase = name
-                happen(instances)
+        with Load(port) as load:
+            for name, action in PHASES.items():
+                load.phase = name
+                action(instances)
                 time.sleep(1)
-        sys.exit(report(crowd.seen, written(server)))
+        sys.exit(report(load.results, count_by_title(server)))
 
 
-def written(server: Postgres) -> Counter[str]:
-    """How often each title is in the database."""
+def count_by_title(server: Postgres) -> Counter[str]:
+    """Returns the number of tasks in the database with each title."""
     with server.superuser("todo") as connection:
         return Counter(title for (title,) in connection.execute("SELECT title FROM tasks_task"))
 
 
-def report(seen: list[Seen], rows: Counter[str]) -> int:
+def report(results: list[Result], tasks: Counter[str]) -> int:
     """Prints the tables. Returns the exit status."""
     lines = ["| Phase | Requests | Creates | Failed | Slowest | Failures |"]
     lines.append("|---|---:|---:|---:|---:|---|")
     for phase in PHASES:
-        ours = [one for one in seen if one.phase == phase]
-        kinds = Counter(f"{method(one)} {one.kind}" for one in ours if one.failed)
-        shown = ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items()))
-        created = sum(1 for one in ours if one.title and not one.failed)
-        slowest = max(one.seconds for one in ours)
+        in_phase = [each for each in results if each.phase == phase]
+        failures = Counter(f"{method(each)} {each.outcome}" for each in in_phase if each.failed)
+        listed = ", ".join(f"{count} {failure}" for failure, count in sorted(failures.items()))
+        created = sum(1 for each in in_phase if each.title and not each.failed)
+        slowest = max(each.seconds for each in in_phase)
         lines.append(
-            f"| {phase} | {len(ours):,} | {created:,} | {kinds.total()} | {slowest:.2f} s |"
-            f" {shown or 'none'} |"
+            f"| {phase} | {len(in_phase):,} | {created:,} | {failures.total()} |"
+            f" {slowest:.2f} s | {listed or 'none'} |"
         )
-    acknowledged = {one.title for one in seen if one.title and not one.failed}
-    unkeyed = {one.title for one in seen if one.title and not one.keyed}
-    keyed = {one.title for one in seen if one.keyed}
-    repeated = {one.title for one in seen if one.keyed and one.failed}
-    facts = {
+    acknowledged = {each.title for each in results if each.title and not each.failed}
+    without_key = {each.title for each in results if each.title and not each.has_key}
+    with_key = {each.title for each in results if each.has_key}
+    retried = {each.title for each in results if each.has_key and each.failed}
+    counts = {
         "Acknowledged creates": len(acknowledged),
-        "Acknowledged and not in the database": len(acknowledged - set(rows)),
-        "In the database twice": sum(1 for count in rows.values() if count > 1),
+        "Acknowledged and not in the database": len(acknowledged - set(tasks)),
+        "In the database twice": sum(1 for count in tasks.values() if count > 1),
         "Created and not acknowledged, without Idempotency-Key": len(
-            (unkeyed - acknowledged) & set(rows)
+            (without_key - acknowledged) & set(tasks)
         ),
-        "Sent again with their Idempotency-Key": len(repeated),
-        "With a key and not exactly once in the database": sum(rows[title] != 1 for title in keyed),
+        "Sent again with their Idempotency-Key": len(retried),
+        "With a key and not exactly once in the database": sum(
+            tasks[title] != 1 for title in with_key
+        ),
     }
     lines += ["", "|  |  |", "|---|---:|"]
-    lines += [f"| {name} | {count:,} |" for name, count in facts.items()]
+    lines += [f"| {name} | {count:,} |" for name, count in counts.items()]
     sys.stdout.write("\n".join(lines) + "\n")
     wrong = [
-        facts["Acknowledged and not in the database"],
-        facts["In the database twice"],
-        facts["With a key and not exactly once in the database"],
-        sum(one.failed and one.phase != KILLED for one in seen),
+        counts["Acknowledged and not in the database"],
+        counts["In the database twice"],
+        counts["With a key and not exactly once in the database"],
+        sum(each.failed and each.phase != KILLED for each in results),
     ]
     return int(any(wrong))
 
 
-def method(one: Seen) -> str:
-    return "POST" if one.title else "GET"
+def method(result: Result) -> str:
+    return "POST" if result.title else "GET"
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
-"""What a request costs the application in instructions, and which part of it costs how much.
+"""Counts the instructions of a request in the application, in all and without some of its parts.
 
     python -m bench.instructions
 
-Counted by valgrind, so that it is the same on a busy machine. Each part is left out in turn.
+valgrind counts, so that the result is the same on a busy machine.
 """
 
 import os
@@ -15,22 +15,22 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from bench.backends import ROOT, Backend, the_service
+from bench.backends import ROOT, Backend, service_backend
 from bench.postgres import postgres
 from bench.tables import heading, row
 from todo_api.tests.packages import install_missing
 
-FEW, MANY = 40, 140  # requests, of which only the difference counts
+FEW, MANY = 40, 140  # requests: the difference leaves out the start
 
 
 def without_database() -> None:
     from todo_api.postgresql.statements import Statement
 
-    asked = Statement.run
-    known: dict[Statement, Any] = {}
+    real_run = Statement.run
+    cache: dict[Statement, Any] = {}
 
     def run(self: Statement, values: Any) -> Any:
-        return known.get(self) or known.setdefault(self, asked(self, values))
+        return cache.get(self) or cache.setdefault(self, real_run(self, values))
 
     Statement.run = run  # type: ignore[method-assign]
 
@@ -44,31 +44,33 @@ def without_request_lines() -> None:
 LEFT_OUT: dict[str, Callable[[], None]] = {
     "nothing": lambda: None,
     "the database (its message, the wait, the rows)": without_database,
-    "the request's log line and figures": without_request_lines,
+    "the request's log line and statistics": without_request_lines,
 }
 
 
 def main() -> None:
     install_missing({"valgrind": Path("/usr/bin/valgrind")})
     with tempfile.TemporaryDirectory() as folder, postgres() as server:
-        service = the_service(server, Path(folder))
+        service = service_backend(server, Path(folder))
         service.prepare()
-        heading("Thousands of instructions of one request, and with a part of the work left out")
+        heading(
+            "Thousands of instructions of one request, in all and with a part of the work left out"
+        )
         row("left out", "get")
         row("---", "---:")
         for name in LEFT_OUT:
-            row(name, counted(service, name))
+            row(name, instructions_of_request(service, name))
 
 
-def counted(service: Backend, left_out: str) -> int:
+def instructions_of_request(service: Backend, left_out: str) -> int:
     path = f"/api/tasks/{service.ids[0]}"
-    ends = [instructions(service, path, left_out, requests) for requests in (FEW, MANY)]
-    return round((ends[1] - ends[0]) / (MANY - FEW) / 1000)
+    totals = [instructions(service, path, left_out, requests) for requests in (FEW, MANY)]
+    return round((totals[1] - totals[0]) / (MANY - FEW) / 1000)
 
 
 def instructions(service: Backend, path: str, left_out: str, requests: int) -> int:
     address = service.postgres.address(service.name)
-    inside = [sys.executable, "-m", "bench.instructions", path, service.token, left_out]
+    command = [sys.executable, "-m", "bench.instructions", path, service.token, left_out]
     valgrind = [
         "valgrind",
         "--tool=cachegrind",
@@ -77,22 +79,22 @@ def instructions(service: Backend, path: str, left_out: str, requests: int) -> i
     ]
     environment = {**service.environment, "DATABASE_URL": address, "PYTHONHASHSEED": "0"}
     done = subprocess.run(  # noqa: S603
-        [*valgrind, *inside, str(requests)], cwd=ROOT, check=True, stdout=subprocess.DEVNULL,
+        [*valgrind, *command, str(requests)], cwd=ROOT, check=True, stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE, text=True, env={"PATH": os.environ["PATH"], **environment},
     )  # fmt: skip
     (count,) = re.findall(r"I +refs: +([0-9,]+)", done.stderr)
     return int(count.replace(",", ""))
 
 
-def ask(path: str, token: str, left_out: str, requests: str) -> None:
-    """Requests from within, one after the other."""
+def send_requests(path: str, token: str, left_out: str, requests: str) -> None:
+    """Calls the WSGI application, one request after the other. Runs under valgrind."""
     import django
 
     os.environ["DJANGO_SETTINGS_MODULE"] = "todo_api.settings"
     django.setup()
     from django.conf import settings
 
-    settings.RECORD_TRAFFIC = False  # once a minute somebody would pay for all
+    settings.RECORD_TRAFFIC = False  # one request a minute would write the statistics of all
     LEFT_OUT[left_out]()
     from todo_api.wsgi import application
 
@@ -115,6 +117,6 @@ def ask(path: str, token: str, left_out: str, requests: str) -> None:
 
 if __name__ == "__main__":
     if sys.argv[1:]:
-        ask(*sys.argv[1:])
+        send_requests(*sys.argv[1:])
     else:
         main()

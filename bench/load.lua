@@ -1,24 +1,27 @@
--- Requests for wrk. Environment: METHOD, PATH_ (may hold {id}), BODY (may hold {n}), PEOPLE (a file:
--- a token, ids with commas, the second page, with tabs between, for each user), FIRST (how many requests to skip), RESULT (a file).
+-- Requests for wrk. Environment:
+--   METHOD, PATH_ (may contain {id} or be {next}), BODY (may contain {n})
+--   USERS: a file with a line for each user: token, task ids (by commas), second page, separated by tabs
+--   FIRST: how many requests to skip
+--   RESULT: the file to write
 local method, path, body = os.getenv("METHOD"), os.getenv("PATH_"), os.getenv("BODY")
-local people, n = {}, tonumber(os.getenv("FIRST"))
+local users, n = {}, tonumber(os.getenv("FIRST"))
 
 function init()
-  for line in io.lines(os.getenv("PEOPLE")) do
-    local token, list, following = line:match("^(%S+)\t([^\t]*)\t?(.*)$")
-    local person = {token = token, ids = {}, following = following}
-    for id in list:gmatch("[^,]+") do person.ids[#person.ids + 1] = id end
-    people[#people + 1] = person
+  for line in io.lines(os.getenv("USERS")) do
+    local token, list, second_page = line:match("^(%S+)\t([^\t]*)\t?(.*)$")
+    local user = {token = token, ids = {}, second_page = second_page}
+    for id in list:gmatch("[^,]+") do user.ids[#user.ids + 1] = id end
+    users[#users + 1] = user
   end
 end
 
 function request()
   n = n + 1
-  -- All people in a fixed order that is not theirs; at each visit to a person their next task.
-  local person = people[n * 7919 % #people + 1]
-  local id = person.ids[math.floor((n - 1) / #people) % #person.ids + 1]
-  local headers = {["Authorization"] = "Bearer " .. person.token, ["Content-Type"] = "application/json"}
-  local target = path == "{next}" and person.following or path:gsub("{id}", id)
+  -- All users, in a fixed order that differs from that of the file, each time with the next task of the user.
+  local user = users[n * 7919 % #users + 1]
+  local id = user.ids[math.floor((n - 1) / #users) % #user.ids + 1]
+  local headers = {["Authorization"] = "Bearer " .. user.token, ["Content-Type"] = "application/json"}
+  local target = path == "{next}" and user.second_page or path:gsub("{id}", id)
   return wrk.format(method, target, headers, body ~= "" and body:gsub("{n}", n) or nil)
 end
 

@@ -1,153 +1,156 @@
-"""What is measured, each for both backends in turn: whatever else the machine does meets both."""
+"""Measurements of both backends in turn, so that other work on the machine affects both."""
 
-import statistics
 import time
 from collections.abc import Iterator
 from http.client import HTTPConnection
+from statistics import median as median_of
 from typing import Any
 
 from tqdm import tqdm
 
 from bench.backends import LISTS, OPERATIONS, Backend
 from bench.delay_proxy import DelayProxy
-from bench.load import Figures, closed, cpu, memory, opened
+from bench.load import Statistics, closed_loop, cpu, memory, open_loop
 from todo_api.tests.pooled.servers import HOST
 
 CONNECTIONS = 16
-PEOPLE = 1000
+USERS = 1000
 FAR_SECONDS = 0.005  # each way
-ALONE = 80  # % of the CPU that all processes of a backend used
-IDLE = 0.05  # s of CPU in a second
-PATIENCE = 60  # s
-Rounds = dict[str, list[Figures]]  # by the backend's name
-Trips = dict[str, tuple[float, float]]  # by operation: how many, and ms when they are far
+UNBALANCED = 80  # % of a backend's CPU in one process
+IDLE_CPU_SECONDS = 0.05  # in a second
+IDLE_TIMEOUT_SECONDS = 60
+Rounds = dict[str, list[Statistics]]  # by the backend's name
+RoundTrips = dict[str, tuple[float, float]]  # by operation: count, ms with a far database
 
 
 def check_same(peer: Backend, service: Backend) -> None:
-    """Both answer the same before anything is measured. Ids differ, and ours has further fields."""
+    """Exits when the lists of both backends differ, in other fields than the id and those that only
+    the service has.
+    """
     for name in LISTS:
-        theirs, ours = peer.ask(name)[1], service.ask(name)[1]
-        compared = [{name: task[name] for name in theirs[0]} for task in ours]
-        for task in (*theirs, *compared):
+        expected, tasks = peer.send(name)[1], service.send(name)[1]
+        compared = [{name: task[name] for name in expected[0]} for task in tasks]
+        for task in (*expected, *compared):
             del task["id"]
-        if theirs != compared or len(ours) < 19:
-            raise SystemExit(f"The answers differ: {name}, {theirs[:1]}, {compared[:1]}")
+        if expected != compared or len(tasks) < 19:
+            raise SystemExit(f"The responses differ: {name}, {expected[:1]}, {compared[:1]}")
 
 
 def throughput(backends: list[Backend], rounds: int, seconds: int) -> Iterator[tuple[str, Rounds]]:
-    """For each operation the figures of each round, peer and service alternately."""
+    """Yields each operation with the statistics of its rounds, peer and service alternately."""
     for backend in backends:
-        backend.follow()
+        backend.find_second_pages()
     for name in tqdm(OPERATIONS, "operations", disable=None):
         measured: Rounds = {backend.name: [] for backend in backends}
-        if name != "delete":  # of what is deleted there is no more than that
+        if name != "delete":  # a warm-up would use up the tasks to delete
             for backend in backends:
-                closed(backend, name, 1, CONNECTIONS)
+                closed_loop(backend, name, 1, CONNECTIONS)
         for number in range(rounds):
             for backend in backends[:: 1 if number % 2 else -1]:
-                measured[backend.name].append(balanced(backend, name, seconds))
+                measured[backend.name].append(balanced_round(backend, name, seconds))
         yield name, measured
 
 
-def balanced(backend: Backend, name: str, seconds: int) -> Figures:
-    """A round in which both workers had something to do. Where one has all connections, which
-    happens to the peer, its figures are not those that a user would see with more of them.
+def balanced_round(backend: Backend, name: str, seconds: int) -> Statistics:
+    """Returns the statistics of a round in which both workers had connections. In the peer, one of
+    them may have all. Gives up after six rounds.
     """
     for _ in range(6):
-        figures = closed(backend, name, seconds, CONNECTIONS)
-        if figures["busiest"] < ALONE:
+        statistics = closed_loop(backend, name, seconds, CONNECTIONS)
+        if statistics["busiest"] < UNBALANCED:
             break
-    return figures
+    return statistics
 
 
-def round_trips(backend: Backend) -> Trips:
-    """By operation: round trips to the database, and the p50 in ms with a database 10 ms away."""
-    found = {}
+def round_trips(backend: Backend) -> RoundTrips:
+    """Returns, by operation, the round trips to the database, and the p50 in ms with a database 10
+    ms away.
+    """
+    result = {}
     with DelayProxy(backend.postgres.port) as proxy, backend.running(proxy.port):
-        caller, ids = HTTPConnection(HOST, backend.port, 20), iter(backend.ids)
+        client, ids = HTTPConnection(HOST, backend.port, 20), iter(backend.ids)
         for name in OPERATIONS:
             proxy.delay = 0
-            for _ in range(20):  # until each process has its connections
-                asked(backend, name, ids, caller)
-            proxy.delay, counts, took = FAR_SECONDS, [], []
+            for _ in range(20):  # until each process has its database connections
+                milliseconds(backend, name, ids, client)
+            proxy.delay, counts, times = FAR_SECONDS, [], []
             for _ in range(20):
                 before = proxy.round_trips
-                took.append(asked(backend, name, ids, caller))
-                # What the one before did after its answer is among them, which counts, too.
+                times.append(milliseconds(backend, name, ids, client))
+                # Includes what the last request did after its response.
                 counts.append(proxy.round_trips - before)
-            # Of one of them it may be one more: a process writes the last minute's figures.
-            found[name] = statistics.median(counts), statistics.median(took)
-    return found
+            # The median ignores the request that also writes the last minute's statistics.
+            result[name] = median_of(counts), median_of(times)
+    return result
 
 
-def asked(backend: Backend, name: str, ids: Iterator[str], caller: HTTPConnection) -> float:
-    """How many ms the answer took. A task is deleted once only."""
+def milliseconds(backend: Backend, name: str, ids: Iterator[str], client: HTTPConnection) -> float:
+    """Returns the time of one request. Each deletion takes the next id."""
     task = next(ids) if name == "delete" else backend.ids[-1]
     started = time.perf_counter()
-    status, _ = backend.ask(name, task, caller)
+    status, _ = backend.send(name, task, client)
     if status >= 300:
-        raise SystemExit(f"{backend.name} answers {status} to {name}")
+        raise SystemExit(f"{backend.name} returns {status} for {name}")
     return (time.perf_counter() - started) * 1000
 
 
-def crowd(backends: list[Backend], rounds: int) -> Rounds:
-    """A thousand connections, each listing as fast as it is answered."""
+def many_connections(backends: list[Backend], rounds: int) -> Rounds:
+    """Measures lists on a thousand connections in a closed loop."""
     measured: Rounds = {backend.name: [] for backend in backends}
     for _ in tqdm(range(rounds), "connections", disable=None):
         for backend in backends:
-            settle(backends)
-            measured[backend.name].append(closed(backend, "list", 5, PEOPLE))
+            wait_until_idle(backends)
+            measured[backend.name].append(closed_loop(backend, "list", 5, USERS))
     return measured
 
 
-def callers(backends: list[Backend], rounds: int) -> Rounds:
-    """A thousand people, each listing once a second."""
+def once_a_second(backends: list[Backend], rounds: int) -> Rounds:
+    """Measures lists of a thousand clients, each once a second, in an open loop."""
     measured: Rounds = {backend.name: [] for backend in backends}
-    for _ in tqdm(range(rounds), "callers", disable=None):
+    for _ in tqdm(range(rounds), "clients", disable=None):
         for backend in backends:
-            settle(backends)
-            measured[backend.name].append(opened(backend, 15, PEOPLE))
+            wait_until_idle(backends)
+            measured[backend.name].append(open_loop(backend, 15, USERS))
     return measured
 
 
-def settle(backends: list[Backend]) -> None:
-    """Waits until nobody works any more at what a thousand callers left behind when they hung up:
-    for seconds it would slow down whoever is measured next.
+def wait_until_idle(backends: list[Backend]) -> None:
+    """Waits until the backends have finished the requests of clients that have disconnected, which
+    would slow down the next measurement. Exits when that takes too long.
     """
     processes = [process for backend in backends for process in backend.processes()]
-    used, until = cpu(processes), time.monotonic() + PATIENCE
+    used, until = cpu(processes), time.monotonic() + IDLE_TIMEOUT_SECONDS
     while time.monotonic() < until:
         time.sleep(1)
         before, used = used, cpu(processes)
-        if used - before < IDLE:
+        if used - before < IDLE_CPU_SECONDS:
             return
-    raise SystemExit(f"A backend does not come to rest within {PATIENCE} s")
+    raise SystemExit(f"A backend is not idle after {IDLE_TIMEOUT_SECONDS} s")
 
 
-def footprints(backends: list[Backend], rounds: int) -> dict[str, tuple[float, float]]:
-    """The medians of ms from start to first answer, and of MiB after two seconds of load."""
+def start_and_memory(backends: list[Backend], rounds: int) -> dict[str, tuple[float, float]]:
+    """Returns, by backend, the medians of ms from the start to the first response, and of MiB after
+    two seconds of load.
+    """
     starts: dict[str, list[float]] = {backend.name: [] for backend in backends}
     memories: dict[str, list[float]] = {backend.name: [] for backend in backends}
     for _ in tqdm(range(rounds), "starts", disable=None):
         for backend in backends:
             with backend.running():
                 starts[backend.name].append(backend.seconds * 1000)
-                closed(backend, "list", 2, CONNECTIONS)
+                closed_loop(backend, "list", 2, CONNECTIONS)
                 memories[backend.name].append(memory(backend.processes()))
-    return {
-        name: (statistics.median(starts[name]), statistics.median(memories[name]))
-        for name in starts
-    }
+    return {name: (median_of(starts[name]), median_of(memories[name])) for name in starts}
 
 
-def median(rounds: list[Figures]) -> Figures:
-    """Of each figure. Errors are added up."""
-    middle = {name: statistics.median(each[name] for each in rounds) for name in rounds[0]}
-    return {**middle, "errors": sum(each["errors"] for each in rounds)}
+def median(rounds: list[Statistics]) -> Statistics:
+    """Returns the median of each statistic, and the sum of errors."""
+    medians = {name: median_of(each[name] for each in rounds) for name in rounds[0]}
+    return {**medians, "errors": sum(each["errors"] for each in rounds)}
 
 
 def ratio(measured: Rounds, name: str) -> Any:
-    """Ours ÷ peer within each round: the median, the least and the most."""
+    """Returns service ÷ peer within the rounds: the median, the least and the most."""
     pairs = zip(measured["service"], measured["peer"], strict=True)
-    ratios = [ours[name] / theirs[name] for ours, theirs in pairs]
-    return statistics.median(ratios), min(ratios), max(ratios)
+    ratios = [service[name] / peer[name] for service, peer in pairs]
+    return median_of(ratios), min(ratios), max(ratios)

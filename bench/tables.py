@@ -1,4 +1,4 @@
-"""How benchmarks print: Markdown, as README.md shows it."""
+"""Output of benchmarks: tables in Markdown, as in README.md."""
 
 import platform
 import sys
@@ -19,13 +19,13 @@ def machine() -> str:
 
 
 def heading(text: str) -> None:
-    say(f"\n{text}:\n")
+    write(f"\n{text}:\n")
 
 
 def row(*cells: object) -> None:
-    say("| " + " | ".join(str(cell) for cell in cells) + " |")
+    write("| " + " | ".join(str(cell) for cell in cells) + " |")
 
 
-def say(text: str) -> None:
+def write(text: str) -> None:
     sys.stdout.write(text + "\n")
     sys.stdout.flush()

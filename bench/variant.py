@@ -1,6 +1,6 @@
-"""todo_api.asgi with other limits, for bench.settings. Environment: BENCH_THREADS, BENCH_NEAR (in
-seconds: 0 lets requests run side by side whatever the database), BENCH_SWITCH (the interpreter's
-switch interval, in seconds).
+"""todo_api.asgi with other limits, for bench.settings. Environment: BENCH_THREADS, BENCH_NEAR (the
+greatest wait of a near database in seconds; with 0 all threads run at once), BENCH_SWITCH (the
+interpreter's switch interval in seconds).
 """
 
 import os
@@ -12,7 +12,7 @@ from todo_api.wsgi import application as django  # noqa: F401  (sets Django up)
 from todo_api.server import threads
 
 threads.THREADS = int(os.environ.get("BENCH_THREADS") or threads.THREADS)
-threads.NEAR = float(os.environ.get("BENCH_NEAR") or threads.NEAR)
+threads.NEAR_SECONDS = float(os.environ.get("BENCH_NEAR") or threads.NEAR_SECONDS)
 sys.setswitchinterval(float(os.environ.get("BENCH_SWITCH") or sys.getswitchinterval()))
 
 # isort: split

@@ -1,10 +1,9 @@
-"""How long it takes to verify a token, beside PyJWT with the same checks.
+"""Compares the time to verify a token with that of PyJWT with the same checks.
 
     python -m bench.verify_token
 
-Needs the packages of requirements.txt; no database and no network. A key server runs on loopback
-and is asked for its keys. Medians of several rounds, in microseconds of CPU time for one token, so
-that other work on the machine counts little.
+Needs no database, and no network but a key server on loopback. Prints medians of several rounds, in
+microseconds of CPU time for one token, so that other work on the machine matters little.
 """
 
 import statistics
@@ -35,13 +34,13 @@ def microseconds(verify: Callable[[str], object], tokens: list[str]) -> float:
 
 
 def signed(server: KeyServer, key: SigningKey, count: int) -> list[str]:
-    """Tokens as Better Auth signs them: its payload is the whole user row."""
+    """Returns tokens as Better Auth signs them, with the whole user row as payload."""
     row = {"emailVerified": True, "image": None, "createdAt": "2026-01-01T00:00:00.000Z"}
-    return [server.token(f"person-{number}", key=key, **row) for number in range(count)]
+    return [server.token(f"user-{number}", key=key, **row) for number in range(count)]
 
 
 def compare(server: KeyServer, algorithm: str) -> tuple[str, float, float]:
-    """The algorithm, our time for a first verification, and PyJWT's."""
+    """Returns the algorithm, the service's time for a first verification, and PyJWT's."""
     secret, material = Key.of_secret(SECRET), SECRET.encode()
     if algorithm == "HS256":
         key = SigningKey("", "HS256", material)
@@ -52,31 +51,31 @@ def compare(server: KeyServer, algorithm: str) -> tuple[str, float, float]:
         server.keys = [key]
     tokens = signed(server, key, TOKENS)
 
-    def theirs(token: str) -> object:
+    def verify_with_pyjwt(token: str) -> object:
         return jwt.decode(
             token, verifying, algorithms=[algorithm], issuer=server.origin, audience=server.origin,
             leeway=LEEWAY_SECONDS, options={"require": REQUIRED},
         )  # fmt: skip
 
-    ours, peer = [], []
+    service, pyjwt = [], []
     for _ in range(ROUNDS):
         key_set = KeySet(server.url)
         key_set.refresh()
         verifier = Verifier(secret, key_set, server.origin, server.origin)
-        ours.append(microseconds(verifier.verify, tokens))
-        peer.append(microseconds(theirs, tokens))
-    return algorithm, statistics.median(ours), statistics.median(peer)
+        service.append(microseconds(verifier.verify, tokens))
+        pyjwt.append(microseconds(verify_with_pyjwt, tokens))
+    return algorithm, statistics.median(service), statistics.median(pyjwt)
 
 
 def again(server: KeyServer) -> tuple[str, float, float]:
-    """A token that was verified before."""
+    """Returns the same for a token that was verified before."""
     key = server.keys[0] = SigningKey("again")
     verifier = Verifier(None, KeySet(server.url), server.origin, server.origin)
     (token,) = signed(server, key, 1)
     verifying = key.private.public_key()
     verifier.verify(token)
-    ours = [microseconds(verifier.verify, [token] * AGAIN) for _ in range(ROUNDS)]
-    theirs = [
+    service = [microseconds(verifier.verify, [token] * AGAIN) for _ in range(ROUNDS)]
+    pyjwt = [
         microseconds(
             lambda token: jwt.decode(
                 token, verifying, algorithms=["EdDSA"], issuer=server.origin,
@@ -86,17 +85,17 @@ def again(server: KeyServer) -> tuple[str, float, float]:
         )
         for _ in range(ROUNDS)
     ]  # fmt: skip
-    return "EdDSA, seen before", statistics.median(ours), statistics.median(theirs)
+    return "EdDSA, seen before", statistics.median(service), statistics.median(pyjwt)
 
 
 def main() -> None:
     with KeyServer() as server:
         rows = [again(server)]
         rows += [compare(server, name) for name in ("EdDSA", "ES256", "RS256", "HS256")]
-    lines = [f"{'verification, in microseconds':<32}{'ours':>8}{'PyJWT':>8}{'ratio':>8}"]
-    for name, ours, theirs in rows:
+    lines = [f"{'verification, in microseconds':<32}{'service':>8}{'PyJWT':>8}{'ratio':>8}"]
+    for name, service, pyjwt in rows:
         label = name if "," in name else f"{name}, first"
-        lines.append(f"{label:<32}{ours:>8.1f}{theirs:>8.1f}{ours / theirs:>8.2f}")
+        lines.append(f"{label:<32}{service:>8.1f}{pyjwt:>8.1f}{service / pyjwt:>8.2f}")
     sys.stdout.write("\n".join(lines) + "\n")
 
 

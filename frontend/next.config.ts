@@ -4,7 +4,7 @@ import type { NextConfig } from "next";
 const config: NextConfig = {
   poweredByHeader: false,
   devIndicators: false,
-  // The typed client lies beside this folder, so the root of the build is one further up.
+  // The typed client is outside of this folder, so the root of the build is the parent folder.
   turbopack: { root: path.join(import.meta.dirname, "..") },
   outputFileTracingRoot: path.join(import.meta.dirname, ".."),
   headers: async () => [

@@ -1,4 +1,4 @@
-"""What operators see of the service itself. Nothing of it is changed by hand."""
+"""Admin pages about the service itself. All of them are read-only."""
 
 from typing import Any
 
@@ -8,13 +8,15 @@ from django.http import HttpRequest
 from operations.models import Traffic
 from todo_api.web.admin import BoundedAdmin
 
-# Django's front page with the dashboard above its lists.
+# Django's index page with the dashboard above the list of models.
 admin.site.index_template = "operations/index.html"
 
 
 @admin.register(Traffic)
 class TrafficAdmin(BoundedAdmin):
-    """Rows as the processes wrote them: a minute has one for each process and kind of answer."""
+    """Lists traffic rows as worker processes wrote them: for each minute, one row for each process
+    and kind of response.
+    """
 
     list_display = ("minute", "method", "route", "status", "refusal", "count", "average", "slowest")
     ordering = ("-minute", "-id")

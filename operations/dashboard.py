@@ -1,6 +1,4 @@
-"""The dashboard of the admin's front page: which panels an operator sees, and for how long each may
-ask.
-"""
+"""The dashboard on the admin's index page: its panels, and the time limits of their queries."""
 
 import logging
 import time
@@ -18,79 +16,91 @@ from operations.panel import Panel
 
 logger = logging.getLogger(__name__)
 
-# The page opens in time, whatever the database does: so long for a statement, so long for all of
-# them, and then for each only what an idle database needs.
-STATEMENT_SECONDS, ALL_SECONDS, LEAST_SECONDS = 1.0, 3.0, 0.05
-MISSING = "Not available: the database was too slow, or could not answer."
+# The page must open quickly even when the database is slow. A statement may take
+# STATEMENT_TIMEOUT_SECONDS and all statements together TOTAL_TIMEOUT_SECONDS. After that, each
+# remaining statement gets MIN_TIMEOUT_SECONDS, which is enough for an idle database.
+STATEMENT_TIMEOUT_SECONDS, TOTAL_TIMEOUT_SECONDS, MIN_TIMEOUT_SECONDS = 1.0, 3.0, 0.05
+NOT_AVAILABLE = "Not available: the database timed out or returned an error."
 
 
 @dataclass(frozen=True)
-class Place:
-    """Where a panel stands. Operators without the permission see neither it nor the way to it."""
+class PanelSpec:
+    """A panel's title, the function that builds it, and the permission that it requires, if any.
+
+    Operators without the permission do not see the panel.
+    """
 
     title: str
-    draw: Callable[[datetime], Panel]
+    build: Callable[[datetime], Panel]
     permission: str = ""
 
 
 TILES = (
-    Place("People", panels.people, "accounts.view_user"),
-    Place("New people", panels.new_people, "accounts.view_user"),
-    Place("Active people", panels.active_people, "accounts.view_user"),
-    Place("Tasks", panels.tasks, "tasks.view_task"),
-    Place("Keys that verify tokens", panels.keys),
-    Place("Database", panels.database),
-    Place("Migrations", panels.migrations),
-    Place("Waiting to be purged", panels.to_purge),
+    PanelSpec("Users", panels.users, "accounts.view_user"),
+    PanelSpec("New users", panels.new_users, "accounts.view_user"),
+    PanelSpec("Active users", panels.active_users, "accounts.view_user"),
+    PanelSpec("Tasks", panels.tasks, "tasks.view_task"),
+    PanelSpec("Token verification keys", panels.keys),
+    PanelSpec("Database", panels.database),
+    PanelSpec("Migrations", panels.migrations),
+    PanelSpec("Expired rows to purge", panels.to_purge),
 )
 CHARTS = (
-    Place("Tasks, day by day", panels.task_days, "tasks.view_task"),
-    Place("Answers, last hour", traffic_panels.answers, "operations.view_traffic"),
-    Place("Refused, last hour", traffic_panels.refusals, "operations.view_traffic"),
-    Place("Slowest routes, last hour", traffic_panels.slowest_routes, "operations.view_traffic"),
+    PanelSpec("Tasks per day", panels.task_days, "tasks.view_task"),
+    PanelSpec("Responses, last hour", traffic_panels.responses, "operations.view_traffic"),
+    PanelSpec("Refused requests, last hour", traffic_panels.refusals, "operations.view_traffic"),
+    PanelSpec(
+        "Slowest routes, last hour", traffic_panels.slowest_routes, "operations.view_traffic"
+    ),
 )
 
 
 def dashboard(user: Any) -> dict[str, list[tuple[str, Panel]]]:
-    """What this operator may see, drawn now: titles with their panels, by their size."""
-    # Whole minutes, so that a figure and the list behind it begin at the same moment.
+    """Returns the panels that this operator may see: `{"tiles": [(title, panel), …], "charts": …}`.
+
+    Queries the database. A panel whose query fails is replaced by a message.
+    """
+    # A whole minute, so that a number and the list that it links to have the same start time.
     now = timezone.now().replace(second=0, microsecond=0)
-    with _limited():
+    with _statement_timeouts():
         return {
             size: [
-                (place.title, _drawn(place, now))
-                for place in places
-                if not place.permission or user.has_perm(place.permission)
+                (spec.title, _built(spec, now))
+                for spec in specs
+                if not spec.permission or user.has_perm(spec.permission)
             ]
-            for size, places in (("tiles", TILES), ("charts", CHARTS))
+            for size, specs in (("tiles", TILES), ("charts", CHARTS))
         }
 
 
-def _drawn(place: Place, now: datetime) -> Panel:
-    """The panel, or one that says that it is missing: the others do not suffer for it."""
+def _built(spec: PanelSpec, now: datetime) -> Panel:
+    """Returns the panel, or one with the message NOT_AVAILABLE when the database fails."""
     try:
-        return place.draw(now)
+        return spec.build(now)
     except Error as exc:
-        # The error's text may hold the database's address: only its kind is logged.
-        logger.warning("Dashboard panel failed: %s: %s", place.title, type(exc).__name__)
-        return Panel(note=MISSING)
+        # The error's text may contain the database's address: only its type is logged.
+        logger.warning("Dashboard panel failed: %s: %s", spec.title, type(exc).__name__)
+        return Panel(note=NOT_AVAILABLE)
 
 
 @contextmanager
-def _limited() -> Iterator[None]:
-    """Statements are given up in time. The limit travels in front of each, in one message that
-    PostgreSQL runs as one transaction: one round trip, and nothing stays behind on the connection.
-    """
-    ends_at = time.monotonic() + ALL_SECONDS
+def _statement_timeouts() -> Iterator[None]:
+    """Limits the time of every statement in the block.
 
-    def execute_limited(
+    The timeout is set in the same message as the statement, which PostgreSQL runs as one
+    transaction: there is no extra round trip, and the connection keeps no changed setting.
+    """
+    deadline = time.monotonic() + TOTAL_TIMEOUT_SECONDS
+
+    def execute_with_timeout(
         execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]
     ) -> Any:
-        seconds = max(LEAST_SECONDS, min(STATEMENT_SECONDS, ends_at - time.monotonic()))
-        limit = f"SELECT set_config('statement_timeout', '{seconds * 1000:.0f}ms', true); "
-        result = execute(limit + sql, params, many, context)
+        left = deadline - time.monotonic()
+        seconds = max(MIN_TIMEOUT_SECONDS, min(STATEMENT_TIMEOUT_SECONDS, left))
+        timeout = f"SELECT set_config('statement_timeout', '{seconds * 1000:.0f}ms', true); "
+        result = execute(timeout + sql, params, many, context)
         context["cursor"].nextset()
         return result
 
-    with connection.execute_wrapper(execute_limited):
+    with connection.execute_wrapper(execute_with_timeout):
         yield

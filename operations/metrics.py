@@ -1,4 +1,4 @@
-"""/metrics, for Prometheus. Asks no database; without METRICS_TOKEN it is not there."""
+"""The /metrics endpoint for Prometheus. It does not query the database."""
 
 import os
 
@@ -14,8 +14,11 @@ from todo_api.errors import not_found, problem
 METHODS = ("GET", "HEAD")
 
 
-@csrf_exempt  # other methods are refused as everywhere
+@csrf_exempt  # a POST gets a 405, not Django's 403
 def metrics(request: HttpRequest) -> HttpResponse:
+    """Returns the metrics in Prometheus's text format: 401 without the bearer token METRICS_TOKEN,
+    404 when that setting is empty.
+    """
     if not settings.METRICS_TOKEN:
         return not_found(request)
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
@@ -29,9 +32,11 @@ def metrics(request: HttpRequest) -> HttpResponse:
 
 
 def _registry() -> CollectorRegistry:
-    """What all processes of this gunicorn counted; this process alone where there is no other."""
+    """Returns the metrics of all processes of this gunicorn, or of this process alone when no
+    PROMETHEUS_MULTIPROC_DIR is set.
+    """
     if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
         return REGISTRY
     registry = CollectorRegistry()
-    MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    MultiProcessCollector(registry)
     return registry

@@ -1,4 +1,4 @@
-"""Looks at every answer once it is made: a line in the log, and figures."""
+"""Logs every response and records it in the metrics and the traffic statistics."""
 
 import logging
 import re
@@ -12,7 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import resolve
 from prometheus_client import Counter, Histogram
 
-from operations.traffic import figures
+from operations.traffic import traffic_statistics
 from todo_api.middleware import Handler
 from todo_api.request import metrics
 from todo_api.request.context import RequestContext, current_request
@@ -29,7 +29,9 @@ PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
 
 
 class ObserveMiddleware:
-    """Outside of whatever may refuse a request, inside of what gives it its id."""
+    """Observes each response. It must come before all middleware that can refuse a request, and
+    after the one that assigns the request id.
+    """
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
@@ -52,7 +54,9 @@ def observe(
     seconds: float,
     context: RequestContext,
 ) -> None:
-    """One line, the counters of /metrics, and the figures of the dashboard. Asks no database."""
+    """Logs one line, updates the metrics of /metrics, and adds to the traffic statistics of the
+    dashboard. Does not query the database.
+    """
     fields = {
         "method": method, "route": route, "status": status, "ms": milliseconds(seconds),
         "queue_ms": milliseconds(context.queue_seconds),
@@ -71,7 +75,7 @@ def observe(
     if context.statements:
         metrics.DATABASE_STATEMENTS.inc(context.statements)
         metrics.DATABASE_SECONDS.inc(context.database_seconds)
-    figures.add(
+    traffic_statistics.add(
         route, method, status, context.refusal, seconds * 1000, used_database=context.statements > 0
     )
 
@@ -82,22 +86,27 @@ def milliseconds(seconds: float) -> float:
 
 @lru_cache(maxsize=4_096)
 def counters(method: str, route: str, status: int) -> tuple[Counter, Histogram]:
-    """Looked up once: the library would compare labels each time."""
+    """Returns the request counter and the duration histogram of these labels. Cached, because the
+    library's own look-up compares all labels on each call.
+    """
     return metrics.REQUESTS.labels(route, method, status), metrics.SECONDS.labels(route, method)
 
 
 def operator_id_of(request: HttpRequest) -> str:
-    """Who is signed in to the admin, if that was looked up already: not for a log line."""
+    """Returns the id of the user signed in to the admin, or "" if this request did not load it.
+    Loading it here would query the database for the log line alone.
+    """
     operator: Any = request.__dict__.get("_cached_user")
     return (operator and operator.pk) or ""
 
 
 def route_of(request: HttpRequest) -> str:
-    """The template of the address, as the API's document spells it. There are few of them, and
-    nobody's id is in one: what is not ours is all the same "other".
+    """Returns the path template as in the OpenAPI document, or "other" for an unknown path.
+
+    Templates contain no ids, and their number is small, as log fields and metric labels need it.
     """
     match = request.resolver_match
-    if match is None:  # refused, or answered, before the address was looked at
+    if match is None:  # a middleware responded before Django resolved the path
         if request.path_info.startswith(settings.STATIC_URL):
             return f"{settings.STATIC_URL}{{path}}"
         try:
@@ -109,7 +118,7 @@ def route_of(request: HttpRequest) -> str:
 
 @lru_cache(maxsize=1_024)
 def _template(route: str) -> str:
-    if not route:  # the last of urlpatterns: unknown addresses
+    if not route:  # the catch-all pattern at the end of urlpatterns
         return OTHER
     plain = PARAMETER.sub(r"{\1}", simplify_regex(route)).replace("{pk}", "{id}")
     return plain.rstrip("/") or "/"

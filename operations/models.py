@@ -1,4 +1,4 @@
-"""What operators see of the service's traffic: figures, nothing of anybody."""
+"""Statistics for operators. They contain no user's data."""
 
 from datetime import timedelta
 from typing import Any
@@ -15,11 +15,11 @@ class TrafficQuerySet(models.QuerySet["Traffic"]):
         return self.filter(minute__gt=timezone.now() - timedelta(hours=1))
 
     def expired(self) -> "TrafficQuerySet":
-        """What is older than a week and may be purged."""
+        """Returns the rows older than KEPT, which may be purged."""
         return self.filter(minute__lt=timezone.now() - KEPT)
 
     def by_status_class(self) -> dict[str, int]:
-        """Answers by the first digit of their status: `{"2xx": 10, "4xx": 1}`. One query."""
+        """Returns the number of responses by status class: `{"2xx": 10, "4xx": 1}`. One query."""
         classes = {
             f"{digit}xx": Sum(
                 "count", default=0, filter=Q(status__range=(digit * 100, digit * 100 + 99))
@@ -30,8 +30,10 @@ class TrafficQuerySet(models.QuerySet["Traffic"]):
         return {name: count for name, count in found.items() if count}
 
     def slowest_routes(self, number: int) -> list[dict[str, Any]]:
-        """The routes that take longest on average, with their answers (`count`), `average_ms` and
-        `slowest_ms`. One query.
+        """Returns the `number` routes with the highest average time, slowest first.
+
+        Each is a dict of `route`, `method`, `count` (of responses), `average_ms` and `slowest_ms`.
+        One query.
         """
         routes = self.values("route", "method").annotate(
             average_ms=Sum("total_ms") / Sum("count"),
@@ -42,19 +44,19 @@ class TrafficQuerySet(models.QuerySet["Traffic"]):
         return slowest
 
     def refusals_by_cause(self) -> dict[str, int]:
-        """How often each cause refused somebody, the most frequent first. One query."""
+        """Returns the number of refused requests by cause, most frequent first. One query."""
         causes = self.exclude(refusal="").values_list("refusal").annotate(total=Sum("count"))
         return dict(causes.order_by("-total", "refusal"))
 
 
 class Traffic(models.Model):
-    """How often, in a minute, a worker process gave an answer of one kind, and how long it took.
+    """The number and duration of one process's responses of one kind in one minute.
 
-    Each process writes rows of its own: figures are always sums over rows (ADR 15).
+    Each process writes its own rows, so statistics are always sums over rows (ADR 15).
     """
 
-    minute = models.DateTimeField(db_index=True)  # the last hour, and what may be purged
-    route = models.CharField(max_length=255)  # the template: nobody's id is in it
+    minute = models.DateTimeField(db_index=True)  # for last_hour() and expired()
+    route = models.CharField(max_length=255)  # the path template, which contains no ids
     method = models.CharField(max_length=16)
     status = models.PositiveSmallIntegerField()
     refusal = models.CharField(
@@ -76,7 +78,7 @@ class Traffic(models.Model):
 
 
 class TaskDay(models.Model):
-    """How many tasks were created and completed on a day (UTC) that is over (ADR 17)."""
+    """The number of tasks created and completed on one finished day in UTC (ADR 17)."""
 
     date = models.DateField(primary_key=True)
     created = models.PositiveIntegerField()

@@ -1,4 +1,4 @@
-"""What a panel of the dashboard is made of, and the ways from it into the admin's lists."""
+"""The parts of a dashboard panel, and the URLs of the admin lists that they link to."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,8 +11,11 @@ from django.urls import reverse
 
 
 @dataclass(frozen=True)
-class Figure:
-    """A number or a name: what it counts, where it leads, and how it is drawn."""
+class Value:
+    """A displayed number or name.
+
+    `href` is the URL it links to, `series` its CSS class, `meter` the SVG of a bar below it.
+    """
 
     text: str
     label: str = ""
@@ -23,24 +26,26 @@ class Figure:
 
 @dataclass(frozen=True)
 class Panel:
-    """Figures, a chart, and the table behind them, folded under the word `behind` if there is one.
-    The first cell of a row is its name.
+    """Values, a chart (SVG), a note and a table.
+
+    The first cell of each table row is its header. With a `table_label` the table is collapsed
+    under that text.
     """
 
-    figures: Sequence[Figure] = ()
+    values: Sequence[Value] = ()
     chart: str = ""
     head: Sequence[str] = ()
-    rows: Sequence[Sequence[Figure]] = ()
-    behind: str = ""
+    rows: Sequence[Sequence[Value]] = ()
+    table_label: str = ""
     note: str = ""
 
 
-def list_of(model: type[Model], **lookups: Any) -> str:
-    """The admin's list of the rows that match. Any field of the model's own may be asked for."""
+def changelist_url(model: type[Model], **lookups: Any) -> str:
+    """Returns the URL of the model's list in the admin, filtered by lookups on its own fields."""
     url = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
     return f"{url}?{urlencode(lookups)}" if lookups else url
 
 
-def moment(at: datetime) -> str:
-    """A whole minute in UTC, as a lookup takes it."""
+def utc_minute(at: datetime) -> str:
+    """Returns a UTC time as a lookup value, to the minute: "2026-03-10T12:00Z"."""
     return f"{at:%Y-%m-%dT%H:%MZ}"

@@ -1,7 +1,7 @@
-"""The panels about people, tasks and the service itself, each figure with the list behind it.
+"""Dashboard panels about users, tasks and the service itself.
 
-A panel costs a few indexed queries, however many people and tasks there are. `now` is a whole
-minute, so that a figure and its list begin at the same moment.
+A panel runs a few queries that use indexes, so its cost does not grow with the number of users and
+tasks. `now` is a whole minute, so that a number and the list it links to have the same start time.
 """
 
 from datetime import date, datetime, timedelta
@@ -16,40 +16,40 @@ from accounts.models import User
 from accounts.tokens import verifier
 from operations import charts
 from operations.models import TaskDay
-from operations.panel import Figure, Panel, list_of, moment
+from operations.panel import Panel, Value, changelist_url, utc_minute
 from operations.task_days import recent_days
 from tasks.models import Task
 from todo_api.maintenance.expired import expired
-from todo_api.web.admin import COUNTED
+from todo_api.web.admin import MAX_COUNT
 
 MINUTE, DAY, WEEK = timedelta(minutes=1), timedelta(days=1), timedelta(days=7)
 SERIES = ("created", "completed")
-TABLES = 6
+MAX_TABLES = 6
 
 
-def people(now: datetime) -> Panel:
-    return Panel([_total(User)])
+def users(now: datetime) -> Panel:
+    return Panel([_row_count(User)])
 
 
-def new_people(now: datetime) -> Panel:
-    return _lately(now, "date_joined")
+def new_users(now: datetime) -> Panel:
+    return _recent_users(now, "date_joined")
 
 
-def active_people(now: datetime) -> Panel:
-    """Who was seen; that is noted at most once an hour a person."""
-    return _lately(now, "last_seen_at")
+def active_users(now: datetime) -> Panel:
+    """Returns a panel about `last_seen_at`, which is updated at most once an hour."""
+    return _recent_users(now, "last_seen_at")
 
 
 def tasks(now: datetime) -> Panel:
-    return Panel([_total(Task)])
+    return Panel([_row_count(Task)])
 
 
 def keys(now: datetime) -> Panel:
-    """The key set as this process knows it: each has its own."""
+    """Returns a panel about the key set of this process. Other processes have their own."""
     key_set = verifier().key_set
     if key_set is None:
-        return Panel([Figure("Shared secret")], note="No key set is fetched.")
-    known = Figure(f"{len(key_set.known())} known", href=key_set.url)
+        return Panel([Value("Shared secret")], note="No key set is fetched.")
+    known = Value(f"{len(key_set.known())} known", href=key_set.url)
     if key_set.age_seconds is None:
         return Panel([known], note="Not fetched yet by this process.")
     age = timedelta(seconds=key_set.age_seconds)
@@ -64,34 +64,38 @@ def database(now: datetime) -> Panel:
             " (SELECT pg_database_size(current_database()))"
             " FROM pg_class WHERE relkind = 'r' AND relnamespace = current_schema()::regnamespace"
             " ORDER BY 2 DESC, 1 LIMIT %s",
-            [TABLES],
+            [MAX_TABLES],
         )
         largest = cursor.fetchall()
-    rows = [(Figure(name), Figure(filesizeformat(size))) for name, size, _ in largest]
-    whole = Figure(filesizeformat(largest[0][2]))
-    return Panel([whole], head=("Table", "With indexes"), rows=rows, behind="Largest tables")
+    rows = [(Value(name), Value(filesizeformat(size))) for name, size, _ in largest]
+    total = Value(filesizeformat(largest[0][2]))
+    return Panel(
+        [total], head=("Table", "Size with indexes"), rows=rows, table_label="Largest tables"
+    )
 
 
 def migrations(now: datetime) -> Panel:
     executor = MigrationExecutor(connection)
     plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
     if not plan:
-        return Panel([Figure("None pending")])
-    rows = [[Figure(f"{migration.app_label}.{migration.name}")] for migration, _ in plan]
-    pending = Figure(f"{len(plan)} pending")
-    return Panel([pending], head=["Run manage.py migrate"], rows=rows, behind="Which")
+        return Panel([Value("None pending")])
+    rows = [[Value(f"{migration.app_label}.{migration.name}")] for migration, _ in plan]
+    pending = Value(f"{len(plan)} pending")
+    return Panel(
+        [pending], head=["Run manage.py migrate"], rows=rows, table_label="Pending migrations"
+    )
 
 
 def to_purge(now: datetime) -> Panel:
-    """What the next `maintain` deletes. Where it grows, nothing runs it."""
-    waiting = {
-        str(rows.model._meta.verbose_name_plural).capitalize(): rows.order_by()[:COUNTED].count()
+    """Returns a panel with the number of rows that the next `maintain` deletes."""
+    counts = {
+        str(rows.model._meta.verbose_name_plural).capitalize(): rows.order_by()[:MAX_COUNT].count()
         for rows in expired()
     }
-    table = [(Figure(name), Figure(f"{count:,}")) for name, count in waiting.items()]
-    more = "at least " if COUNTED in waiting.values() else ""
-    whole = Figure(f"{more}{sum(waiting.values()):,}")
-    return Panel([whole], head=("Expired rows", "Waiting"), rows=table, behind="Of what")
+    table = [(Value(name), Value(f"{count:,}")) for name, count in counts.items()]
+    more = "at least " if MAX_COUNT in counts.values() else ""
+    total = Value(f"{more}{sum(counts.values()):,}")
+    return Panel([total], head=("Kind", "Expired rows"), rows=table, table_label="By kind")
 
 
 def task_days(now: datetime) -> Panel:
@@ -105,62 +109,69 @@ def task_days(now: datetime) -> Panel:
     groups = [charts.Group(f"{day.date:%-d %b}", _columns(day)) for day in days]
     return Panel(
         [
-            Figure(f"{created:,}", f"created in {len(days)} days", series="created"),
-            Figure(f"{completed:,}", "completed", series="completed"),
+            Value(f"{created:,}", f"created, last {len(days)} days", series="created"),
+            Value(f"{completed:,}", "completed", series="completed"),
         ],
         chart=charts.columns(groups, title="Tasks created and completed per day", text=text),
         head=("Day (UTC)", "Created", "Completed"),
         rows=[
             [
-                Figure(f"{day.date:%a %-d %b}"),
-                *(Figure(f"{column.value:,}", href=column.href) for column in _columns(day)),
+                Value(f"{day.date:%a %-d %b}"),
+                *(Value(f"{column.value:,}", href=column.href) for column in _columns(day)),
             ]
             for day in reversed(days)
         ],
-        behind="As a table",
-        note="A day is counted when it has ended: what is deleted or reopened later stays in.",
+        table_label="Show as table",
+        note="Finished days are counted once. Tasks deleted or reopened later are still included.",
     )
 
 
 def _columns(day: TaskDay) -> list[charts.Column]:
     values = {name: getattr(day, name) for name in SERIES}
     return [
-        charts.Column(name, value, f"{day.date:%a %-d %b}: {value:,} {name}", _of(day.date, name))
+        charts.Column(
+            name, value, f"{day.date:%a %-d %b}: {value:,} {name}", _tasks_url(day.date, name)
+        )
         for name, value in values.items()
     ]
 
 
-def _of(day: date, series: str) -> str:
-    """The list of what was created, or completed, on this day."""
+def _tasks_url(day: date, series: str) -> str:
+    """Returns the URL of the list of the tasks created, or completed, on this day."""
     bounds = {"gte": day, "lt": day + DAY}
-    return list_of(Task, **{f"{series}_at__{end}": f"{at}T00:00Z" for end, at in bounds.items()})
+    return changelist_url(
+        Task, **{f"{series}_at__{end}": f"{at}T00:00Z" for end, at in bounds.items()}
+    )
 
 
-def _total(model: type[Model]) -> Figure:
-    """How many rows there are: counted while they are few, afterwards as PostgreSQL remembers."""
-    few = model._default_manager.order_by()[: COUNTED + 1].count()
-    text = f"{few:,}"
-    if few > COUNTED:
+def _row_count(model: type[Model]) -> Value:
+    """Returns the number of rows: exact up to MAX_COUNT, above that PostgreSQL's estimate."""
+    count = model._default_manager.order_by()[: MAX_COUNT + 1].count()
+    text = f"{count:,}"
+    if count > MAX_COUNT:
         with connection.cursor() as cursor:
             table = [model._meta.db_table]
             cursor.execute("SELECT reltuples FROM pg_class WHERE oid = %s::regclass", table)
-            remembered = cursor.fetchone()[0]
-        # What was never analyzed is not remembered at all.
-        about = f"about {float(f'{remembered:.3g}'):,.0f}"
-        text = about if remembered >= COUNTED else f"over {COUNTED:,}"
-    return Figure(text, href=list_of(model))
+            estimate = cursor.fetchone()[0]
+        # A table that was never analyzed has no estimate.
+        about = f"about {float(f'{estimate:.3g}'):,.0f}"
+        text = about if estimate >= MAX_COUNT else f"over {MAX_COUNT:,}"
+    return Value(text, href=changelist_url(model))
 
 
-def _lately(now: datetime, field: str) -> Panel:
-    """People by a moment of theirs, in the last day and week. One query, along its index."""
+def _recent_users(now: datetime, field: str) -> Panel:
+    """Returns a panel with the numbers of users whose `field` is in the last day and in the last
+    week. One query, which uses the index of `field`.
+    """
     day, week = now - DAY, now - WEEK
     counts = User.objects.filter(**{f"{field}__gte": week}).aggregate(
         day=Count(field, filter=Q(**{f"{field}__gte": day})), week=Count(field)
     )
 
-    def figure(count: int, label: str, start: datetime) -> Figure:
-        return Figure(f"{count:,}", label, list_of(User, **{f"{field}__gte": moment(start)}))
+    def linked(count: int, label: str, start: datetime) -> Value:
+        url = changelist_url(User, **{f"{field}__gte": utc_minute(start)})
+        return Value(f"{count:,}", label, url)
 
     return Panel(
-        [figure(counts["day"], "in 24 hours", day), figure(counts["week"], "in 7 days", week)]
+        [linked(counts["day"], "last 24 hours", day), linked(counts["week"], "last 7 days", week)]
     )

@@ -1,7 +1,7 @@
-"""Adds up what a worker process answers, and writes it to the database once a minute.
+"""Traffic statistics of a worker process, which are written to the database once a minute.
 
-Only a request that used the database itself makes its process write: an idle service, or one that
-is flooded with bad tokens, never wakes a database that sleeps.
+The write happens after a request that itself used the database. A service that is idle, or that
+only receives invalid tokens, therefore never wakes a suspended database.
 """
 
 import asyncio
@@ -23,9 +23,9 @@ from todo_api.request.context import RequestContext, active
 logger = logging.getLogger(__name__)
 
 WRITE_EVERY_SECONDS = 60
-WRITE_WITHIN_SECONDS = 2  # one response waits for it
-# While the database is out of reach: some hours of traffic, or 2 MB.
-KEPT_SUMS = 5_000
+WRITE_TIMEOUT_SECONDS = 2  # the thread of one request waits for the write
+# For database outages: several hours of traffic, at most 2 MB.
+MAX_SUMS = 5_000
 
 # Minute since the epoch, route, method, status, refusal.
 Kind = tuple[int, str, str, int, str]
@@ -43,39 +43,41 @@ class Sum:
         self.slowest_ms = max(self.slowest_ms, slowest_ms)
 
 
-class Figures:
-    """The sums of this process that are not in the database yet. Safe in threads."""
+class TrafficStatistics:
+    """The sums of this process that are not in the database yet. Thread-safe."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._sums: dict[Kind, Sum] = {}
-        self._began_at = time.time()
+        self._started_at = time.time()
 
     def add(
         self, route: str, method: str, status: int, refusal: str, ms: float, *, used_database: bool
     ) -> None:
-        """Counts one answer. Asks no database."""
+        """Counts one response. Does not query the database."""
         if not settings.RECORD_TRAFFIC:
             return
         now = time.time()
         with self._lock:
-            self._of((int(now // 60), route, method, status, refusal)).add(1, ms, ms)
-        # A clock that was set back makes it due as well.
-        if used_database and not 0 <= now - self._began_at < WRITE_EVERY_SECONDS:
+            self._sum_of((int(now // 60), route, method, status, refusal)).add(1, ms, ms)
+        # A clock that was set back makes the write due as well.
+        if used_database and not 0 <= now - self._started_at < WRITE_EVERY_SECONDS:
             request_finished.connect(self.write_once)
 
     def write_once(self, **kwargs: Any) -> None:
-        """Receiver of Django's request_finished, for once."""
+        """Writes the sums. A receiver of the signal request_finished, which disconnects itself."""
         if in_event_loop():
-            return  # a probe's, which may not wait for the database
+            return  # the request of a health probe: the event loop must not wait for the database
         request_finished.disconnect(self.write_once)
         self.write()
 
     def write(self) -> None:
-        """One INSERT, as the owner. What cannot be written is kept for the next time."""
+        """Writes the sums with one INSERT, as the database owner. On a database error, logs a
+        warning and keeps the sums for the next write.
+        """
         with self._lock:
             sums, self._sums = self._sums, {}
-            self._began_at = time.time()
+            self._started_at = time.time()
         rows = [
             Traffic(
                 minute=datetime.fromtimestamp(minute * 60, UTC),
@@ -85,19 +87,19 @@ class Figures:
             for (minute, route, method, status, refusal), sum in sums.items()
         ]  # fmt: skip
         try:
-            waits = RequestContext(seconds=WRITE_WITHIN_SECONDS)
-            with active(waits), required(), as_owner("traffic figures"):
+            context = RequestContext(seconds=WRITE_TIMEOUT_SECONDS)
+            with active(context), required(), as_owner("traffic statistics"):
                 Traffic.objects.bulk_create(rows)
         except Error as exc:
-            logger.warning("Traffic figures were not written: %s", type(exc).__name__)
+            logger.warning("Traffic statistics were not written: %s", type(exc).__name__)
             with self._lock:
                 newer, self._sums = self._sums, sums
                 for kind, sum in newer.items():
-                    self._of(kind).add(sum.count, sum.total_ms, sum.slowest_ms)
+                    self._sum_of(kind).add(sum.count, sum.total_ms, sum.slowest_ms)
 
-    def _of(self, kind: Kind) -> Sum:
+    def _sum_of(self, kind: Kind) -> Sum:
         if (found := self._sums.get(kind)) is None:
-            if len(self._sums) >= KEPT_SUMS:
+            if len(self._sums) >= MAX_SUMS:
                 del self._sums[next(iter(self._sums))]  # the oldest
             found = self._sums[kind] = Sum()
         return found
@@ -111,4 +113,4 @@ def in_event_loop() -> bool:
     return True
 
 
-figures = Figures()
+traffic_statistics = TrafficStatistics()

@@ -1,5 +1,5 @@
-"""Operators' view of tasks: to look at, never to change. People's words are theirs: a title is
-shown to whoever says why they read it, and the reading is kept (ADR 0014).
+"""The read-only admin pages of tasks. Titles and descriptions are hidden. An operator with the
+permission can read them after giving a reason, which is logged (ADR 14).
 """
 
 from contextlib import suppress
@@ -21,13 +21,15 @@ from django.utils.safestring import SafeString
 from tasks.models import Task
 from todo_api.web.admin import BoundedAdmin, ReasonForm, record
 
-MANY_PEOPLE = 100
+MAX_USERS = 100
 
 
-class PersonFilter(admin.SimpleListFilter):
-    """Shows whose tasks these are, and the way to everybody's. Links to it name the person."""
+class UserFilter(admin.SimpleListFilter):
+    """Shows the user whose tasks are listed, and a link to the tasks of all users. Other pages link
+    to the list with this filter.
+    """
 
-    title, parameter_name = "person", "user__id__exact"
+    title, parameter_name = "user", "user__id__exact"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         user = self.value()
@@ -39,15 +41,15 @@ class PersonFilter(admin.SimpleListFilter):
 
 @admin.register(Task)
 class TaskAdmin(BoundedAdmin):
-    list_display = ("short_id", "person", "completed", "priority", "due_date", "created_at")
-    list_filter = (PersonFilter, "completed", "priority", "created_at")
+    list_display = ("short_id", "user_link", "completed", "priority", "due_date", "created_at")
+    list_filter = (UserFilter, "completed", "priority", "created_at")
     list_select_related = ("user",)
     sortable_by = ("created_at",)
     hidden = ("title", "description")
-    search_fields = ("id",)  # for the box to be there; see get_search_results
-    search_help_text = "A whole task id, a whole person's id, or the beginning of an e-mail"
+    search_fields = ("id",)  # shows the search box; get_search_results searches
+    search_help_text = "A whole task id, a whole user id, or the beginning of an e-mail"
     fields = readonly_fields = (
-        "id", "person", "completed", "completed_at", "priority", "due_date", "created_at",
+        "id", "user_link", "completed", "completed_at", "priority", "due_date", "created_at",
         "updated_at",
     )  # fmt: skip
 
@@ -55,14 +57,14 @@ class TaskAdmin(BoundedAdmin):
         return False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Task]:
-        return Task.objects.everybodys()
+        return Task.objects.of_all_users()
 
     @admin.display(description="task")
     def short_id(self, task: Task) -> str:
         return str(task.pk)[:8]
 
-    @admin.display
-    def person(self, task: Task) -> SafeString:
+    @admin.display(description="user")
+    def user_link(self, task: Task) -> SafeString:
         url = reverse(
             admin_urlname(task.user._meta, SafeString("change")), args=[quote(task.user_id)]
         )
@@ -71,14 +73,14 @@ class TaskAdmin(BoundedAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Task], search_term: str
     ) -> tuple[QuerySet[Task], bool]:
-        """People first, then their tasks: each statement reads an index, and neither all rows."""
+        """Finds users first, then their tasks. Each of the two statements uses an index."""
         term = search_term.strip()
         if not term:
             return queryset, False
-        found = get_user_model().objects.matching(term)
-        users = list(found.values_list("pk", flat=True)[: MANY_PEOPLE + 1])
-        if len(users) > MANY_PEOPLE:
-            text = f"More than {MANY_PEOPLE} people match: write more of the e-mail"
+        matching = get_user_model().objects.matching(term)
+        users = list(matching.values_list("pk", flat=True)[: MAX_USERS + 1])
+        if len(users) > MAX_USERS:
+            text = f"More than {MAX_USERS} users match: enter more of the e-mail"
             self.message_user(request, text, messages.WARNING)
             return queryset.none(), False
         matches = Q(user__in=users)
@@ -98,8 +100,8 @@ class TaskAdmin(BoundedAdmin):
         return super().render_change_form(request, context, *args, **kwargs)
 
     def read_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Title and description, once it is kept who reads them and why: with the task, and with
-        the person whose words they are.
+        """Shows title and description, after logging the operator and the reason: for the task and
+        for its user.
         """
         if not (self.has_view_permission(request) and request.user.has_perm("tasks.read_titles")):
             raise PermissionDenied
@@ -108,9 +110,9 @@ class TaskAdmin(BoundedAdmin):
             raise Http404("Task not found")
         form = ReasonForm(request.POST if request.method == "POST" else None)
         if form.is_valid():
-            what, reason = "Read title and description", form.cleaned_data["reason"]
-            record(request, [task], what, reason)
-            record(request, [task.user], f"{what} of task {task.pk}", reason)
+            action, reason = "Read title and description", form.cleaned_data["reason"]
+            record(request, [task], action, reason)
+            record(request, [task.user], f"{action} of task {task.pk}", reason)
         context = {
             **self.admin_site.each_context(request),
             "title": "Title and description",

@@ -1,4 +1,4 @@
-"""Tasks in the contract that a deployment chose: lists, single tasks, deletions, and `status`
+"""Response bodies of tasks in the contract that the settings choose, and the `status` member
 (docs/contracts.md, ADR 12).
 """
 
@@ -24,10 +24,10 @@ MESSAGES = {
 
 @dataclass(slots=True)
 class TaskResponse:
-    """What an action on tasks returns, in the canonical contract: a task, or a list of tasks.
+    """A response with a task or a list of tasks as `data`, in the canonical contract.
 
-    `counts` of a list are the number of all tasks, and of those for which each of `counted_columns`
-    is true.
+    `counts` of a list are the number of all tasks, then the number of tasks for which each of
+    `counted_columns` is true.
     """
 
     data: Any
@@ -36,28 +36,30 @@ class TaskResponse:
     counts: tuple[int, ...] = ()
 
     def rendered(self, renderer: Any, action: str) -> HttpResponse:
-        """In the chosen contract; in the canonical one for a renderer of the view's own. DRF's
-        Response, which that needs, takes a tenth of a GET's time.
+        """Returns the HTTP response in the chosen contract. A renderer that a view brings itself
+        gets the canonical contract.
         """
         if not isinstance(renderer, ContractRenderer):
             return Response(orjson.loads(encoded(self.data)), self.status, headers=self.headers)
+        # Without DRF's Response, which takes a tenth of a GET's time.
         headers = {"Content-Type": "application/json", **self.headers}
         return HttpResponse(
-            renderer.render(self.shaped(action)), status=self.status, headers=headers
+            renderer.render(self.in_contract(action)), status=self.status, headers=headers
         )
 
-    def shaped(self, action: str) -> Any:
+    def in_contract(self, action: str) -> Any:
+        """Returns the body in the chosen contract."""
         message = MESSAGES.get(action, "Task updated")
         if isinstance(self.data, list):
             rows = (
                 [with_status(row) for row in self.data] if settings.API_STATUS_FIELD else self.data
             )
-            return _list(rows, self.counts, message)
-        return _item(with_status(self.data), message)
+            return _list_body(rows, self.counts, message)
+        return _task_body(with_status(self.data), message)
 
 
-def deletion() -> HttpResponse:
-    """The response to a deletion."""
+def deletion_response() -> HttpResponse:
+    """Returns the response to a deletion: 204 without a body, or 200 with a message."""
     if settings.API_DELETE_STATUS == 204:
         response = HttpResponse(status=204)
         del response.headers["Content-Type"]
@@ -67,30 +69,32 @@ def deletion() -> HttpResponse:
     return Response(_enveloped(None, message) if enveloped else {"message": message})
 
 
-def _list(tasks: list[Any], counts: tuple[int, ...], message: str) -> Any:
+def _list_body(tasks: list[Any], counts: tuple[int, ...], message: str) -> Any:
     if settings.API_LIST_SHAPE == "data":
         return _enveloped(tasks, message)
     if settings.API_LIST_SHAPE == "keyed":
         total, *completed = counts
-        # Counted only where the page may not show all of them.
+        # A page that shows the whole list comes without this count.
         done = completed[0] if completed else sum(task["completed"] for task in tasks)
-        tallies = {"completed_count": done, "pending_count": total - done}
-        return {"tasks": tasks, "total": total, **tallies}
+        by_status = {"completed_count": done, "pending_count": total - done}
+        return {"tasks": tasks, "total": total, **by_status}
     return tasks
 
 
-def _item(fields: Any, message: str) -> Any:
+def _task_body(task: Any, message: str) -> Any:
     if settings.API_ITEM_SHAPE == "data":
-        return _enveloped(fields, message)
-    return {"task": fields} if settings.API_ITEM_SHAPE == "keyed" else fields
+        return _enveloped(task, message)
+    return {"task": task} if settings.API_ITEM_SHAPE == "keyed" else task
 
 
 def _enveloped(data: Any, message: str) -> dict[str, Any]:
     return {"success": True, "data": data, "message": message}
 
 
-def contract_mark() -> str:
-    """Tells entity tags of one contract from those of another; nothing in the canonical one."""
+def etag_suffix() -> str:
+    """Returns the end of each entity tag, which differs between contracts. Empty in the canonical
+    contract.
+    """
     parts = [
         settings.API_ITEM_SHAPE,
         settings.API_FIELD_CASE,
@@ -100,25 +104,25 @@ def contract_mark() -> str:
 
 
 def counted_columns() -> tuple[str, ...]:
-    """The columns by which a list is counted, besides its total."""
+    """Returns the boolean columns that a list counts, besides its total."""
     return ("completed",) if settings.API_LIST_SHAPE == "keyed" else ()
 
 
-def with_status(fields: Any) -> Any:
-    """The representation of a task, with the member that mirrors `completed` where it is on."""
+def with_status(task: Any) -> Any:
+    """Returns the representation of a task, with API_STATUS_FIELD including `status`."""
     if not settings.API_STATUS_FIELD:
-        return fields
-    return {**fields, "status": "completed" if fields["completed"] else "pending"}
+        return task
+    return {**task, "status": "completed" if task["completed"] else "pending"}
 
 
 def without_status(body: dict[str, Any]) -> dict[str, Any]:
-    """Returns the body of a request with `completed` for a `status`, where that is on. Raises
-    ValidationError for another word.
+    """Returns the request body with `status` replaced by `completed`, if API_STATUS_FIELD is on.
+    Raises ValidationError for an unknown status.
     """
     if not settings.API_STATUS_FIELD or "status" not in body:
         return body
-    word = body["status"]
-    if not isinstance(word, str) or word.lower() not in STATUSES:
+    status = body["status"]
+    if not isinstance(status, str) or status.lower() not in STATUSES:
         raise ValidationError({"status": [f"Expected one of: {', '.join(STATUSES)}"]})
     others = {name: value for name, value in body.items() if name != "status"}
-    return {**others, "completed": STATUSES[word.lower()]}
+    return {**others, "completed": STATUSES[status.lower()]}

@@ -1,7 +1,8 @@
-"""Entity tags of tasks (RFC 9110 section 8.8.3): a task's version is the moment of its last change.
+"""Entity tags of tasks (RFC 9110 section 8.8.3), made from a task's `updated_at`.
 
-That moment only ever grows (tasks.models.later), so that one tag never names two versions, and a
-condition can be part of the UPDATE itself: nobody can slip in between the look and the write.
+`updated_at` grows with each write (tasks.models.next_version). One tag therefore never names two
+versions, and If-Match can be a condition of the UPDATE itself, which leaves no gap for another
+write between the check and the change.
 """
 
 from collections.abc import Iterable
@@ -10,21 +11,21 @@ from datetime import UTC, datetime, timedelta
 from django.utils.http import parse_etags
 from rest_framework.request import Request
 
-from tasks.contract import contract_mark
+from tasks.contract import etag_suffix
 
-EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001  (UTC without saying so, as rows have it)
+EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001  (naive UTC, as in Representation's rows)
 MICROSECOND = timedelta(microseconds=1)
 
 
 def etag_of(updated_at: datetime) -> str:
-    """The strong tag of a version: its microseconds since the epoch, in hexadecimal, and the mark
-    of the contract: a browser's copy in another shape is another representation.
+    """Returns the strong tag of a version: the microseconds since the epoch in hexadecimal, and the
+    suffix of the contract. Another contract is another representation, also in a browser's cache.
     """
-    return f'"{(updated_at - EPOCH) // MICROSECOND:x}{contract_mark()}"'
+    return f'"{(updated_at - EPOCH) // MICROSECOND:x}{etag_suffix()}"'
 
 
-def demanded_versions(request: Request) -> list[datetime] | None:
-    """The versions that `If-Match` allows; None without it, and for `*` (any version)."""
+def if_match_versions(request: Request) -> list[datetime] | None:
+    """Returns the versions that If-Match allows, or None for `*` and without the header (any)."""
     sent = request.META.get("HTTP_IF_MATCH")
     if sent is None:
         return None
@@ -32,8 +33,8 @@ def demanded_versions(request: Request) -> list[datetime] | None:
     return None if "*" in tags else list(_versions(tags))
 
 
-def known_versions(request: Request) -> list[datetime] | None:
-    """The versions that `If-None-Match` rules out; None for `*` (all of them)."""
+def if_none_match_versions(request: Request) -> list[datetime] | None:
+    """Returns the versions that If-None-Match excludes, or None for `*` (all of them)."""
     sent = request.META.get("HTTP_IF_NONE_MATCH")
     if sent is None:
         return []
@@ -42,11 +43,11 @@ def known_versions(request: Request) -> list[datetime] | None:
 
 
 def _versions(tags: Iterable[str]) -> Iterable[datetime]:
-    """A weak tag, or one that we never gave, names no version."""
+    """Yields the versions of tags that `etag_of` returns. Skips weak and unknown tags."""
     for tag in tags:
         try:
             version = EPOCH + int(tag.strip('"').partition("-")[0], 16) * MICROSECOND
         except (ValueError, OverflowError):
             continue
-        if etag_of(version) == tag:  # compared by character: 0x65 is not 65
+        if etag_of(version) == tag:  # int() also accepts other spellings, such as 0x65
             yield version.replace(tzinfo=UTC)

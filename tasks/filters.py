@@ -1,4 +1,4 @@
-"""Query parameters of the list of tasks: filters, then the order."""
+"""The query parameters of the list of tasks: filters and sorting."""
 
 import datetime
 from collections.abc import Callable, Hashable
@@ -8,14 +8,14 @@ from django.db.models import Q
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 
-from tasks.models import PRIORITIES, SORTS, TaskQuerySet, pattern_of
+from tasks.models import PRIORITIES, SORTS, TaskQuerySet, like_pattern
 from tasks.serializers import DATE
 from todo_api.web.parameters import Parameter, Parameters, word
 from todo_api.web.views import CompiledFilter
 
-# Each word is looked for in every task of the user.
+# Limits the cost of a search: each word is searched for in every task of the user.
 MAX_WORDS, MAX_WORD_LENGTH = 10, 100
-# `created` is what frontends of this family send for "newest first".
+# Frontends of this API family send `created` for "newest first".
 NEWEST_FIRST = "created"
 SORT_NAMES = {name: name for name in SORTS} | {NEWEST_FIRST: "created_at"}
 SORT_WORDS = {word: word for name in SORT_NAMES for word in (name, f"-{name}")}
@@ -30,15 +30,17 @@ LOOKUPS = {
 
 
 def read_day(text: str) -> datetime.date:
-    """A date, or a date-time whose date part is taken as written. Raises ValueError."""
-    found = DATE.fullmatch(text)
-    if not found:
+    """Returns the date of a date or of a date-time, as it is written. Raises ValueError."""
+    match = DATE.fullmatch(text)
+    if not match:
         raise ValueError(text)
-    return datetime.date.fromisoformat(found[1])
+    return datetime.date.fromisoformat(match[1])
 
 
 def read_words(text: str) -> list[str]:
-    """The words of a search, each once. Raises ValueError for too many."""
+    """Returns the words of a search without duplicates. Raises ValueError for too many words or a
+    word that is too long, and ValidationError for a null character.
+    """
     words = list(dict.fromkeys(text.split()))
     if len(words) > MAX_WORDS or any(len(word) > MAX_WORD_LENGTH for word in words):
         raise ValueError(text)
@@ -70,17 +72,17 @@ PARAMETERS = Parameters(
 
 
 class TaskFilterBackend(CompiledFilter):
-    """Filters, then order. Every order ends in the id, so that pages neither repeat nor skip."""
+    """Filters and sorts. The id is always the last sort key, so that pages do not overlap."""
 
     def read(self, request: Request, view: Any) -> tuple[Hashable, dict[str, Any]]:
         if view.action != "list":
             return None, {}
-        asked = PARAMETERS.read(request.query_params)
-        conditions = tuple(name for name in LOOKUPS if asked.get(name) is not None)
-        words = asked.get("search", ())
-        values = {name: asked[name] for name in conditions}
-        values |= {f"word{number}": pattern_of(word) for number, word in enumerate(words)}
-        return (conditions, len(words), *sort_of(asked)), values
+        requested = PARAMETERS.read(request.query_params)
+        conditions = tuple(name for name in LOOKUPS if requested.get(name) is not None)
+        words = requested.get("search", ())
+        values = {name: requested[name] for name in conditions}
+        values |= {f"word{number}": like_pattern(word) for number, word in enumerate(words)}
+        return (conditions, len(words), *sort_of(requested)), values
 
     def narrow(self, rows: Any, shape: Any, value_of: Callable[[str], Any]) -> TaskQuerySet:
         tasks: TaskQuerySet = rows
@@ -95,10 +97,10 @@ class TaskFilterBackend(CompiledFilter):
         return PARAMETERS.described()
 
 
-def sort_of(asked: dict[str, Any]) -> tuple[str, bool]:
-    """The field to sort by, and whether it descends: newest first where nothing is said."""
-    sort = asked.get("sort") or asked.get("sort_by") or NEWEST_FIRST
-    descending = asked.get("order", asked.get("sort_order"))
+def sort_of(requested: dict[str, Any]) -> tuple[str, bool]:
+    """Returns the field to sort by, and whether to sort descending. The default is newest first."""
+    sort = requested.get("sort") or requested.get("sort_by") or NEWEST_FIRST
+    descending = requested.get("order", requested.get("sort_order"))
     if descending is None:
         descending = sort.startswith("-") or sort == NEWEST_FIRST
     return SORT_NAMES[sort.lstrip("-")], descending

@@ -1,6 +1,6 @@
-"""`Idempotency-Key`: a client that lost the answer asks again and changes nothing twice.
+"""`Idempotency-Key`: a client that lost a response can retry the request without a second write.
 
-The answer is remembered in the transaction that made it true: either both are there or neither.
+The response is stored in the transaction of the write: both are committed, or neither.
 """
 
 import hashlib
@@ -19,9 +19,9 @@ from tasks.models import IdempotencyRecord
 from todo_api.web.exceptions import Conflict
 from todo_api.web.rendering import encoded
 
-REMEMBERED = timedelta(hours=24)
+RETENTION = timedelta(hours=24)
 MAX_KEY_CHARACTERS = 255
-KEPT_HEADERS = ("Location", "ETag")
+STORED_HEADERS = ("Location", "ETag")
 
 
 class StillRunning(Conflict):
@@ -29,43 +29,43 @@ class StillRunning(Conflict):
     wait = 1
 
 
-def once(request: Request, what: str, produce: Callable[[], TaskResponse]) -> TaskResponse:
-    """Returns what `produce` answers, or what it answered before to the same key and body.
+def run_once(request: Request, operation: str, perform: Callable[[], TaskResponse]) -> TaskResponse:
+    """Returns the response of `perform`, or the stored response to the same key and body.
 
-    `what` names the operation, whichever of its addresses was called. Without the header nothing
-    is looked up. Raises Conflict for the same key with another body, and StillRunning; whatever
-    `produce` raises is not remembered.
+    `operation` names the operation, whichever of its URLs was requested. Without the header, no
+    record is read or written. Raises ValidationError for a malformed key, Conflict for the same key
+    with another body, and StillRunning. An exception of `perform` stores nothing.
     """
     key = request.META.get("HTTP_IDEMPOTENCY_KEY")
     if key is None:
-        return produce()
+        return perform()
     if not 0 < len(key) <= MAX_KEY_CHARACTERS or not (key.isascii() and key.isprintable()):
         raise ValidationError(f"Idempotency-Key must have 1 to {MAX_KEY_CHARACTERS} characters")
-    text = json.dumps([what, request.data], sort_keys=True)
+    text = json.dumps([operation, request.data], sort_keys=True)
     fingerprint = hashlib.sha256(text.encode()).hexdigest()
     owner: Any = request.user
-    mine = IdempotencyRecord.objects.filter(user=owner, key=key)
-    still = timezone.now() - REMEMBERED
-    forgotten = IdempotencyRecord.objects.filter(user=owner, created_at__lte=still)
+    with_key = IdempotencyRecord.objects.filter(user=owner, key=key)
+    oldest = timezone.now() - RETENTION
+    expired = IdempotencyRecord.objects.filter(user=owner, created_at__lte=oldest)
     with transaction.atomic():
         _lock(json.dumps([owner.pk, key]))
-        record = mine.first()
-        if record and record.created_at > still:
+        record = with_key.first()
+        if record and record.created_at > oldest:
             if record.fingerprint != fingerprint:
                 message = "This Idempotency-Key was used for another request"
                 raise Conflict(message, code="idempotency_conflict")
             headers = {**record.headers, "Idempotency-Replayed": "true"}
             return TaskResponse(record.body, record.status, headers)
-        response = produce()
-        # Whatever of theirs is older than a day is forgotten, this key's last answer as well.
-        forgotten.delete()
+        response = perform()
+        # An expired record of this key, too: its primary key is needed for the new one.
+        expired.delete()
         IdempotencyRecord.objects.create(
             user=owner,
             key=key,
             fingerprint=fingerprint,
             status=response.status,
             headers={
-                name: response.headers[name] for name in KEPT_HEADERS if name in response.headers
+                name: response.headers[name] for name in STORED_HEADERS if name in response.headers
             },
             body=json.loads(encoded(response.data)),
         )
@@ -73,7 +73,7 @@ def once(request: Request, what: str, produce: Callable[[], TaskResponse]) -> Ta
 
 
 def _lock(name: str) -> None:
-    """Holds the key until the transaction ends, in whichever process. Raises StillRunning."""
+    """Locks the key in the database until the transaction ends. Raises StillRunning."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", [name])
         if not cursor.fetchone()[0]:

@@ -1,4 +1,4 @@
-"""What a person owns, and the rules that always hold."""
+"""Tasks and stored responses of users, with the constraints of the database."""
 
 import uuid
 from datetime import datetime, timedelta
@@ -15,7 +15,7 @@ DESCRIPTION_LENGTH = 10_000
 
 
 class Priority(models.IntegerChoices):
-    """Stored as a number so that it sorts by urgency; the API speaks its lower-case name."""
+    """Stored as a number, so that it sorts by urgency. The API uses the lower-case name."""
 
     LOW = 1
     MEDIUM = 2
@@ -26,19 +26,23 @@ class Priority(models.IntegerChoices):
 PRIORITIES = {priority.name.lower(): priority for priority in Priority}
 PRIORITY_NAMES = {priority.value: name for name, priority in PRIORITIES.items()}
 SORTS = ("created_at", "updated_at", "due_date", "priority", "title")
-# True of every task. PostgreSQL reads a partial index only for a query that states its condition:
-# what states this is operators', and the index on it is never mistaken for a person's (ADR 20).
-EVERYBODYS = Q(Func(F("created_at"), function="isfinite", output_field=models.BooleanField()))
+# True for every task. PostgreSQL uses a partial index only for a query that contains the index's
+# condition. Only operators' queries contain this one, so that a user's query never reads the index
+# on it (ADR 20).
+ALL_USERS = Q(Func(F("created_at"), function="isfinite", output_field=models.BooleanField()))
 
 
-def later(now: Any) -> Any:
-    """`now`, but after the last change in any case: servers' clocks differ, versions must not."""
+def next_version(now: Any) -> Any:
+    """Returns the new `updated_at`: `now`, but always later than the present value. The clocks of
+    servers differ, and a version must not repeat.
+    """
     return Greatest(now, F("updated_at") + timedelta(microseconds=1))
 
 
 def changes(now: Any, **fields: Any) -> dict[str, Any]:
-    """What an UPDATE of these fields writes: them and what follows from them, and nothing else. Two
-    requests that change different fields both win.
+    """Returns the values of an UPDATE of these fields, with `updated_at` and, for `completed`,
+    `completed_at`. No other column is written: concurrent requests that change different fields
+    keep each other's changes (ADR 4).
     """
     if "completed" in fields:
         fields["completed_at"] = (
@@ -46,87 +50,92 @@ def changes(now: Any, **fields: Any) -> dict[str, Any]:
             if fields["completed"]
             else None
         )
-    return {**fields, "updated_at": later(now)}
+    return {**fields, "updated_at": next_version(now)}
 
 
-def flip_of(now: Any) -> dict[str, Any]:
-    """What an UPDATE writes that completes open tasks and reopens completed ones."""
+def toggle_changes(now: Any) -> dict[str, Any]:
+    """Returns the values of an UPDATE that completes open tasks and reopens completed tasks."""
     return {
         "completed": Case(When(completed=True, then=False), default=True),
         "completed_at": Case(When(completed=True, then=None), default=now),
-        "updated_at": later(now),
+        "updated_at": next_version(now),
     }
 
 
 class Matches(Func):
-    """Whether a text matches a pattern, in any case. (`icontains` would escape the word in SQL.)"""
+    """Whether a text matches a LIKE pattern, in any case. `icontains` would escape the pattern in
+    SQL.
+    """
 
     template, arg_joiner = "UPPER(%(expressions)s)", ") LIKE UPPER("
     output_field: Any = models.BooleanField()
 
 
-def pattern_of(word: str) -> str:
-    """Returns the pattern of texts that contain the word."""
+def like_pattern(word: str) -> str:
+    """Returns the LIKE pattern of texts that contain the word."""
     return f"%{connection.ops.prep_for_like_query(word)}%"
 
 
 class TaskQuerySet(models.QuerySet["Task"]):
-    """Tasks of one person, once `owned_by` has been asked."""
+    """Tasks of all users, until `owned_by` filters them."""
 
     def owned_by(self, user: Any) -> Self:
         return self.filter(user=user)
 
-    def everybodys(self) -> Self:
-        """All tasks, for operators: newest first, and those of a day, they are read in an index."""
-        return self.filter(EVERYBODYS)
+    def of_all_users(self) -> Self:
+        """Returns all tasks, for operators. Sorts and filters by `created_at` use an index."""
+        return self.filter(ALL_USERS)
 
     def containing(self, *patterns: Any) -> Self:
-        """Each pattern matches the title or the description, in any case (see pattern_of)."""
-        texts = (Value(each) if isinstance(each, str) else each for each in patterns)
-        found = (Q(Matches("title", text)) | Q(Matches("description", text)) for text in texts)
-        return self.filter(*found)
+        """Returns the tasks in which each pattern (like_pattern) matches the title or the
+        description, ignoring case.
+        """
+        values = (Value(each) if isinstance(each, str) else each for each in patterns)
+        return self.filter(
+            *(Q(Matches("title", each)) | Q(Matches("description", each)) for each in values)
+        )
 
     def completed_before(self, moment: datetime) -> Self:
         return self.filter(completed_at__lt=moment)
 
     def sorted_by(self, name: str, *, descending: bool) -> Self:
-        """Ordered by one of SORTS and the id, tasks without a due date last either way."""
+        """Sorts by one of SORTS, then by id. Tasks without a due date come last in both orders."""
         tasks, key = self, F(name)
         if name == "title":
             tasks, key = self.annotate(lower_title=Lower("title")), F("lower_title")
-        # "nulls last" on a column without nulls would only keep the index from being used.
+        # Not on other columns: they have no nulls, and PostgreSQL would not use the index.
         nulls_last = True if name == "due_date" else None
         if descending:
             return tasks.order_by(key.desc(nulls_last=nulls_last), "-id")
         return tasks.order_by(key.asc(nulls_last=nulls_last), "id")
 
     def new(self, **fields: Any) -> "Task":
-        """A task that is not in the database yet."""
+        """Returns a task that is not saved yet."""
         now = timezone.now()
         completed_at = now if fields.get("completed") else None
         task: Task = self.model(**fields, completed_at=completed_at, created_at=now, updated_at=now)
         return task
 
     def add(self, **fields: Any) -> "Task":
-        """Makes a task. One statement."""
+        """Saves and returns a new task, in one statement."""
         task = self.new(**fields)
         task.save(force_insert=True)
         return task
 
 
 class Task(models.Model):
-    """One thing to do. It belongs to one person and goes when they go."""
+    """A task of one user. It is deleted with the user."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.CASCADE,
         related_name="tasks",
-        db_index=False,  # the index below begins with it
+        db_index=False,  # tasks_task_listed begins with it
         editable=False,
     )
     title = models.CharField(max_length=TITLE_LENGTH)
-    # Null and empty differ in the contract; varchar, so that the database keeps the limit.
+    # Nullable: the contract distinguishes null from "". A varchar: the database enforces the limit.
     description = models.CharField(max_length=DESCRIPTION_LENGTH, null=True, blank=True)  # noqa: DJ001
     completed = models.BooleanField(default=False)
     completed_at = models.DateTimeField(null=True, editable=False)
@@ -141,18 +150,18 @@ class Task(models.Model):
         ordering = ("-created_at", "-id")
         permissions: ClassVar = [("read_titles", "Can read titles and descriptions")]
         indexes: ClassVar = [
-            # The list, newest first, and every cursor into it; other sorts read one user's rows.
-            # Filtered lists are counted in the index alone.
+            # For a user's list in the default order, and its cursors. Other orders read and sort
+            # the user's rows. The included columns allow index-only counts of filtered lists.
             models.Index(
                 fields=["user", "-created_at", "-id"],
                 include=["completed", "priority", "due_date"],
                 name="tasks_task_listed",
             ),
-            # Operators: everybody's tasks, newest first, and those of a day.
+            # For operators: the tasks of all users, newest first, and the tasks of a day.
             models.Index(
-                fields=["created_at", "id"], condition=EVERYBODYS, name="tasks_task_everybodys"
+                fields=["created_at", "id"], condition=ALL_USERS, name="tasks_task_everybodys"
             ),
-            # Operators: what was completed on a day. A dry run of a purge counts by it.
+            # For operators: the tasks that were completed on a day, and the dry run of a purge.
             models.Index(
                 fields=["completed_at"],
                 condition=Q(completed_at__isnull=False),
@@ -183,7 +192,7 @@ class Task(models.Model):
 
 
 class IdempotencyRecord(models.Model):
-    """The answer to a request with an `Idempotency-Key`, for whoever asks again within a day."""
+    """The stored response to a request with an `Idempotency-Key`, for retries within a day."""
 
     pk = models.CompositePrimaryKey("user_id", "key")
     user = models.ForeignKey(
@@ -197,7 +206,7 @@ class IdempotencyRecord(models.Model):
     status = models.PositiveSmallIntegerField()
     headers = models.JSONField()
     body = models.JSONField()
-    created_at = models.DateTimeField(default=timezone.now, db_index=True)  # what may be purged
+    created_at = models.DateTimeField(default=timezone.now, db_index=True)  # for the purge
 
     def __str__(self) -> str:
         return self.key

@@ -1,5 +1,5 @@
-"""Tasks in the OpenAPI document, beyond what serializers and filters show, and in the contract that
-is in force (tasks.contract).
+"""Additions to the OpenAPI document of tasks: headers, the format of due dates, and the contract
+that the settings choose (tasks.contract).
 """
 
 import copy
@@ -18,38 +18,38 @@ COUNT = {"type": "integer"}
 STATUS = {
     "type": "string",
     "enum": ["pending", "completed"],
-    "description": "Mirrors `completed`; where both are sent, this one counts",
+    "description": "The same as `completed`, in words. If both are sent, `status` is used",
 }
 IGNORED = response_header(
-    "Ignored-Fields", "Names in the request that mean nothing here", 200, 201, 204
+    "Ignored-Fields", "Unknown names in the request, which were ignored", 200, 201, 204
 )
-ETAG = response_header("ETag", "The version of what was answered", 200, 201)
-IF_NONE_MATCH = request_header("If-None-Match", "A version that is known: 304 when it still is")
-IF_MATCH = request_header("If-Match", "The versions that may be changed: 412 for any other")
+ETAG = response_header("ETag", "The version of the response", 200, 201)
+IF_NONE_MATCH = request_header("If-None-Match", "Versions that the client has: 304 if unchanged")
+IF_MATCH = request_header("If-Match", "The versions that may be changed: 412 for any other version")
 ONCE = [
     request_header(
         "Idempotency-Key",
-        "The same key within a day gives the same answer again",
+        "A retry with the same key within a day returns the first response again",
         {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[\\x20-\\x7e]+$"},
     ),
-    response_header("Idempotency-Replayed", "`true` on an answer given again", 200, 201),
+    response_header("Idempotency-Replayed", "`true` on a repeated response", 200, 201),
 ]
 LIST = [
-    response_header("X-Total-Count", "How many tasks there are on all pages", 200),
-    response_header("Link", '`<address>; rel="next"` when there is more', 200),
+    response_header("X-Total-Count", "The number of tasks on all pages", 200),
+    response_header("Link", '`<url>; rel="next"` if there is another page', 200),
     IF_NONE_MATCH,
     ETAG,
     IGNORED,
 ]
-CREATE = [*ONCE, response_header("Location", "The address of the new task", 201), ETAG, IGNORED]
+CREATE = [*ONCE, response_header("Location", "The URL of the new task", 201), ETAG, IGNORED]
 GET = [IF_NONE_MATCH, ETAG, IGNORED]
 CHANGE = [IF_MATCH, ETAG, IGNORED]
 COMPLETE = [*ONCE, *CHANGE]
 DELETE = [IF_MATCH, IGNORED]
 
 
-class DueDate(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]
-    """A date goes out; a date, a date-time, or "" may come in. (Null either way, by the field.)"""
+class DueDate(OpenApiSerializerFieldExtension):
+    """A date in responses; a date, a date-time or "" in requests. The field itself adds null."""
 
     target_class = "tasks.serializers.DueDateField"
 
@@ -62,25 +62,25 @@ class DueDate(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]
                 {"type": "string", "format": "date-time"},
                 {"type": "string", "const": ""},
             ],
-            "description": 'Of a date-time the date part is taken as written; "" and null clear it',
+            "description": 'Of a date-time, the date part is used as written. "" and null clear it',
         }
 
 
 def in_contract(result: Any, **kwargs: Any) -> Any:
-    """Postprocessing hook. The canonical document passes through as it is."""
-    _mirror_status(result["components"]["schemas"])
+    """Postprocessing hook that changes the responses of tasks to the chosen contract."""
+    _add_status(result["components"]["schemas"])
     for operation in operations(result):
         if "tasks" in operation["tags"]:
-            _answer_deletion(operation)
+            _change_deletion(operation)
             for response in operation["responses"].values():
                 for content in response.get("content", {}).values():
-                    content["schema"] = _shaped(content["schema"])
+                    content["schema"] = _schema_in_contract(content["schema"])
     return result
 
 
-def _mirror_status(schemas: Any) -> None:
+def _add_status(schemas: Any) -> None:
     if settings.API_STATUS_FIELD:
-        # What a person takes with them is no answer of the task endpoints: nothing is mirrored.
+        # Exported tasks have no `status`: the contract applies to the task endpoints only.
         schemas["ExportedTask"] = copy.deepcopy(schemas["Task"])
         schemas["Export"]["properties"]["tasks"]["items"] = {"$ref": f"{COMPONENT}ExportedTask"}
         for name, component in schemas.items():
@@ -89,7 +89,7 @@ def _mirror_status(schemas: Any) -> None:
         schemas["Task"]["required"].append("status")
 
 
-def _answer_deletion(operation: Any) -> None:
+def _change_deletion(operation: Any) -> None:
     if settings.API_DELETE_STATUS == 200 and "204" in operation["responses"]:
         response = operation["responses"].pop("204")
         enveloped = settings.API_ITEM_SHAPE == "data"
@@ -98,7 +98,7 @@ def _answer_deletion(operation: Any) -> None:
         operation["responses"]["200"] = response
 
 
-def _shaped(schema: Any) -> Any:
+def _schema_in_contract(schema: Any) -> Any:
     if schema == TASK:
         shape = settings.API_ITEM_SHAPE
         keyed: Any = {"task": TASK}

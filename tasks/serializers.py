@@ -1,4 +1,4 @@
-"""What comes in, field by field; and what a task is in the OpenAPI document and in an export."""
+"""The fields of request bodies, and the formats of tasks in the OpenAPI document and in exports."""
 
 import datetime
 import re
@@ -21,18 +21,18 @@ from tasks.models import (
 )
 from todo_api.web.body import TextField, ignore_unknown
 
-# A date, or a date-time whose date part is taken as written, whatever its zone says.
+# A date, or a date-time of which the date part is used, without a conversion of its time zone.
 DATE = re.compile(
     r"(\d{4}-\d{2}-\d{2})"
     r"(?:[T ](?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?",
     re.ASCII | re.IGNORECASE,
 )
-# Known to clients and harmless in a body: the server sets them, so that they change nothing.
+# Set by the server. Clients may send these members back: they are ignored and not reported.
 SERVER_SET = {"id", "user_id", "user", "created_at", "updated_at", "completed_at"}
 
 
 class FlagField(serializers.BooleanField):
-    """A JSON boolean. DRF's own field would also take "on", 1 and a dozen other spellings."""
+    """A JSON boolean. DRF's own field also accepts "on", 1 and other values."""
 
     default_error_messages = dict.fromkeys(("invalid", "null"), "Completed must be true or false")
 
@@ -60,47 +60,49 @@ class PriorityField(serializers.Field):  # type: ignore[type-arg]
 
 
 class DueDateField(serializers.DateField):
-    """A date or null; a date-time counts as its date part, and "" as null."""
+    """A date or null. Of a date-time, the date part is used; "" is null."""
 
     default_error_messages = {"invalid": "Due date must be a date such as 2026-01-31"}
 
     def to_internal_value(self, value: Any) -> datetime.date:
-        found = DATE.fullmatch(value) if isinstance(value, str) else None
-        if not found:
+        match = DATE.fullmatch(value) if isinstance(value, str) else None
+        if not match:
             self.fail("invalid", format="YYYY-MM-DD")
-        date: datetime.date = super().to_internal_value(found[1])
+        date: datetime.date = super().to_internal_value(match[1])
         return date
 
     def validate_empty_values(self, data: Any) -> tuple[bool, Any]:
         return super().validate_empty_values(None if data == "" else data)
 
 
-class Body(serializers.Serializer[Any]):
-    """What a body holds: the members that mean something here."""
+class RequestBody(serializers.Serializer[Any]):
+    """The known members of a request body."""
 
     @classmethod
     def read(cls, request: Request, *, partial: bool = False) -> dict[str, Any]:
-        """The members that were sent, checked. Raises ValidationError. Names those that mean
-        nothing here (or refuses them, with STRICT_INPUT).
+        """Returns the validated members that were sent. Raises ValidationError. Unknown members are
+        reported in Ignored-Fields, or raise ValidationError with STRICT_INPUT.
         """
-        # Of a form, too, which DRF's stand-in for an empty body is: as a form, a missing flag would
-        # count as false.
+        # An empty body, and a form, are a QueryDict. It is copied to a dict, because a BooleanField
+        # reads a missing name of a QueryDict as false.
         sent: Any = request.data
         body = without_status({name: sent[name] for name in sent})
-        fields = _made_once(cls, partial)
-        ignore_unknown(body, {*fields.fields, *SERVER_SET})
-        checked: dict[str, Any] = fields.run_validation(body)
-        return checked
+        serializer = _cached_serializer(cls, partial)
+        ignore_unknown(body, {*serializer.fields, *SERVER_SET})
+        validated: dict[str, Any] = serializer.run_validation(body)
+        return validated
 
 
 @cache
-def _made_once(kind: type[Body], partial: bool) -> Body:
-    """DRF makes all fields anew for each request. To validate needs none of the request's state."""
-    return kind(partial=partial)
+def _cached_serializer(serializer_class: type[RequestBody], partial: bool) -> RequestBody:
+    """Returns one instance for all requests: DRF would copy all fields for each request, but
+    validation keeps no state of a request.
+    """
+    return serializer_class(partial=partial)
 
 
-class TaskSerializer(Body, serializers.ModelSerializer[Task]):
-    """A task, always with all its fields. Everything the server sets is read-only."""
+class TaskSerializer(RequestBody, serializers.ModelSerializer[Task]):
+    """A task with all its fields. The fields that the server sets are read-only."""
 
     user_id = serializers.CharField(read_only=True)
     title = TextField(
@@ -137,14 +139,14 @@ class TaskSerializer(Body, serializers.ModelSerializer[Task]):
         read_only_fields = ("id", "completed_at", "created_at", "updated_at")
 
 
-class CompletionSerializer(Body):
-    """The body of `complete`: sets what it says, and flips when it says nothing."""
+class CompletionSerializer(RequestBody):
+    """The body of `complete`: sets `completed`, or toggles it when `completed` is not sent."""
 
     completed = FlagField(required=False)
 
 
 class IdempotencyRecordSerializer(serializers.ModelSerializer[IdempotencyRecord]):
-    """A kept answer, for a person who asks what is known of them."""
+    """A stored response, in the export of a user's data."""
 
     class Meta:
         model = IdempotencyRecord

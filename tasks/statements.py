@@ -1,74 +1,88 @@
-"""What the API asks of the database about one task. Each starts from the view's queryset."""
+"""The SQL statements for one task. Each is built from the view's queryset (ADR 24)."""
 
 from typing import Any, NamedTuple
 
 from django.db.models import BooleanField, Func
 
-from tasks.models import TaskQuerySet, changes, flip_of
+from tasks.models import TaskQuerySet, changes, toggle_changes
 from todo_api.postgresql.statements import NEW, Bind, Statement, delete, insert, select, update
 from todo_api.web.representation import Representation
 
 
-class Among(Func):
-    """A column is one of the values in an array: however many there are, the SQL is the same."""
+class EqualsAny(Func):
+    """Whether a column equals one of the values in an array. The SQL is the same for any length."""
 
     arg_joiner, template = " = ANY (", "%(expressions)s)"
     output_field: Any = BooleanField()
 
 
-class Demand(NamedTuple):
-    """Whether the request names versions that are `allowed`, or `ruled_out`."""
+class Preconditions(NamedTuple):
+    """Whether the request names versions in If-Match, and in If-None-Match."""
 
-    allowed: bool = False
-    ruled_out: bool = False
+    if_match: bool = False
+    if_none_match: bool = False
 
 
-def read(tasks: TaskQuerySet, shown: Representation, demand: Demand) -> Statement:
-    return select(shown.of(addressed(tasks, demand)))
+def read(
+    tasks: TaskQuerySet, representation: Representation, conditions: Preconditions
+) -> Statement:
+    return select(representation.select(matching(tasks, conditions)))
 
 
 def change(
     tasks: TaskQuerySet,
-    shown: Representation,
-    demand: Demand,
+    representation: Representation,
+    conditions: Preconditions,
     names: frozenset[str],
     completed: Any,
 ) -> Statement:
-    """Writes these fields, and what follows from `completed` when it is not None. It is `now`."""
+    """Returns the UPDATE of the fields `names`. `completed` is its new value, or None when it is
+    not written. The time is the value `now`.
+    """
     fields: dict[str, Any] = {name: Bind(NEW + name) for name in sorted(names)}
     if completed is not None:
         fields["completed"] = completed
-    return update(written(tasks, demand), changes(Bind("now"), **fields), shown.of(tasks))
+    values = changes(Bind("now"), **fields)
+    return update(writable(tasks, conditions), values, representation.select(tasks))
 
 
-def flip(tasks: TaskQuerySet, shown: Representation, demand: Demand) -> Statement:
-    return update(written(tasks, demand), flip_of(Bind("now")), shown.of(tasks))
+def toggle(
+    tasks: TaskQuerySet, representation: Representation, conditions: Preconditions
+) -> Statement:
+    values = toggle_changes(Bind("now"))
+    return update(writable(tasks, conditions), values, representation.select(tasks))
 
 
-def remove(tasks: TaskQuerySet, shown: Representation, demand: Demand) -> Statement:
-    """Nothing refers to a task; to find that out, QuerySet.delete() takes four messages."""
-    return delete(written(tasks, demand), shown.of(tasks))
+def remove(
+    tasks: TaskQuerySet, representation: Representation, conditions: Preconditions
+) -> Statement:
+    """Returns the DELETE in one statement. QuerySet.delete() needs four messages to find out that
+    no other row refers to a task.
+    """
+    return delete(writable(tasks, conditions), representation.select(tasks))
 
 
-def add(tasks: TaskQuerySet, shown: Representation, columns: frozenset[str]) -> Statement:
-    return insert(shown.of(tasks), columns)
+def add(tasks: TaskQuerySet, representation: Representation, columns: frozenset[str]) -> Statement:
+    return insert(representation.select(tasks), columns)
 
 
-def addressed(tasks: TaskQuerySet, demand: Demand) -> TaskQuerySet:
-    """The task `pk` in a version that the request demands."""
+def matching(tasks: TaskQuerySet, conditions: Preconditions) -> TaskQuerySet:
+    """Returns the task `pk`, if its version meets the preconditions."""
     task = tasks.filter(pk=Bind("pk")).order_by()
-    if demand.ruled_out:
-        task = task.exclude(Among("updated_at", Bind("ruled_out")))
-    return task.filter(Among("updated_at", Bind("allowed"))) if demand.allowed else task
+    if conditions.if_none_match:
+        task = task.exclude(EqualsAny("updated_at", Bind("if_none_match")))
+    if conditions.if_match:
+        task = task.filter(EqualsAny("updated_at", Bind("if_match")))
+    return task
 
 
-def written(tasks: TaskQuerySet, demand: Demand) -> TaskQuerySet:
-    """The same for a write. The database decides: as part of the write, the condition leaves no
-    moment for somebody else to slip in.
+def writable(tasks: TaskQuerySet, conditions: Preconditions) -> TaskQuerySet:
+    """Returns the same task for a write. The database checks the preconditions in the statement
+    that writes, so that no concurrent write can come between the check and the change.
     """
     if tasks.query.count_active_tables() > 1:
-        # With a join, Django moves all conditions into a subquery. PostgreSQL does not look at it
-        # again when it has waited for another write of the row.
-        every: Any = tasks.model.objects
-        tasks = every.filter(pk__in=tasks.order_by().values("pk"))
-    return addressed(tasks, demand)
+        # With a join, Django moves all conditions into a subquery, and PostgreSQL does not evaluate
+        # a subquery again after it has waited for a concurrent write of the row.
+        all_tasks: Any = tasks.model.objects
+        tasks = all_tasks.filter(pk__in=tasks.order_by().values("pk"))
+    return matching(tasks, conditions)

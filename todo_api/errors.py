@@ -1,6 +1,6 @@
-"""The one place that shapes an error body (RFC 9457) and maps failures to a status.
+"""Builds every error response (RFC 9457) and maps exceptions to status codes.
 
-Views and models raise; nothing else builds an error answer.
+Views and models raise exceptions; no other module builds an error response.
 """
 
 import logging
@@ -18,7 +18,7 @@ from rest_framework import exceptions
 
 from accounts import identity
 from todo_api.request.context import current_request
-from todo_api.web.contract import failure
+from todo_api.web.contract import error_body
 from todo_api.web.exceptions import BadRequest, Conflict, PreconditionFailed, Unavailable
 from todo_api.web.rendering import encoded
 
@@ -27,14 +27,14 @@ logger = logging.getLogger(__name__)
 Headers = dict[str, str]
 
 
-# DRF's code -> ours, where they differ. The status is the exception's own.
+# DRF's code -> the code of this API, where they differ. The status is that of the exception.
 CODES = {
     "permission_denied": "forbidden",
     "throttled": "rate_limited",
     "parse_error": "malformed_json",
     "authentication_failed": "token_invalid",
 }
-KNOWN = {*CODES, BadRequest.default_code}  # the other codes of a 400 are of single fields
+KNOWN = {*CODES, BadRequest.default_code}  # other codes of a 400 belong to single fields
 BY_STATUS = {
     400: "bad_request",
     403: "forbidden",
@@ -45,11 +45,11 @@ BY_STATUS = {
 }
 
 REFUSALS = {401, 403, 429}
-# What is worth a line of its own beside that of the request.
+# Refusals that get a log line of their own, besides that of the request.
 DECISIONS = {"account_suspended", "throttled"}
 
-# SQLSTATEs (classes, or single codes) after which the same request may work: connection lost, out
-# of resources, an operator's intervention, serialization, a lock held too long, a read-only server.
+# SQLSTATEs (classes, or single codes) after which a retry may succeed: connection lost, out of
+# resources, operator intervention, serialization failure, lock not available, read-only server.
 UNAVAILABLE = ("08", "53", "57", "40", "55P03", "25006")
 
 
@@ -62,15 +62,15 @@ def problem(
     headers: Headers | None = None,
     current: Any = None,
 ) -> HttpResponse:
-    """Returns the answer for a failure: the body of every error this service gives.
+    """Returns an error response, and records the refusal of a 401, 403 or 429 in the context.
 
-    Its type is application/problem+json only for callers that accept it by name: existing
-    clients look for the word application/json before they parse.
+    The media type is application/problem+json only if Accept lists it: existing clients check for
+    application/json before they parse a body.
     """
     code = code or BY_STATUS[status]
     context = current_request()
     if status in REFUSALS and not (status == 401 and context.refusal):
-        context.refusal = code  # the check that refused a token says more than a 401
+        context.refusal = code  # a 401 keeps the more precise check of the token
     body: dict[str, Any] = {
         "type": "about:blank",
         "title": HTTPStatus(status).phrase,
@@ -85,17 +85,17 @@ def problem(
         body["current"] = current
     body["request_id"] = context.id
     flat = settings.API_ERROR_SHAPE == "flat"
-    named = flat and "application/problem+json" in request.headers.get("Accept", "")
+    is_problem_json = flat and "application/problem+json" in request.headers.get("Accept", "")
     return HttpResponse(
-        encoded(failure(body)),
+        encoded(error_body(body)),
         status=status,
         headers=headers,
-        content_type="application/problem+json" if named else "application/json",
+        content_type="application/problem+json" if is_problem_json else "application/json",
     )
 
 
 def exception_handler(exc: Exception, context: dict[str, Any]) -> HttpResponse:
-    """DRF's hook: any exception of an API view in, the answer out."""
+    """Returns the response to an exception of an API view (DRF's EXCEPTION_HANDLER)."""
     return response_for(context["request"], exc)
 
 
@@ -104,7 +104,7 @@ def response_for(request: HttpRequest, exc: Exception) -> HttpResponse:
         exc = exceptions.NotFound(*exc.args)
     elif isinstance(exc, DjangoPermissionDenied):
         exc = exceptions.PermissionDenied()
-    elif isinstance(exc, SuspiciousOperation):  # such as a thousand query parameters
+    elif isinstance(exc, SuspiciousOperation):  # such as too many query parameters
         exc = exceptions.ValidationError("The request could not be understood")
     elif isinstance(exc, DatabaseError | InterfaceError):
         exc = from_database(exc)
@@ -129,20 +129,20 @@ def response_for(request: HttpRequest, exc: Exception) -> HttpResponse:
 
 
 def headers(exc: exceptions.APIException) -> Headers:
-    """WWW-Authenticate on every 401 (RFC 6750), Retry-After where waiting helps."""
-    found: Headers = {**getattr(exc, "headers", {})}
+    """Returns WWW-Authenticate for a 401 (RFC 6750), ETag for a 412, and Retry-After."""
+    result: Headers = {**getattr(exc, "headers", {})}
     if challenge := getattr(exc, "auth_header", None):
-        sent = CODES.get(str(exc.get_codes()), str(exc.get_codes())).startswith("token_")
-        found["WWW-Authenticate"] = f'{challenge} error="invalid_token"' if sent else challenge
+        invalid = CODES.get(str(exc.get_codes()), str(exc.get_codes())).startswith("token_")
+        result["WWW-Authenticate"] = f'{challenge} error="invalid_token"' if invalid else challenge
     if isinstance(exc, PreconditionFailed):
-        found["ETag"] = exc.etag
+        result["ETag"] = exc.etag
     if wait := getattr(exc, "wait", None):
-        found["Retry-After"] = str(max(1, round(wait)))
-    return found
+        result["Retry-After"] = str(max(1, round(wait)))
+    return result
 
 
 def field_errors(exc: exceptions.APIException) -> dict[str, list[str]] | None:
-    """`{field: [text, …]}` where fields are at fault, else None."""
+    """Returns `{field: [text, …]}`, or None for an error without fields."""
     if not isinstance(exc.detail, dict):
         return None
     fields = {
@@ -154,16 +154,16 @@ def field_errors(exc: exceptions.APIException) -> dict[str, list[str]] | None:
 
 
 def first_text(detail: Any) -> str:
-    """The first problem as one plain string, however deep DRF nested it."""
+    """Returns the first message of a nested `detail` of DRF."""
     while isinstance(detail, dict | list):
         detail = next(iter(detail.values() if isinstance(detail, dict) else detail))
     return str(detail)
 
 
 def from_database(exc: DatabaseError | InterfaceError) -> Exception:
-    """What a database error means to the caller, by its SQLSTATE; the error itself when it is ours.
+    """Returns the API exception for the SQLSTATE of a database error, or `exc` if it is a bug.
 
-    A constraint speaks with its own message.
+    For a violated constraint, the message is its violation_error_message.
     """
     cause: Any = exc.__cause__
     state = getattr(cause, "sqlstate", None) or ""
@@ -174,10 +174,10 @@ def from_database(exc: DatabaseError | InterfaceError) -> Exception:
         return exceptions.ValidationError(constraint_message(constraint) or "Invalid value")
     if state.startswith("22") or type(cause).__name__ == "DataError":
         return exceptions.ValidationError("A value is too long, out of range or not text")
-    # Without a code the connection failed, not the statement; other errors without one are ours.
+    # Without an SQLSTATE the connection failed, not the statement. Other such errors are bugs.
     disconnected = state == "" and isinstance(exc, OperationalError | InterfaceError)
     if disconnected or state.startswith(UNAVAILABLE):
-        kind = type(cause or exc).__name__  # its text may hold the address of the database
+        kind = type(cause or exc).__name__  # the text may contain the address of the database
         logger.warning("Database unavailable: %s (SQLSTATE %s)", kind, state or "none")
         return Unavailable()
     if state == "42501" and identity.suspended_meanwhile():
@@ -188,7 +188,7 @@ def from_database(exc: DatabaseError | InterfaceError) -> Exception:
 
 
 def constraint_message(name: str | None) -> str | None:
-    """The violation_error_message of a constraint of our models, by its name in the database."""
+    """Returns the violation_error_message of a constraint by its name in the database, or None."""
     for model in apps.get_models():
         for constraint in model._meta.constraints:
             if constraint.name == name:
@@ -197,7 +197,7 @@ def constraint_message(name: str | None) -> str | None:
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """handler400: what Django refuses before a view runs."""
+    """handler400, for requests that Django refuses before a view runs."""
     return problem(request, 400, "The request could not be understood")
 
 
@@ -207,10 +207,10 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 @csrf_exempt
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """handler404, and the last route, so that DEBUG answers alike."""
+    """handler404. Also the last route, because DEBUG does not use handler404."""
     return problem(request, 404, "There is nothing at this address")
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """handler500: Django has logged the trace."""
+    """handler500. Django has logged the traceback."""
     return problem(request, 500, "Something went wrong on our side")

@@ -1,4 +1,4 @@
-"""Users' own copy of everything that is kept of them."""
+"""GET /api/me/export: all stored data of the user."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -16,7 +16,7 @@ from accounts.models import User
 from accounts.serializers import ExportedUserSerializer
 from accounts.views import own_row
 from tasks.serializers import IdempotencyRecordSerializer, TaskSerializer
-from todo_api.web.contract import cased, spelled
+from todo_api.web.contract import in_case, name_in_case
 from todo_api.web.openapi.schema import response_header
 from todo_api.web.rendering import encoded
 
@@ -28,31 +28,31 @@ class ExportSerializer(serializers.Serializer[Any]):
 
 
 class ExportView(APIView):
-    http_method_names = ["get", "head"]  # as Allow names them
+    http_method_names = ["get", "head"]  # the Allow header lists these
 
     @extend_schema(
-        summary="Everything that is kept of the person who calls, as a file",
+        summary="Export all stored data of the user as a file",
         responses=ExportSerializer,
         parameters=[response_header("Content-Disposition", "The name of the file", 200)],
     )
     def get(self, request: Request) -> StreamingHttpResponse:
-        """The lines of `manage.py export_user`, as one document, however much it is."""
+        """Streams what `manage.py export_user` writes, as one JSON document."""
         claims: Any = request.auth
         response = StreamingHttpResponse(identity.each_as(claims, document(own_row(request))))
         file = f"todo-export-{timezone.localdate()}.json"
         response.headers["Content-Disposition"] = f'attachment; filename="{file}"'
         response.headers["Content-Type"] = "application/json"
         response.headers["Cache-Control"] = "no-store"
-        response.brings_identity = True  # type: ignore[attr-defined]  # see todo_api.middleware
+        response.sets_identity = True  # type: ignore[attr-defined]  # see todo_api.middleware
         return response
 
 
 def document(user: User) -> Iterator[bytes]:
     """Yields the bytes of `{"user": {…}, "tasks": […], "idempotency_records": […]}`."""
-    yield b'{"user":' + encoded(cased(ExportedUserSerializer(user).data))
+    yield b'{"user":' + encoded(in_case(ExportedUserSerializer(user).data))
     for kind in settings.PERSONAL_DATA:
-        yield b"," + encoded(spelled(f"{kind}s")) + b":["
+        yield b"," + encoded(name_in_case(f"{kind}s")) + b":["
         for number, fields in enumerate(personal_data.belonging(user, kind)):
-            yield (b"," if number else b"") + encoded(cased(fields))
+            yield (b"," if number else b"") + encoded(in_case(fields))
         yield b"]"
     yield b"}"

@@ -1,4 +1,4 @@
-"""Liveness and readiness. They reveal nothing and need no token."""
+"""Liveness and readiness endpoints. They need no token and reveal no details."""
 
 import logging
 from collections.abc import Callable
@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.identity import AS_PERSON, as_owner
+from accounts.identity import AS_USER, as_owner
 from accounts.tokens import verifier
 
 logger = logging.getLogger(__name__)
@@ -30,27 +30,27 @@ readiness = inline_serializer(
 
 
 class ProbeView(APIView):
-    """For load balancers: no token is asked for, and one that is sent is not looked at. Nor are
-    they limited: a machine that is out of breath would be taken for dead.
+    """A view for load balancers. It ignores tokens, and has no rate limit: a 429 would make a busy
+    instance look dead.
     """
 
-    http_method_names = ["get", "head"]  # as Allow names them
+    http_method_names = ["get", "head"]  # the Allow header lists these
     authentication_classes = ()
     permission_classes = (AllowAny,)
-    renderer_classes = (JSONRenderer,)  # for machines: the same in every contract
+    renderer_classes = (JSONRenderer,)  # the same in every API_CONTRACT
     throttle_classes = ()
 
 
 class AliveView(ProbeView):
-    @extend_schema(summary="The process answers", tags=["health"], responses=status)
+    @extend_schema(summary="Liveness: the process responds", tags=["health"], responses=status)
     def get(self, request: Request) -> Response:
-        """Asks nobody else, so that a sleeping database stays asleep."""
+        """Uses no dependency, so that a sleeping database is not woken."""
         return Response({"status": "healthy"})
 
 
 class HealthView(ProbeView):
     @extend_schema(
-        summary="The process and its database answer",
+        summary="Health: the process and its database respond",
         tags=["health"],
         responses={200: status, 503: status},
     )
@@ -62,7 +62,7 @@ class HealthView(ProbeView):
 
 class ReadyView(ProbeView):
     @extend_schema(
-        summary="Everything that a request needs is in place",
+        summary="Readiness: all dependencies of a request are available",
         tags=["health"],
         responses={200: readiness, 503: readiness},
     )
@@ -79,7 +79,7 @@ def _passes(name: str, check: Callable[[], bool]) -> bool:
         with as_owner("health"):
             return check()
     except DatabaseError as exc:
-        # The error's text may hold the database's address: only its kind is logged.
+        # The text of the error may contain the address of the database.
         logger.warning("Health check %s failed: %s", name, type(exc).__name__)
         return False
 
@@ -96,15 +96,15 @@ def _migrations() -> bool:
 
 
 def _role() -> bool:
-    """The connection may become nobody, as requests become somebody. Undone at once."""
+    """The connection can run as todo_user, as requests do. Rolled back at once."""
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(AS_PERSON, [""])
+        cursor.execute(AS_USER, [""])
         transaction.set_rollback(True)
     return True
 
 
 def _key_set() -> bool:
-    """Keys are known; fetched now if none has been seen yet. Nothing to ask in HS256 mode."""
+    """A key set is known, or can be fetched now. Always true in HS256 mode."""
     key_set = verifier().key_set
     return key_set is None or bool(key_set.known()) or key_set.refresh()
 

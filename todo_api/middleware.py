@@ -1,4 +1,4 @@
-"""What every request passes, and what every answer gets."""
+"""Middleware of all requests: request id, CORS, host check, limits, ETags and common headers."""
 
 import hashlib
 import random
@@ -19,8 +19,8 @@ from rest_framework.exceptions import APIException
 
 from accounts import identity
 from todo_api.errors import problem, response_for
-from todo_api.limits import at_work
-from todo_api.limits.rate_limits import tell_usage
+from todo_api.limits import concurrency
+from todo_api.limits.rate_limits import add_rate_limit_headers
 from todo_api.request.context import ENVIRON_KEY, RequestContext, active, current_request
 from todo_api.web.body import check_readable
 from todo_api.web.contract import canonical_query
@@ -29,46 +29,48 @@ from todo_api.web.exceptions import Unavailable
 Handler = Callable[[HttpRequest], HttpResponse]
 CONDITIONS = {"HTTP_IF_MATCH", "HTTP_IF_NONE_MATCH"}
 READING = {"GET", "HEAD"}
-# A length would be that of the answer with a body, if any (RFC 9110, 8.6).
+# Content-Length would describe the body of a 200 response (RFC 9110, 8.6).
 WITHOUT_BODY = {204, 304}
 PROBES = {"/healthz", "/readyz", "/health", "/api/health"}
-SANE_ID = re.compile(r"[A-Za-z0-9._:/+=-]{1,128}")
+VALID_REQUEST_ID = re.compile(r"[A-Za-z0-9._:/+=-]{1,128}")
 
 
 class RequestIdMiddleware:
-    """Takes X-Request-ID from the proxy (or makes one) and gives it back on every answer."""
+    """Makes the request context current. Takes X-Request-ID from the request, or generates one, and
+    returns it with every response.
+    """
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         sent = request.META.get("HTTP_X_REQUEST_ID", "")
-        # Only sane characters: the value ends up in logs and in an answer header. It is no secret,
-        # and costs no call of the kernel.
-        taken = sent if SANE_ID.fullmatch(sent) else f"{random.getrandbits(128):032x}"
+        # The value appears in logs and in a response header, so its characters are restricted. It
+        # is no secret: `random` is faster than `secrets`.
+        request_id = sent if VALID_REQUEST_ID.fullmatch(sent) else f"{random.getrandbits(128):032x}"
         context = request.META.get(ENVIRON_KEY) or RequestContext()
-        context.id = taken
+        context.id = request_id
         try:
             with active(context):
                 response = self.get_response(request)
         finally:
-            at_work.end(context)
+            concurrency.release(context)
         response.headers["X-Request-ID"] = context.id
         return response
 
 
 class WebMiddleware:
-    """All that API requests and pages have in common, and the way of the former to their view:
-    what follows in MIDDLEWARE is for pages.
+    """The steps that API requests and pages share. API requests then go directly to their view;
+    pages go through the rest of MIDDLEWARE.
 
-    One class, because each layer of middleware costs every request more than most steps do.
+    One class, because each layer of middleware costs more than most of these steps.
     """
 
     def __init__(self, get_response: Handler) -> None:
         self.pages = get_response
         self.api: Any = convert_exception_to_response(self._api)
         self.cors = CorsMiddleware(get_response)
-        # What SecurityMiddleware and XFrameOptionsMiddleware give to pages, and who may keep it.
+        # SecurityMiddleware and XFrameOptionsMiddleware set these for pages (except Cache-Control).
         self.api_headers = {
             "Cache-Control": "private, no-cache",
             "X-Content-Type-Options": "nosniff",
@@ -80,31 +82,32 @@ class WebMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         is_api = request.path_info.startswith("/api/")
         close_old_connection()
-        # Before anything else asks for the host: Django's own answer to a wrong one is a page with
-        # our settings while DEBUG is on.
+        # Before any other use of the host: in DEBUG, Django's response to an unknown host is a page
+        # with the settings.
         response = refuse_unknown_host(request)
         if response is None:
-            response = self.answer(request, self.api if is_api else self.pages)
+            response = self.respond(request, self.api if is_api else self.pages)
         headers = response.headers
         if is_api:
             for name, value in self.api_headers.items():
                 headers.setdefault(name, value)
             if settings.SECURE_HSTS_SECONDS and request.is_secure():
                 headers["Strict-Transport-Security"] = f"max-age={settings.SECURE_HSTS_SECONDS}"
-        told = "Content-Length" in headers or response.status_code in WITHOUT_BODY
-        if not response.streaming and not told:
+        has_length = "Content-Length" in headers or response.status_code in WITHOUT_BODY
+        if not response.streaming and not has_length:
             headers["Content-Length"] = str(len(response.content))
         return without_body(response) if request.method == "HEAD" else response
 
-    def answer(self, request: HttpRequest, handler: Handler) -> HttpResponse:
-        response = self.preflight(request) or refused(request) or handler(canonical_query(request))
+    def respond(self, request: HttpRequest, handler: Handler) -> HttpResponse:
+        response = self.preflight(request) or early_error(request)
+        response = response or handler(canonical_query(request))
         response = versioned(request, response)
-        # Without an origin nobody asks for permission, and all there is to say is that it matters.
+        # A request without Origin is not a CORS request. Its response only needs `Vary: origin`.
         if "HTTP_ORIGIN" in request.META or "Vary" in response.headers:
             self.cors.add_response_headers(request, response)
         else:
             response.headers["Vary"] = "origin"
-        tell_usage(response)
+        add_rate_limit_headers(response)
         return response
 
     def preflight(self, request: HttpRequest) -> HttpResponse | None:
@@ -113,20 +116,20 @@ class WebMiddleware:
         return self.cors.check_preflight(request)  # type: ignore[return-value]
 
     def _api(self, request: HttpRequest) -> HttpResponse:
-        """To the view, as Django's own handler would; statements need an identity."""
+        """Calls the view, as Django's handler does. SQL statements in it require an identity."""
         with identity.required():
             found = request.resolver_match = get_resolver().resolve(request.path_info)
             response: HttpResponse = found.func(request, *found.args, **found.kwargs)
             if hasattr(response, "render"):
                 response = response.render()
-            if response.streaming and not getattr(response, "brings_identity", False):
-                # It would be read after the identity is gone, as the owner.
-                raise identity.NoIdentity("a streaming answer outlives its identity")
+            if response.streaming and not getattr(response, "sets_identity", False):
+                # The stream is read after this block, and its statements would run as the owner.
+                raise identity.NoIdentity("a streaming response is read without its identity")
             return response
 
 
 def without_body(response: HttpResponse) -> HttpResponse:
-    """The response to a HEAD, with the length that a GET would be told, if any."""
+    """Removes the body of a response to HEAD. Content-Length stays that of the GET."""
     if isinstance(response, StreamingHttpResponse):
         response.streaming_content = ()
     else:
@@ -135,17 +138,17 @@ def without_body(response: HttpResponse) -> HttpResponse:
 
 
 def close_old_connection() -> None:
-    """What Django does by a signal, at three times the price. Inside of a transaction the request
-    is a test's, and so is the connection.
+    """Replaces Django's signal handler, which takes three times as long. Inside of a transaction, a
+    test owns the connection.
     """
     database = connections[DEFAULT_DB_ALIAS]
     if not database.in_atomic_block:
         database.close_if_unusable_or_obsolete()
 
 
-def refused(request: HttpRequest) -> HttpResponse | None:
-    """The response to what the server has refused, what waited for a thread until its deadline, and
-    what no view could read.
+def early_error(request: HttpRequest) -> HttpResponse | None:
+    """Returns the error response of a request that the server has refused, that has passed its
+    deadline in the queue, or that no view can read; else None.
     """
     context = current_request()
     try:
@@ -160,41 +163,41 @@ def refused(request: HttpRequest) -> HttpResponse | None:
 
 
 def refuse_unknown_host(request: HttpRequest) -> HttpResponse | None:
-    # Load balancers ask for an address of their own choice, or for none. Nothing depends on it.
+    # Load balancers send any host, or none, and these views do not use it.
     if request.path_info.rstrip("/") in PROBES:
         return None
     names = ("HTTP_HOST", "SERVER_NAME", "SERVER_PORT")
-    told = tuple((name, request.META[name]) for name in names if name in request.META)
+    host = tuple((name, request.META[name]) for name in names if name in request.META)
     try:
-        checked_host(told, tuple(settings.ALLOWED_HOSTS))
+        checked_host(host, tuple(settings.ALLOWED_HOSTS))
     except DisallowedHost:
         return problem(request, 400, "The request could not be understood")
     return None
 
 
 @lru_cache(maxsize=64)
-def checked_host(told: tuple[tuple[str, str], ...], allowed: tuple[str, ...]) -> str:
-    """Remembers the hosts that are known: the same few come all day. Raises DisallowedHost."""
+def checked_host(host: tuple[tuple[str, str], ...], allowed: tuple[str, ...]) -> str:
+    """Returns the host if it is in `allowed`, cached. Raises DisallowedHost."""
     request = HttpRequest()
-    request.META = dict(told)
+    request.META = dict(host)
     return request.get_host()
 
 
 def versioned(request: HttpRequest, response: HttpResponse) -> HttpResponse:
-    """The answer with an ETag; 304 or 412 instead where the caller has, or demands, another."""
+    """Adds an ETag to a response; returns 304 or 412 instead if a precondition fails."""
     if response.status_code != 200 or request.method not in READING or response.streaming:
         return response
     headers = response.headers
     if "ETag" not in headers and "no-store" not in headers.get("Cache-Control", ""):
-        # The total and the next page may change while the rows stay: a version covers all three.
-        told = headers.get("X-Total-Count", "") + headers.get("Link", "")
-        version = hashlib.sha256(response.content + told.encode()).hexdigest()[:32]
+        # The total and the next page may change while the rows stay the same.
+        page = headers.get("X-Total-Count", "") + headers.get("Link", "")
+        version = hashlib.sha256(response.content + page.encode()).hexdigest()[:32]
         headers["ETag"] = f'"{version}"'
     if CONDITIONS.isdisjoint(request.META):
         return response
-    # Nothing has a Last-Modified: this is ignored (RFC 9110, 13.1.4), and Django would refuse it.
+    # No response has Last-Modified: ignore the condition (RFC 9110, 13.1.4). Django would send 412.
     request.META.pop("HTTP_IF_UNMODIFIED_SINCE", None)
-    answer: Any = get_conditional_response(request, headers.get("ETag"), None, response)
-    if answer.status_code == 412:
+    final: Any = get_conditional_response(request, headers.get("ETag"), None, response)
+    if final.status_code == 412:
         return problem(request, 412, "It was changed in the meantime")
-    return answer  # type: ignore[no-any-return]
+    return final  # type: ignore[no-any-return]

@@ -1,4 +1,4 @@
-"""Settings of the service. Behaviour differs by variable, never by file: docs/settings.md."""
+"""Django settings, read from environment variables (docs/settings.md)."""
 
 import os
 from datetime import timedelta
@@ -7,7 +7,7 @@ from pathlib import Path
 from dotenv import load_dotenv
 
 from accounts.jwk import read_set
-from todo_api import embedded
+from todo_api import __version__, embedded
 from todo_api.env import Environment
 from todo_api.request import logs
 
@@ -24,26 +24,26 @@ SECRET_KEY = env.secret("SECRET_KEY")
 if not SECRET_KEY and DEBUG:
     SECRET_KEY = embedded.development_secret(DATA_DIR / "secret_key")
 elif not SECRET_KEY:
-    env.wrong("SECRET_KEY", "is missing; make one with: openssl rand -base64 48")
+    env.add_problem("SECRET_KEY", "is missing; make one with: openssl rand -base64 48")
 
-# --- Who is calling -------------------------------------------------------------------------------
+# --- Authentication -------------------------------------------------------------------------------
 
-# Some write the address of Better Auth's own routes; what we need is the app's.
+# The URL of the app. Some operators set the URL of Better Auth's routes instead.
 BETTER_AUTH_URL = env.url("BETTER_AUTH_URL").removesuffix("/api/auth")
 BETTER_AUTH_SECRET = env.secret("BETTER_AUTH_SECRET")
 if DEBUG and not BETTER_AUTH_URL and not BETTER_AUTH_SECRET:
     BETTER_AUTH_SECRET = embedded.development_secret(DATA_DIR / "better_auth_secret")
-BETTER_AUTH_TOKENS = env.chosen(
+BETTER_AUTH_TOKENS = env.choices(
     "BETTER_AUTH_TOKENS", ("jwks", "hs256"), default=["jwks" if BETTER_AUTH_URL else "hs256"]
 )
 if not BETTER_AUTH_URL and not BETTER_AUTH_SECRET:
-    env.wrong(
-        "BETTER_AUTH_URL", "set it (or BETTER_AUTH_SECRET): without either nobody can sign in"
+    env.add_problem(
+        "BETTER_AUTH_URL", "set it (or BETTER_AUTH_SECRET): without either, no user can sign in"
     )
 elif "jwks" in BETTER_AUTH_TOKENS and not BETTER_AUTH_URL:
-    env.wrong("BETTER_AUTH_URL", "is missing, and BETTER_AUTH_TOKENS asks for jwks")
+    env.add_problem("BETTER_AUTH_URL", "is missing, and BETTER_AUTH_TOKENS contains jwks")
 elif "hs256" in BETTER_AUTH_TOKENS and not BETTER_AUTH_SECRET:
-    env.wrong("BETTER_AUTH_SECRET", "is missing, and BETTER_AUTH_TOKENS asks for hs256")
+    env.add_problem("BETTER_AUTH_SECRET", "is missing, and BETTER_AUTH_TOKENS contains hs256")
 BETTER_AUTH_JWKS_URL = env.url(
     "BETTER_AUTH_JWKS_URL",
     f"{BETTER_AUTH_URL}/api/auth/jwks" if BETTER_AUTH_URL else "",
@@ -51,14 +51,14 @@ BETTER_AUTH_JWKS_URL = env.url(
 )
 BETTER_AUTH_JWKS = env.document("BETTER_AUTH_JWKS", valid=read_set)
 BETTER_AUTH_JWKS_MAX_STALE_HOURS = env.number("BETTER_AUTH_JWKS_MAX_STALE_HOURS", 24, 1, 720)
-# Better Auth puts its origin into `iss` and `aud`; a bare secret says nothing about either.
+# Better Auth sets `iss` and `aud` to its origin. With BETTER_AUTH_SECRET alone both are unknown.
 BETTER_AUTH_ISSUER = env.text("BETTER_AUTH_ISSUER", env.origin_of(BETTER_AUTH_URL))
 BETTER_AUTH_AUDIENCE = env.text("BETTER_AUTH_AUDIENCE", env.origin_of(BETTER_AUTH_URL))
-# Own accounts mint HS256 tokens, so they exist only where those are accepted.
+# Local accounts sign HS256 tokens, so they need those to be accepted.
 LOCAL_ACCOUNTS = env.flag("LOCAL_ACCOUNTS", default=True) and "hs256" in BETTER_AUTH_TOKENS
 
 AUTH_USER_MODEL = "accounts.User"
-# What a person's export holds beside themselves, and how it is shown.
+# The contents of a user's export besides the user: kind -> serializer.
 PERSONAL_DATA = {
     "task": "tasks.serializers.TaskSerializer",
     "idempotency_record": "tasks.serializers.IdempotencyRecordSerializer",
@@ -87,16 +87,16 @@ DATABASES = {
         "ENGINE": "todo_api.postgresql",
         "CONN_MAX_AGE": 60,  # seconds
         "CONN_HEALTH_CHECKS": True,
-        "DISABLE_SERVER_SIDE_CURSORS": True,  # Neon's pooler hands out connections per transaction
+        "DISABLE_SERVER_SIDE_CURSORS": True,  # a pooler may assign connections per transaction
     }
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Web ------------------------------------------------------------------------------------------
 
-# Loopback is always there: health checks on the machine itself, and nobody else can send it.
+# Loopback names are always allowed, for health checks on the machine itself.
 ALLOWED_HOSTS = [*env.hosts("ALLOWED_HOSTS"), "localhost", "127.0.0.1", "[::1]"]
-# How many proxies of ours stand in front. Their X-Forwarded-* headers are believed, nobody else's.
+# The number of trusted proxies in front. Only their X-Forwarded-* headers are used.
 TRUSTED_PROXY_COUNT = env.number("TRUSTED_PROXY_COUNT", 0, 0, 10)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXY_COUNT else None
 
@@ -119,40 +119,40 @@ CORS_PREFLIGHT_MAX_AGE = 86_400  # seconds
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEBUG
 SECURE_HSTS_SECONDS = 0 if DEBUG else 31_536_000
 SILENCED_SYSTEM_CHECKS = [
-    # E-mail is unique among people with a password only, which the check cannot see.
+    # A partial constraint makes the e-mail unique among users with a password.
     "auth.W004",
-    # One host's API cannot decide for sibling domains, nor put them on a browser's list.
+    # HSTS for subdomains and the preload list: a decision for the whole domain, not for one host.
     "security.W005",
     "security.W021",
-    # The start refuses a weak secret (env.secret); Django's rule asks for 50 characters.
+    # env.secret refuses weak secrets; Django requires 50 characters.
     "security.W009",
-    # No redirect to https: a token sent in the clear has leaked, and a redirect would hide it.
+    # No redirect to https: it would hide that a token was sent in plain text.
     "security.W008",
 ]
 
 MAX_BODY_BYTES = 1_048_576
 DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_BODY_BYTES
-# Unknown members and query parameters are refused instead of named in a header.
+# Refuse unknown members and query parameters instead of listing them in Ignored-Fields.
 STRICT_INPUT = env.flag("STRICT_INPUT", default=False)
 
-# Calls a minute: of a person, and of an address without a good token. 0 is no limit.
+# Requests per minute: of a user, and of a client address without a valid token. 0: no limit.
 RATE_LIMIT_PER_MINUTE = env.number("RATE_LIMIT_PER_MINUTE", 600, 0, 1_000_000)
 RATE_LIMIT_ANONYMOUS_PER_MINUTE = env.number("RATE_LIMIT_ANONYMOUS_PER_MINUTE", 120, 0, 1_000_000)
-# Requests of one user that run in a process at a time. 0 is no limit.
+# Concurrent requests of one user in a process. 0: no limit.
 REQUESTS_AT_WORK_PER_USER = 4
-# Where the processes count together; without it each counts for itself.
+# Shares the request counts between processes. Without it each process counts separately.
 REDIS_URL = env.redis("REDIS_URL")
 
 ROOT_URLCONF = "todo_api.urls"
 WSGI_APPLICATION = "todo_api.wsgi.application"
-APPEND_SLASH = False  # every path answers with and without it
+APPEND_SLASH = False  # every path works with and without it
 
 STATIC_URL = "/static/"
-WHITENOISE_USE_FINDERS = True  # static files are served from the packages: no collectstatic step
+WHITENOISE_USE_FINDERS = True  # serves static files from the packages, without collectstatic
 STORAGES = {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
 
 INSTALLED_APPS = [
-    "accounts",  # before Django's own: of two commands of one name the first app's wins
+    "accounts",  # first, so that its commands replace Django's of the same name
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -173,7 +173,7 @@ MIDDLEWARE = [
     "todo_api.middleware.RequestIdMiddleware",
     "operations.middleware.ObserveMiddleware",
     "todo_api.middleware.WebMiddleware",
-    # What follows is for pages. API requests go past it.
+    # The following are for pages. API requests skip them (WebMiddleware).
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -199,21 +199,21 @@ TEMPLATES = [
 USE_TZ = True
 TIME_ZONE = "UTC"
 USE_I18N = False
-DATE_FORMAT, DATETIME_FORMAT = "Y-m-d", "Y-m-d H:i"  # in the admin; as in the log, and UTC
+DATE_FORMAT, DATETIME_FORMAT = "Y-m-d", "Y-m-d H:i"  # in the admin, in UTC
 
 # --- Admin ----------------------------------------------------------------------------------------
 
 ADMIN_PATH = env.path(
     "ADMIN_PATH", "admin", taken=("api", "health", "healthz", "metrics", "readyz", "static")
 )
-# Pages of other origins have no business in the admin, whose cookie a browser may send along.
+# No CORS for the admin: a browser may send its session cookie from other origins.
 CORS_URLS_REGEX = f"^/(?!{ADMIN_PATH}(/|$))"
 SESSION_ENGINE = "accounts.admin_sessions"
-# A sign-in ends so long after it, used or not, and with the browser.
+# A session ends this long after the sign-in, even if it is in use, or when the browser closes.
 SESSION_COOKIE_AGE = env.number("ADMIN_SESSION_HOURS", 8, 1, 720) * 3600
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 
-# Only the admin authenticates this way: the API's log-in has its own limit (accounts.throttling).
+# For the admin only. The API's log-in has its own limit (accounts.throttling).
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
     "django.contrib.auth.backends.ModelBackend",
@@ -225,9 +225,9 @@ AXES_COOLOFF_TIME = timedelta(minutes=30)
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_CALLABLE = "accounts.lockout.locked_out"
-AXES_CLIENT_IP_CALLABLE = "accounts.lockout.caller"
-AXES_CLIENT_STR_CALLABLE = "accounts.lockout.described"
-AXES_USERNAME_CALLABLE = "accounts.lockout.name_of"
+AXES_CLIENT_IP_CALLABLE = "accounts.lockout.client_address"
+AXES_CLIENT_STR_CALLABLE = "accounts.lockout.client_description"
+AXES_USERNAME_CALLABLE = "accounts.lockout.username_hash"
 AXES_USERNAME_FORM_FIELD = "username"
 AXES_SENSITIVE_PARAMETERS = ["username", "csrfmiddlewaretoken"]
 AXES_DISABLE_ACCESS_LOG = True
@@ -236,7 +236,7 @@ AXES_VERBOSE = False
 
 # --- API ------------------------------------------------------------------------------------------
 
-# What existing frontends expect of the answers' shape: a combination by name, and parts of it.
+# Response formats for existing frontends: named combinations, and their single settings.
 CONTRACTS = {
     "canonical": {},
     "keyed": {"API_LIST_SHAPE": "keyed", "API_ITEM_SHAPE": "keyed"},
@@ -259,17 +259,17 @@ REST_FRAMEWORK = {
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "todo_api.web.rendering.Negotiation",
     "DEFAULT_PARSER_CLASSES": ["todo_api.web.body.BodyParser"],
     "DEFAULT_THROTTLE_CLASSES": ["todo_api.limits.rate_limits.AnonymousThrottle"],
-    "DEFAULT_METADATA_CLASS": None,  # OPTIONS is the browser's, answered before any view
+    "DEFAULT_METADATA_CLASS": None,  # no OPTIONS: WebMiddleware responds to preflights
     "DEFAULT_SCHEMA_CLASS": "todo_api.web.openapi.schema.ApiSchema",
     "EXCEPTION_HANDLER": "todo_api.errors.exception_handler",
     "NUM_PROXIES": TRUSTED_PROXY_COUNT,
-    "URL_FORMAT_OVERRIDE": None,  # `format` is a parameter like any other that we do not know
+    "URL_FORMAT_OVERRIDE": None,  # `format` is an unknown query parameter like any other
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Todo API",
-    "VERSION": "1.0.0",
-    "DESCRIPTION": "A signed-in person reads and changes their own tasks, and nobody else's.",
+    "VERSION": __version__,
+    "DESCRIPTION": "Tasks of the signed-in user. No user can read or change the tasks of another.",
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PUBLIC": True,
@@ -281,7 +281,7 @@ SPECTACULAR_SETTINGS = {
     "PREPROCESSING_HOOKS": ["todo_api.web.openapi.schema.without_slashes"],
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
-        "todo_api.web.openapi.schema.answers_are_whole",
+        "todo_api.web.openapi.schema.require_every_member",
         "tasks.schema.in_contract",
         "todo_api.web.openapi.contract.in_contract",
     ],
@@ -289,15 +289,15 @@ SPECTACULAR_SETTINGS = {
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
 }
 
-# --- What operators see ---------------------------------------------------------------------------
+# --- Monitoring -----------------------------------------------------------------------------------
 
-# Each worker process adds up its answers and writes them once a minute (operations.traffic).
+# Each worker process writes its counts of responses once a minute (operations.traffic).
 RECORD_TRAFFIC = True
-# Prometheus shows it as a bearer token. Without it there is no /metrics.
+# The bearer token of Prometheus. Without it /metrics returns 404.
 METRICS_TOKEN = env.secret("METRICS_TOKEN")
 
 # --- Logs -----------------------------------------------------------------------------------------
 
 LOGGING = logs.configuration(debug=DEBUG)
 
-env.stop_if_unsafe()
+env.raise_if_invalid()

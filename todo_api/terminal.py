@@ -1,4 +1,4 @@
-"""What commands share: progress, an end in words when they are stopped, and spans of time."""
+"""Shared by commands: progress, a message when they are stopped, and parsing of durations."""
 
 import re
 import sys
@@ -13,13 +13,13 @@ from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
 UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
-STOPPED = 130  # what a shell calls a program that Ctrl-C ended
+STOPPED = 130  # the exit status of shells after Ctrl-C
 
 
 class LongCommand(BaseCommand):
-    """A command that works in steps, each of which counts rows by a label.
+    """A command that runs in steps, each of which yields its counts of rows by label.
 
-    On a terminal it shows a bar, elsewhere a line now and then. Both go to standard error.
+    Progress goes to standard error: a bar on a terminal, else a line every `line_every_seconds`.
     """
 
     line_every_seconds = 10.0
@@ -29,13 +29,13 @@ class LongCommand(BaseCommand):
         try:
             return super().execute(*args, **options)
         except KeyboardInterrupt:
-            message = f"Stopped after {in_words(self.done)}; run it again to go on"
+            message = f"Stopped after {format_counts(self.done)}; run it again to go on"
             raise CommandError(message, returncode=STOPPED) from None
 
-    def counted(
+    def run_steps(
         self, steps: Iterable[Counter[str]], total: int, verbosity: int = 1
     ) -> Counter[str]:
-        """Takes the steps and returns the sum of what they counted."""
+        """Runs the steps, shows progress, and returns the sum of their counts."""
         bar = tqdm(
             total=total, unit=" rows", unit_scale=True, leave=False, file=sys.stderr,
             disable=not (verbosity and sys.stderr.isatty()),
@@ -51,14 +51,16 @@ class LongCommand(BaseCommand):
         return self.done
 
 
-def in_words(counts: dict[str, Any]) -> str:
-    """`12 tasks.Task, 1 tasks.IdempotencyRecord`, or `nothing`."""
-    named = (f"{number} {label}" for label, number in sorted(counts.items()) if number)
-    return ", ".join(named) or "nothing"
+def format_counts(counts: dict[str, Any]) -> str:
+    """Returns text such as `12 tasks.Task, 1 tasks.IdempotencyRecord`, or `nothing`."""
+    parts = (f"{number} {label}" for label, number in sorted(counts.items()) if number)
+    return ", ".join(parts) or "nothing"
 
 
 def duration(text: str) -> timedelta:
-    """For `add_argument(type=…)`. Never zero: "older than nothing" would be everything."""
+    """Parses a duration such as `90d`, for `add_argument(type=…)`. Zero is refused: it would select
+    every row.
+    """
     found = re.fullmatch(r"([1-9][0-9]{0,4})([mhdw])", text)
     if not found:
         raise ArgumentTypeError(f"{text!r}: expected a number and m, h, d or w, such as 90d or 12h")

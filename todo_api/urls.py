@@ -1,11 +1,11 @@
-"""The table of contents. Every path answers with and without its slash, and none redirects."""
+"""The URLs of the service. Every path works with and without its final slash; none redirects."""
 
 from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 
-from tasks.urls import under
+from tasks.urls import task_urls
 from todo_api import errors, health
 from todo_api.export import ExportView
 from todo_api.web.openapi.views import DocsView, SchemaView
@@ -13,9 +13,9 @@ from todo_api.web.openapi.views import DocsView, SchemaView
 tasks = include("tasks.urls")
 
 urlpatterns = [
-    # The first, because most requests are about tasks, and not included, because each would pay
-    # for a look at one more list.
-    *under("api/"),
+    # First, because most requests are about tasks. Without include(), which would cost each of them
+    # one more match.
+    *task_urls("api/"),
     path(settings.ADMIN_PATH, RedirectView.as_view(pattern_name="admin:index")),
     path(f"{settings.ADMIN_PATH}/", admin.site.urls),
     re_path(r"^health/?$", health.HealthView.as_view()),

@@ -1,4 +1,4 @@
-"""What a WSGI server calls: Django's handler, which takes requests with any Content-Type."""
+"""The WSGI application: Django's handler, for requests with any Content-Type."""
 
 import os
 from typing import Any
@@ -11,13 +11,13 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "todo_api.settings")
 
 class TolerantRequest(WSGIRequest):
     def __init__(self, environ: dict[str, Any]) -> None:
-        """Django decodes an extended parameter (`c*=utf-8''%41`) as the caller says, and fails
-        where that cannot be done: before any middleware is there to answer.
+        """Ignores a Content-Type that Django cannot decode, such as an extended parameter
+        (`c*=utf-8''%41`) with an unknown charset. Django would raise before any middleware runs.
         """
         try:
             super().__init__(environ)
         except (LookupError, ValueError):
-            environ["CONTENT_TYPE"] = ""  # DRF would read it again; a body without it is a 415
+            environ["CONTENT_TYPE"] = ""  # DRF reads it again; a body without it gets a 415
             super().__init__(environ)
 
 

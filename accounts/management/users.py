@@ -1,4 +1,4 @@
-"""What commands that act on one person have in common."""
+"""Shared parts of the commands that act on one user."""
 
 import getpass
 import logging
@@ -12,34 +12,37 @@ logger = logging.getLogger(__name__)
 
 
 def add_user_argument(parser: CommandParser) -> None:
-    parser.add_argument("id", help="The person's id, exactly (list_users and the admin show it)")
+    parser.add_argument("id", help="The user's exact id (list_users and the admin show it)")
 
 
 def find_user(user_id: str) -> User:
-    """Raises CommandError when nobody has this id."""
+    """Returns the user with this id. Raises CommandError if there is none."""
     try:
         return User.objects.get(pk=user_id)
     except User.DoesNotExist as exc:
         raise CommandError(
-            f"Nobody has the id {user_id!a}. Ids are compared exactly, and an e-mail is not one: "
-            "list_users finds people by it"
+            f"No user has the id {user_id!a}. Ids are compared exactly, and an e-mail is not an "
+            "id: use list_users to search by e-mail"
         ) from exc
 
 
-def words(text: str) -> str:
-    """For argparse: a reason is more than blanks."""
+def reason_text(text: str) -> str:
+    """Returns the text of --reason. Raises ArgumentTypeError if it is blank (an argparse type)."""
     if not text.strip():
-        raise ArgumentTypeError("say why: it stays in the log")
+        raise ArgumentTypeError("a reason is required; it is logged")
     return text
 
 
-def note(act: str, user: User, reason: str = "") -> None:
-    """Logs who did what to whom, and why. Never an e-mail: the line outlives the person."""
-    logger.info("%s %a by %s: %a", act, user.pk, _operator(), reason or "no reason given")
+def log_action(action: str, user: User, reason: str = "") -> None:
+    """Logs the action, the user's id, the operator and the reason.
+
+    No e-mail: the log keeps the line after the user's erasure.
+    """
+    logger.info("%s %a by %s: %a", action, user.pk, _operator(), reason or "no reason given")
 
 
 def _operator() -> str:
-    """The account on this machine; containers often run under a number without a name."""
+    """Returns the account on this machine; "unknown" in containers whose user id has no name."""
     try:
         return getpass.getuser()
     except (KeyError, OSError):  # before and since Python 3.13

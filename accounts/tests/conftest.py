@@ -1,4 +1,4 @@
-"""Fixtures shared by the tests of people."""
+"""Fixtures of the accounts tests."""
 
 import logging
 from collections.abc import Iterator
@@ -12,15 +12,15 @@ EMAIL, PASSWORD = "alice@todo.test", "correct horse battery"
 
 @pytest.fixture
 def account(db: None) -> User:
-    """Alice, signed up here. Making her costs one Argon2 hash."""
+    """Returns the own account of Alice. Creating it takes one Argon2 hash."""
     return User.objects.sign_up(EMAIL, PASSWORD, name="Alice")
 
 
 @pytest.fixture
-def acts(caplog: pytest.LogCaptureFixture) -> Iterator[pytest.LogCaptureFixture]:
-    """What commands log of their acts on people: not on standard output, which is for results."""
+def action_log(caplog: pytest.LogCaptureFixture) -> Iterator[pytest.LogCaptureFixture]:
+    """Captures the log lines of commands that act on users."""
     caplog.set_level(logging.INFO)
-    commands = logging.Filter("accounts.management")  # not the lines of requests
+    commands = logging.Filter("accounts.management")  # no request log lines
     caplog.handler.addFilter(commands)
     yield caplog
     caplog.handler.removeFilter(commands)

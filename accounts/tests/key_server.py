@@ -1,4 +1,4 @@
-"""Better Auth's side of a sign-in, for tests: real keys, real signatures, a real HTTP server."""
+"""A Better Auth key server for tests: real keys, signatures and HTTP."""
 
 import base64
 import json
@@ -25,7 +25,7 @@ ALGORITHMS = tuple(MAKE)
 
 @dataclass
 class SigningKey:
-    """A key pair and its id, as Better Auth makes one."""
+    """A key pair and its id, as Better Auth creates them."""
 
     kid: str
     algorithm: str = "EdDSA"
@@ -35,14 +35,14 @@ class SigningKey:
         self.private = self.private or MAKE[self.algorithm]()
 
     def jwk(self, **members: Any) -> dict[str, Any]:
-        """The public half, in the form that Better Auth publishes."""
+        """Returns the public key in the format that Better Auth publishes."""
         verifying = jwt.get_algorithm_by_name(self.algorithm)
         public: dict[str, Any] = verifying.to_jwk(self.private.public_key(), as_dict=True)
         public.pop("key_ops", None)
         return {**public, "alg": self.algorithm, "kid": self.kid, **members}
 
     def sign(self, claims: dict[str, Any], **header: Any) -> str:
-        """A token with exactly the header that Better Auth sends: alg and kid."""
+        """Returns a token with the header of Better Auth: alg and kid."""
         return self.sign_bytes(json.dumps(claims).encode(), **header)
 
     def sign_bytes(self, payload: bytes, **header: Any) -> str:
@@ -65,22 +65,23 @@ def decoded(segment: str) -> bytes:
 
 
 class KeyServer:
-    """Serves a key set over loopback. Set `answer` to make it lie, `delay` to make it slow.
+    """Serves a key set on the loopback interface. `response` replaces the key set, `delay` is in
+    seconds.
 
-    `requests` counts what arrived; `headers` holds those of the last request.
+    `requests` counts the requests; `headers` are those of the last request.
     """
 
     def __init__(self, tls: ssl.SSLContext | None = None) -> None:
-        """Speaks TLS with the certificate in `tls`, if any."""
+        """Starts the server, with TLS if `tls` has a certificate."""
         self.tls = tls
         self.keys = [SigningKey("first")]
         self.requests = 0
         self.headers: dict[str, str] = {}
         self.delay = 0.0
-        # (status, content type, body, further headers), instead of the key set
-        self.answer: tuple[int, str, bytes, dict[str, str]] | None = None
-        # Instead of both: writes the whole answer itself, byte by byte if it likes.
-        self.speak: Callable[[Callable[[bytes], object]], object] | None = None
+        # (status, content type, body, more headers) instead of the key set
+        self.response: tuple[int, str, bytes, dict[str, str]] | None = None
+        # Writes the whole response, instead of both.
+        self.write_response: Callable[[Callable[[bytes], object]], object] | None = None
         self.listen()
 
     def listen(self, port: int = 0) -> None:
@@ -91,13 +92,13 @@ class KeyServer:
                 server.requests += 1
                 server.headers = dict(self.headers)
                 time.sleep(server.delay)
-                status, content_type, body, headers = server.answer or (
+                status, content_type, body, headers = server.response or (
                     200, "application/json", server.document(), {},
                 )  # fmt: skip
                 try:
-                    if server.speak:
+                    if server.write_response:
                         self.close_connection = True
-                        server.speak(self.wfile.write)
+                        server.write_response(self.wfile.write)
                         return
                     self.send_response(status)
                     self.send_header("Content-Type", content_type)
@@ -107,7 +108,7 @@ class KeyServer:
                     self.end_headers()
                     self.wfile.write(body)
                 except OSError:
-                    return  # the caller did not wait for us
+                    return  # the client has closed the connection
 
             def log_message(self, format: str, *args: Any) -> None:
                 return
@@ -140,7 +141,7 @@ class KeyServer:
         return f"{self.origin}/api/auth/jwks"
 
     def token(self, sub: str = "person", key: SigningKey | None = None, **claims: Any) -> str:
-        """A token as Better Auth signs it: iss and aud are the origin, 15 minutes."""
+        """Returns a token as Better Auth signs it: iss and aud are the origin; 15 minutes."""
         now = int(time.time())
         usual = {
             "sub": sub, "iss": self.origin, "aud": self.origin, "iat": now, "exp": now + 900,

@@ -1,4 +1,4 @@
-"""Really parallel calls, for tests: threads that start together, each on its own connection."""
+"""Concurrent calls in tests: threads that start together, each with its own connection."""
 
 import threading
 from collections.abc import Callable
@@ -11,8 +11,9 @@ Result = TypeVar("Result")
 
 
 def at_once(*calls: Callable[[], Result]) -> list[Result]:
-    """Makes all calls at the same moment; returns their results in order. Needs transactional_db:
-    a connection of another thread sees only what is committed.
+    """Runs all calls at the same time. Returns their results in order.
+
+    Needs transactional_db: the connections of other threads see only committed rows.
     """
     together = threading.Barrier(len(calls))
 

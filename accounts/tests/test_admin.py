@@ -1,4 +1,4 @@
-"""Operators find people, look at them, suspend them. Nobody else gets in."""
+"""The admin's pages of users: finding and viewing them. Only operators have access."""
 
 import pytest
 from django.contrib import admin
@@ -11,19 +11,19 @@ from rest_framework.test import APIClient
 
 from accounts.models import User
 
-PEOPLE = "/admin/accounts/user/"
+USERS = "/admin/accounts/user/"
 EMAIL, PASSWORD = "operator@todo.test", "correct horse battery"
 
 
 @pytest.fixture
-def boss(db: None) -> User:
+def superuser(db: None) -> User:
     return User.objects.create_superuser(EMAIL, PASSWORD)
 
 
 @pytest.fixture
-def operator(boss: User) -> Client:
+def operator(superuser: User) -> Client:
     client = Client()
-    client.force_login(boss)
+    client.force_login(superuser)
     return client
 
 
@@ -31,7 +31,7 @@ def page_of(user: User) -> str:
     return reverse("admin:accounts_user_change", args=[quote(user.pk)])
 
 
-def test_an_operator_signs_in_with_email_and_password(boss: User) -> None:
+def test_an_operator_signs_in_with_email_and_password(superuser: User) -> None:
     client = Client()
 
     wrong = client.post("/admin/login/", {"username": EMAIL, "password": "wrong password"})
@@ -45,20 +45,20 @@ def test_an_operator_signs_in_with_email_and_password(boss: User) -> None:
 
 
 @pytest.mark.parametrize("model", admin.site._registry, ids=lambda model: model.__name__)
-def test_every_list_opens(operator: Client, model: type) -> None:
+def test_every_list_responds(operator: Client, model: type) -> None:
     url = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")  # type: ignore[attr-defined]
 
     assert operator.get(url).status_code == 200
     assert operator.get(url, {"q": "x' %\"\\"}).status_code == 200
 
 
-def test_the_list_shows_people_without_a_query_for_each(operator: Client, alice: User) -> None:
+def test_the_list_has_a_constant_number_of_queries(operator: Client, alice: User) -> None:
     with CaptureQueriesContext(connection) as few:
-        first = operator.get(PEOPLE)
+        first = operator.get(USERS)
     for number in range(20):
         User.objects.create(id=f"person-{number}", password="!")
     with CaptureQueriesContext(connection) as many:
-        second = operator.get(PEOPLE)
+        second = operator.get(USERS)
 
     assert (first.status_code, second.status_code) == (200, 200)
     assert b"alice@todo.test" in first.content
@@ -78,9 +78,9 @@ def test_the_list_shows_people_without_a_query_for_each(operator: Client, alice:
         ("q=lice", 0),
         ("q=%25", 0),
         ("q=+bob%40todo.test+", 1),
-        ("standing=active", 3),
-        ("standing=suspended", 0),
-        ("standing=erased", 0),
+        ("status=active", 3),
+        ("status=suspended", 0),
+        ("status=erased", 0),
         ("is_active__exact=0", 0),
         ("is_staff__exact=1", 1),
         ("date_joined__gte=2001-01-01T00:00Z", 3),
@@ -88,17 +88,17 @@ def test_the_list_shows_people_without_a_query_for_each(operator: Client, alice:
         ("o=-4.5", 3),
     ],
 )
-def test_people_are_searched_and_filtered(
+def test_users_are_searched_and_filtered(
     operator: Client, alice: User, bob: User, query: str, count: int
 ) -> None:
-    response = operator.get(f"{PEOPLE}?{query}")
+    response = operator.get(f"{USERS}?{query}")
 
     assert response.status_code == 200
     assert len(response.context["cl"].result_list) == count
 
 
 @pytest.mark.parametrize("user_id", ["alice-Zk3xQ9", "a b", "100%", "a/b_2F", "ünï-🎉", '"quoted"'])
-def test_the_page_of_a_person_opens_and_shows_no_password(operator: Client, user_id: str) -> None:
+def test_the_page_of_a_user_responds_and_shows_no_password(operator: Client, user_id: str) -> None:
     user = User.objects.sign_up("z@todo.test", PASSWORD, id=user_id)
 
     response = operator.get(page_of(user))
@@ -125,28 +125,28 @@ def test_identity_is_read_only(operator: Client, alice: User) -> None:
     assert User.objects.count() == 2
 
 
-def test_people_are_neither_added_nor_given_passwords(operator: Client, alice: User) -> None:
+def test_users_cannot_be_added_or_given_passwords(operator: Client, alice: User) -> None:
     form = {"password1": PASSWORD, "password2": PASSWORD, "usable_password": "true"}
     password_page = page_of(alice).replace("/change/", "/password/")
 
     operator.post(password_page, form, follow=True)
 
-    assert operator.get(f"{PEOPLE}add/").status_code == 403
+    assert operator.get(f"{USERS}add/").status_code == 403
     assert not User.objects.get(pk=alice.pk).has_usable_password()
 
 
-def test_nobody_is_deleted(operator: Client, alice: User) -> None:
+def test_users_cannot_be_deleted(operator: Client, alice: User) -> None:
     page = page_of(alice).replace("/change/", "/delete/")
 
     responses = [operator.get(page), operator.post(page, {"post": "yes"})]
     chosen = {"action": "delete_selected", "_selected_action": [alice.pk], "post": "yes"}
-    operator.post(PEOPLE, chosen)
+    operator.post(USERS, chosen)
 
     assert [response.status_code for response in responses] == [403, 403]
     assert User.objects.filter(pk=alice.pk).exists()
 
 
-# --- Made for a million people --------------------------------------------------------------------
+# --- Queries for a million users ------------------------------------------------------------------
 
 MANY = """
 INSERT INTO accounts_user
@@ -171,9 +171,9 @@ def many(operator: Client) -> None:
         ("", "accounts_user_joined"),
         ("q=person-77", "(id = 'person-77'::text)"),
         ("q=Person77", "accounts_user_email_prefix"),
-        ("standing=active", "accounts_user_joined"),
-        ("standing=suspended", "accounts_user_inactive"),
-        ("standing=erased", "accounts_user_inactive"),
+        ("status=active", "accounts_user_joined"),
+        ("status=suspended", "accounts_user_inactive"),
+        ("status=erased", "accounts_user_inactive"),
         ("is_staff__exact=1", "accounts_user_staff"),
         ("last_seen_at__gte=2999-01-01T00:00Z", "accounts_user_last_seen"),
         ("o=5", "accounts_user_joined"),
@@ -181,10 +181,10 @@ def many(operator: Client) -> None:
 )
 def test_the_list_reads_an_index(operator: Client, query: str, index: str) -> None:
     with CaptureQueriesContext(connection) as queries:
-        operator.get(f"{PEOPLE}?{query}")
+        operator.get(f"{USERS}?{query}")
 
-    of_rows = [query["sql"] for query in queries if "ORDER BY" in query["sql"]]
-    plan = explain(of_rows[-1])
+    row_queries = [query["sql"] for query in queries if "ORDER BY" in query["sql"]]
+    plan = explain(row_queries[-1])
     assert index in plan
     assert "Seq Scan" not in plan
 
@@ -196,21 +196,21 @@ def explain(sql: str) -> str:
 
 
 @pytest.mark.usefixtures("many")
-def test_the_list_says_that_it_stopped_counting(operator: Client) -> None:
-    everybody = operator.get(PEOPLE)
-    few = operator.get(f"{PEOPLE}?q=person77")
+def test_the_list_shows_that_its_count_is_limited(operator: Client) -> None:
+    all_users = operator.get(USERS)
+    few = operator.get(f"{USERS}?q=person77")
 
-    assert b"10000 people" in everybody.content
-    assert b"counting stops here" in everybody.content
+    assert b"10000 users" in all_users.content
+    assert b"counting stops here" in all_users.content
     assert b"counting stops here" not in few.content
 
 
 @pytest.mark.parametrize("kind", ["anonymous", "account", "suspended operator", "staff"])
-@pytest.mark.parametrize("path", [PEOPLE, "/admin/tasks/task/", "/admin/auth/group/"])
-def test_nobody_else_gets_in(boss: User, kind: str, path: str) -> None:
+@pytest.mark.parametrize("path", [USERS, "/admin/tasks/task/", "/admin/auth/group/"])
+def test_other_users_have_no_access(superuser: User, kind: str, path: str) -> None:
     client = Client()
     if kind != "anonymous":
-        client.force_login(boss)
+        client.force_login(superuser)
         User.objects.update(
             is_superuser=kind == "suspended operator",
             is_staff=kind != "account",
@@ -219,7 +219,7 @@ def test_nobody_else_gets_in(boss: User, kind: str, path: str) -> None:
 
     response = client.get(path)
 
-    if kind == "staff":  # without any permission
+    if kind == "staff":  # has no permission
         assert response.status_code == 403
     else:
         assert (response.status_code, response.headers["Location"]) == (
@@ -228,7 +228,7 @@ def test_nobody_else_gets_in(boss: User, kind: str, path: str) -> None:
         )
 
 
-def test_a_token_opens_no_admin(alice: User, as_alice: APIClient) -> None:
+def test_a_token_gives_no_access_to_the_admin(alice: User, as_alice: APIClient) -> None:
     User.objects.update(is_staff=True, is_superuser=True)
 
-    assert as_alice.get(PEOPLE).status_code == 302
+    assert as_alice.get(USERS).status_code == 302

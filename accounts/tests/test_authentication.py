@@ -1,4 +1,4 @@
-"""A token in a header, a person in the request: over the API, with real signatures."""
+"""Authentication of API requests with bearer tokens, with real signatures."""
 
 import logging
 import time
@@ -35,7 +35,7 @@ def test_a_token_of_each_algorithm_that_better_auth_offers_is_accepted(
     assert get(TASKS, better_auth.token("someone")) == (200, [])
 
 
-def test_the_first_contact_makes_the_person(better_auth: KeyServer) -> None:
+def test_the_first_request_creates_the_user(better_auth: KeyServer) -> None:
     token = better_auth.token("New-Person", email="new@todo.test", name="New")
 
     assert get("/api/me", token)[0] == 200
@@ -54,7 +54,7 @@ def test_claims_give_no_rights(better_auth: KeyServer) -> None:
     assert (user.is_staff, user.is_superuser) == (False, False)
 
 
-def test_one_email_under_two_ids_is_two_people(better_auth: KeyServer) -> None:
+def test_two_ids_with_one_email_are_two_users(better_auth: KeyServer) -> None:
     get("/api/me", better_auth.token("first-id", email="same@todo.test"))
     get("/api/me", better_auth.token("FIRST-ID", email="same@todo.test"))
 
@@ -64,7 +64,7 @@ def test_one_email_under_two_ids_is_two_people(better_auth: KeyServer) -> None:
     }
 
 
-@pytest.mark.django_db(transaction=True)  # inside a transaction nothing is copied
+@pytest.mark.django_db(transaction=True)  # in a transaction last_seen_at is not updated
 def test_a_changed_name_is_copied_once_an_hour(better_auth: KeyServer) -> None:
     get("/api/me", better_auth.token("someone", name="Old"))
 
@@ -78,7 +78,7 @@ def test_a_changed_name_is_copied_once_an_hour(better_auth: KeyServer) -> None:
 
 
 def statuses(*tokens: str) -> tuple[int, ...]:
-    """The status for each token, with a verifier made from the settings of now."""
+    """Returns the status for each token, with a verifier of the current settings."""
     verifier.cache_clear()
     return tuple(get(TASKS, token)[0] for token in tokens)
 
@@ -87,7 +87,7 @@ NO_TOKEN: list[str | None] = [None, "", "Basic YWxpY2U6c2VjcmV0", "Token abc", "
 
 
 @pytest.mark.parametrize("header", NO_TOKEN)
-def test_without_a_bearer_token_the_answer_is_a_bare_challenge(header: str | None) -> None:
+def test_a_request_without_a_bearer_token_returns_401_with_a_challenge(header: str | None) -> None:
     client = APIClient()
     if header is not None:
         client.credentials(HTTP_AUTHORIZATION=header)
@@ -106,7 +106,7 @@ def test_the_scheme_may_be_spelled_in_any_case(alice: User, spelled: str) -> Non
 
 
 @pytest.mark.parametrize("place", ["query", "cookie", "body", "header"])
-def test_a_token_anywhere_else_is_not_looked_at(alice: User, place: str) -> None:
+def test_a_token_outside_the_authorization_header_is_ignored(alice: User, place: str) -> None:
     token, client = token_for(alice.pk), APIClient()
     if place == "cookie":
         client.cookies["token"] = client.cookies["access_token"] = token
@@ -140,7 +140,7 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("reason", REFUSED)
-def test_a_token_that_is_refused_is_a_401_and_costs_no_query(
+def test_a_refused_token_returns_401_without_a_query(
     reason: str, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     header, code = REFUSED[reason]
@@ -159,7 +159,7 @@ def test_a_token_that_is_refused_is_a_401_and_costs_no_query(
     assert not User.objects.exists()
 
 
-def test_a_token_ends_while_it_is_in_use(better_auth: KeyServer) -> None:
+def test_a_token_in_use_expires(better_auth: KeyServer) -> None:
     token = better_auth.token("someone")
 
     before = get(TASKS, token)[0]
@@ -169,7 +169,7 @@ def test_a_token_ends_while_it_is_in_use(better_auth: KeyServer) -> None:
     assert (before, after) == (200, 401)
 
 
-def test_which_check_failed_goes_to_the_log_and_the_token_does_not(
+def test_the_log_has_the_failed_check_but_not_the_token(
     better_auth: KeyServer, caplog: pytest.LogCaptureFixture
 ) -> None:
     token = better_auth.token("someone", iss="https://other.todo.test")
@@ -185,23 +185,23 @@ def test_which_check_failed_goes_to_the_log_and_the_token_does_not(
     assert not [part for part in token.split(".") if part in caplog.text]
 
 
-def test_each_family_is_accepted_only_where_the_settings_say_so(
+def test_token_families_are_accepted_according_to_the_settings(
     better_auth: KeyServer, settings: Any
 ) -> None:
-    hand_made = token_for("someone", iss=better_auth.origin, aud=better_auth.origin)
+    symmetric = token_for("someone", iss=better_auth.origin, aud=better_auth.origin)
 
-    from_key_set = statuses(hand_made, better_auth.token())
+    from_key_set = statuses(symmetric, better_auth.token())
     settings.BETTER_AUTH_TOKENS = ["jwks", "hs256"]
-    from_both = statuses(hand_made, better_auth.token())
+    from_both = statuses(symmetric, better_auth.token())
     settings.BETTER_AUTH_TOKENS = ["hs256"]
-    from_secret = statuses(hand_made, better_auth.token())
+    from_secret = statuses(symmetric, better_auth.token())
 
     assert from_key_set == (401, 200)
     assert from_both == (200, 200)
     assert from_secret == (200, 401)
 
 
-def test_a_suspended_person_is_refused_at_once_although_the_token_is_good(
+def test_a_suspended_user_gets_403_with_a_valid_token(
     better_auth: KeyServer,
 ) -> None:
     token = better_auth.token("someone")
@@ -215,7 +215,7 @@ def test_a_suspended_person_is_refused_at_once_although_the_token_is_good(
     assert "WWW-Authenticate" not in response.headers
 
 
-def test_without_any_key_the_answer_is_503_and_says_when_to_come_back(
+def test_without_any_key_the_response_is_503_with_retry_after(
     better_auth: KeyServer,
 ) -> None:
     token = better_auth.token("someone")
@@ -229,7 +229,7 @@ def test_without_any_key_the_answer_is_503_and_says_when_to_come_back(
     assert "WWW-Authenticate" not in response.headers
 
 
-def test_an_outage_does_not_trouble_people_whose_key_is_known(better_auth: KeyServer) -> None:
+def test_an_outage_does_not_affect_known_keys(better_auth: KeyServer) -> None:
     get(TASKS, better_auth.token("someone"))
     better_auth.go_down()
 

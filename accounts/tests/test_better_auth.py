@@ -1,4 +1,4 @@
-"""The API beside a real Better Auth server (Node.js): what it really sends is what we accept."""
+"""The API with tokens of a real Better Auth server (Node.js)."""
 
 import json
 import subprocess
@@ -29,7 +29,7 @@ REGISTERED = {"sub", "iss", "aud", "iat", "exp"}
 
 @pytest.fixture(scope="session")
 def origins() -> Iterator[dict[str, str]]:
-    """Addresses of running Better Auth servers, one for each algorithm and one `trimmed`."""
+    """Yields the origins of Better Auth servers: one for each algorithm and one `trimmed`."""
     with subprocess.Popen(  # noqa: S603
         [node_for(FOLDER), FOLDER / "server.mjs", *ALGORITHMS, "trimmed"],
         stdin=subprocess.PIPE,
@@ -39,7 +39,8 @@ def origins() -> Iterator[dict[str, str]]:
         assert process.stdin
         assert process.stdout
         yield json.loads(process.stdout.readline())
-        process.stdin.close()  # it ends with its standard input, also when we are killed
+        # The server exits at the end of its input, even if the tests are killed.
+        process.stdin.close()
 
 
 class Browser:
@@ -50,37 +51,37 @@ class Browser:
         cookies = urllib.request.HTTPCookieProcessor(CookieJar())
         self.opener = urllib.request.build_opener(cookies)
 
-    def ask(self, path: str, data: Any = None) -> Any:
-        """Sends `data`, if any, with POST, and returns the JSON of the answer."""
+    def request(self, path: str, data: Any = None) -> Any:
+        """Sends GET, or POST with `data`. Returns the JSON of the response."""
         body = None if data is None else json.dumps(data).encode()
         headers = {"Origin": self.origin, "Content-Type": "application/json"}
-        request = urllib.request.Request(self.origin + path, body, headers)  # noqa: S310
-        with self.opener.open(request, timeout=10) as response:
+        message = urllib.request.Request(self.origin + path, body, headers)  # noqa: S310
+        with self.opener.open(message, timeout=10) as response:
             return json.load(response)
 
     def sign_up(self, name: str = "Alice") -> dict[str, Any]:
-        """Returns the new person; the session is in a cookie from now on."""
-        # The servers live as long as the session, and an e-mail signs up once.
+        """Returns the new user. The session cookie is kept."""
+        # The servers run for the whole test session, and an e-mail can sign up only once.
         email = f"{name}-{uuid.uuid4().hex}@todo.test".lower()
-        person = {"email": email, "password": "correct horse battery", "name": name}
-        user: dict[str, Any] = self.ask("/api/auth/sign-up/email", person)["user"]
+        body = {"email": email, "password": "correct horse battery", "name": name}
+        user: dict[str, Any] = self.request("/api/auth/sign-up/email", body)["user"]
         return user
 
     def token(self) -> str:
-        token: str = self.ask("/api/auth/token")["token"]
+        token: str = self.request("/api/auth/token")["token"]
         return token
 
     def rotate(self) -> None:
-        """The signing key expires; it stays listed, so that its last tokens remain good."""
-        self.ask("/test/rotate", {})
+        """Expires the signing key. It stays listed, so that its tokens stay valid."""
+        self.request("/test/rotate", {})
 
     def withdraw_keys(self) -> None:
-        self.ask("/test/withdraw", {})
+        self.request("/test/withdraw", {})
 
 
 @pytest.fixture
 def browser(request: pytest.FixtureRequest, origins: dict[str, str], settings: Any) -> Browser:
-    """A browser, and our service with BETTER_AUTH_URL set to the address of its app."""
+    """Returns a browser, and configures this service for the browser's Better Auth server."""
     origin = origins[getattr(request, "param", "EdDSA")]
     settings.BETTER_AUTH_TOKENS = ["jwks"]
     settings.BETTER_AUTH_URL = settings.BETTER_AUTH_ISSUER = origin
@@ -104,7 +105,7 @@ def status(token: str) -> int:
 
 
 @each_algorithm
-def test_a_person_who_signed_up_there_keeps_tasks_here(browser: Browser) -> None:
+def test_a_user_of_better_auth_can_store_tasks(browser: Browser) -> None:
     user = browser.sign_up()
     client = api(browser.token())
 
@@ -122,7 +123,7 @@ def test_a_person_who_signed_up_there_keeps_tasks_here(browser: Browser) -> None
 
 
 @each_algorithm
-def test_its_token_is_what_this_service_was_built_for(
+def test_the_token_has_the_expected_header_and_claims(
     browser: Browser, request: pytest.FixtureRequest
 ) -> None:
     user = browser.sign_up()
@@ -131,7 +132,7 @@ def test_its_token_is_what_this_service_was_built_for(
     header = jwt.get_unverified_header(token)
     claims = jwt.decode(token, options={"verify_signature": False})
 
-    key = browser.ask("/api/auth/jwks")["keys"][-1]
+    key = browser.request("/api/auth/jwks")["keys"][-1]
     assert header == {"alg": request.node.callspec.params["browser"], "kid": key["kid"]}
     assert key["alg"] == header["alg"]
     assert not {"use", "key_ops"} & set(key)
@@ -154,7 +155,7 @@ def test_a_payload_trimmed_to_email_and_name_is_enough(browser: Browser) -> None
 
 
 @each_algorithm
-def test_after_a_rotation_new_and_old_tokens_are_accepted_at_once(browser: Browser) -> None:
+def test_after_a_rotation_new_and_old_tokens_are_accepted(browser: Browser) -> None:
     browser.sign_up()
     old = browser.token()
     assert status(old) == 200
@@ -167,7 +168,7 @@ def test_after_a_rotation_new_and_old_tokens_are_accepted_at_once(browser: Brows
     assert status(old) == 200
 
 
-def test_a_token_of_a_withdrawn_key_is_refused_once_the_key_set_was_seen(browser: Browser) -> None:
+def test_a_token_of_a_withdrawn_key_is_refused_after_the_next_fetch(browser: Browser) -> None:
     browser.sign_up()
     old = browser.token()
     assert status(old) == 200
@@ -175,7 +176,7 @@ def test_a_token_of_a_withdrawn_key_is_refused_once_the_key_set_was_seen(browser
     browser.withdraw_keys()
     new = browser.token()
 
-    assert status(old) == 200  # nobody has asked for the key set yet
+    assert status(old) == 200  # the key set has not been fetched again yet
     assert status(new) == 200
     assert status(old) == 401
 
@@ -195,12 +196,12 @@ def test_a_token_signed_with_another_key_of_the_same_id_is_refused(browser: Brow
     assert status(token) == 200
 
 
-def test_two_people_of_one_app_do_not_see_each_other(browser: Browser) -> None:
+def test_users_of_one_app_do_not_see_tasks_of_each_other(browser: Browser) -> None:
     browser.sign_up()
     alice = api(browser.token())
-    stranger = Browser(browser.origin)
-    stranger.sign_up("Bob")
-    bob = api(stranger.token())
+    other = Browser(browser.origin)
+    other.sign_up("Bob")
+    bob = api(other.token())
 
     task = alice.post("/api/tasks", {"title": "Water the plants"}).json()
 

@@ -1,4 +1,4 @@
-"""`manage.py changepassword EMAIL`: of the account that has one, whoever else has the e-mail."""
+"""`manage.py changepassword EMAIL` changes the password of the account with one, and no other."""
 
 import subprocess
 import sys
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def change(email: str, *typed: str) -> subprocess.CompletedProcess[str]:
-    """Runs it without a terminal: then it reads standard input, and warns that typing shows."""
+    """Runs the command without a terminal, so that it reads the passwords from standard input."""
     return subprocess.run(  # noqa: S603
         [sys.executable, "manage.py", "changepassword", email],
         cwd=ROOT,
@@ -27,7 +27,7 @@ def change(email: str, *typed: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_it_changes_the_account_and_leaves_the_person_of_a_token_without_a_password(
+def test_it_changes_the_account_and_gives_no_password_to_a_token_user(
     alice: User,
 ) -> None:
     account = User.objects.sign_up(EMAIL, OLD)
@@ -41,25 +41,27 @@ def test_it_changes_the_account_and_leaves_the_person_of_a_token_without_a_passw
 
 
 @pytest.mark.parametrize(
-    ("email", "typed", "says"),
+    ("email", "typed", "message"),
     [
         ("nobody@todo.test", (), "No account with a password has this e-mail"),
-        (EMAIL, (NEW, OLD), "The two are not the same; nothing was changed"),
+        (EMAIL, (NEW, OLD), "The passwords do not match; nothing was changed"),
         (EMAIL, ("short", "short"), "This password is too short"),
     ],
 )
-def test_it_refuses_in_words(email: str, typed: tuple[str, ...], says: str) -> None:
+def test_errors_are_reported_in_plain_text(
+    email: str, typed: tuple[str, ...], message: str
+) -> None:
     account = User.objects.sign_up(EMAIL, OLD)
 
     result = change(email, *typed)
 
     account.refresh_from_db()
     assert result.returncode == 1
-    assert f"CommandError: {says}" in result.stderr
+    assert f"CommandError: {message}" in result.stderr
     assert account.check_password(OLD)
 
 
-def test_a_person_of_a_token_gets_no_password(alice: User) -> None:
+def test_a_token_user_gets_no_password(alice: User) -> None:
     result = change(EMAIL, NEW, NEW)
 
     assert "No account with a password has this e-mail" in result.stderr

@@ -1,4 +1,4 @@
-"""`manage.py createsuperuser`: Django's, and what stands in the way is said in words."""
+"""`manage.py createsuperuser`: Django's command, with errors in plain text."""
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -18,7 +18,7 @@ def create(email: str) -> None:
     call_command("createsuperuser", "--noinput", email=email, verbosity=0)
 
 
-def test_it_makes_an_operator_beside_a_person_with_the_same_email(alice: User) -> None:
+def test_it_creates_an_operator_beside_a_token_user_with_the_same_email(alice: User) -> None:
     create(EMAIL)
 
     operator = User.objects.exclude(pk=ALICE).get()
@@ -27,7 +27,7 @@ def test_it_makes_an_operator_beside_a_person_with_the_same_email(alice: User) -
     assert operator.check_password(PASSWORD)
 
 
-def test_an_email_that_has_an_account_is_refused_in_words() -> None:
+def test_an_email_with_an_account_is_refused() -> None:
     before = User.objects.sign_up(EMAIL, PASSWORD)
 
     with pytest.raises(CommandError, match=r"^Email already registered$"):
@@ -37,7 +37,7 @@ def test_an_email_that_has_an_account_is_refused_in_words() -> None:
 
 
 @pytest.mark.parametrize("variables", [{}, {"DJANGO_SUPERUSER_PASSWORD": ""}])
-def test_nobody_is_made_who_could_never_sign_in(
+def test_a_missing_password_is_refused(
     monkeypatch: pytest.MonkeyPatch, variables: dict[str, str]
 ) -> None:
     monkeypatch.delenv("DJANGO_SUPERUSER_PASSWORD")

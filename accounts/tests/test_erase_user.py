@@ -1,4 +1,4 @@
-"""`manage.py erase_user` deletes everything of one person, when it is really meant."""
+"""`manage.py erase_user` deletes all data of one user, after a confirmation."""
 
 import getpass
 from io import StringIO
@@ -26,8 +26,8 @@ def tasks(alice: User, bob: User) -> None:
 
 
 @pytest.mark.usefixtures("tasks")
-def test_it_deletes_everything_of_this_person_alone(
-    alice: User, bob: User, acts: pytest.LogCaptureFixture
+def test_it_deletes_the_data_of_this_user_only(
+    alice: User, bob: User, action_log: pytest.LogCaptureFixture
 ) -> None:
     printed = erase("--confirm", "--reason", "Asked for it")
 
@@ -36,13 +36,13 @@ def test_it_deletes_everything_of_this_person_alone(
     assert client_of(ALICE).get("/api/tasks").status_code == 403
     row = User.objects.get(pk=ALICE)
     assert (row.email, row.name, bool(row.erased_at)) == ("", "", True)
-    assert acts.messages == [f"Erasing '{ALICE}' by {getpass.getuser()}: 'Asked for it'"]
-    assert "todo.test" not in acts.text
-    assert "Only Alice knows" not in acts.text
+    assert action_log.messages == [f"Erasing '{ALICE}' by {getpass.getuser()}: 'Asked for it'"]
+    assert "todo.test" not in action_log.text
+    assert "Only Alice knows" not in action_log.text
 
 
 @pytest.mark.usefixtures("tasks")
-def test_run_again_it_has_nothing_to_do() -> None:
+def test_a_second_erasure_deletes_nothing() -> None:
     erase("--confirm")
 
     assert erase("--confirm") == "Erased; deleted nothing\n"
@@ -50,16 +50,16 @@ def test_run_again_it_has_nothing_to_do() -> None:
 
 
 @pytest.mark.usefixtures("tasks")
-def test_a_dry_run_only_counts(acts: pytest.LogCaptureFixture) -> None:
+def test_a_dry_run_only_counts(action_log: pytest.LogCaptureFixture) -> None:
     printed = erase("--dry-run", "--confirm")
 
-    assert printed == "Would delete 2 tasks.Task, and empty the person's row\n"
+    assert printed == "Would delete 2 tasks.Task, and clear the user's row\n"
     assert User.objects.get(pk=ALICE).is_active
-    assert acts.messages == []
+    assert action_log.messages == []
 
 
 @pytest.mark.usefixtures("tasks")
-def test_without_confirmation_it_says_what_it_would_do_and_does_nothing() -> None:
+def test_without_confirm_it_only_reports_the_counts() -> None:
     with pytest.raises(CommandError, match=r"would delete 2 tasks\.Task .* add --confirm"):
         erase()
 
@@ -67,5 +67,5 @@ def test_without_confirmation_it_says_what_it_would_do_and_does_nothing() -> Non
 
 
 def test_an_unknown_id_is_refused(db: None) -> None:
-    with pytest.raises(CommandError, match="Nobody has the id"):
+    with pytest.raises(CommandError, match="No user has the id"):
         erase("--confirm")

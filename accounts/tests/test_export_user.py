@@ -1,4 +1,4 @@
-"""`manage.py export_user` writes everything that is kept of one person, and nothing else."""
+"""`manage.py export_user` writes all data of one user, and nothing else."""
 
 import json
 from io import StringIO
@@ -20,8 +20,8 @@ def export(*arguments: Any, **options: Any) -> str:
     return output.getvalue()
 
 
-def test_it_prints_the_person_and_their_tasks_as_json_lines(
-    alice: User, bob: User, acts: pytest.LogCaptureFixture
+def test_it_prints_the_user_and_their_tasks_as_json_lines(
+    alice: User, bob: User, action_log: pytest.LogCaptureFixture
 ) -> None:
     task = make_task(alice, "Grüße")
     make_task(bob)
@@ -36,11 +36,13 @@ def test_it_prints_the_person_and_their_tasks_as_json_lines(
         }},
         {"task": client_of(ALICE).get(f"/api/tasks/{task.pk}").json()},
     ]  # fmt: skip
-    assert len(acts.messages) == 1
-    assert "todo.test" not in acts.text
+    assert len(action_log.messages) == 1
+    assert "todo.test" not in action_log.text
 
 
-def test_a_file_holds_the_same_and_only_its_owner_may_read_it(alice: User, tmp_path: Path) -> None:
+def test_a_file_has_the_same_content_and_is_readable_by_its_owner_only(
+    alice: User, tmp_path: Path
+) -> None:
     make_task(alice)
     file = tmp_path / "alice.jsonl"
 
@@ -52,7 +54,7 @@ def test_a_file_holds_the_same_and_only_its_owner_may_read_it(alice: User, tmp_p
     assert list(tmp_path.iterdir()) == [file]
 
 
-def test_a_file_that_is_there_is_replaced_only_when_told_so(alice: User, tmp_path: Path) -> None:
+def test_an_existing_file_is_replaced_only_with_overwrite(alice: User, tmp_path: Path) -> None:
     file = tmp_path / "alice.jsonl"
     file.write_text("precious")
 
@@ -65,9 +67,7 @@ def test_a_file_that_is_there_is_replaced_only_when_told_so(alice: User, tmp_pat
     assert file.read_text() == export()
 
 
-def test_an_export_that_fails_leaves_no_half_a_file(
-    alice: User, tmp_path: Path, settings: Any
-) -> None:
+def test_a_failed_export_leaves_no_file(alice: User, tmp_path: Path, settings: Any) -> None:
     settings.PERSONAL_DATA = {"task": "tasks.serializers.Missing"}
 
     with pytest.raises(ImportError):
@@ -76,6 +76,6 @@ def test_an_export_that_fails_leaves_no_half_a_file(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_folder_that_is_not_there_is_said_in_words(alice: User, tmp_path: Path) -> None:
+def test_a_missing_folder_is_reported(alice: User, tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="No such file or directory"):
         export("--output", tmp_path / "nowhere" / "alice.jsonl")

@@ -1,4 +1,4 @@
-"""One fetch: it ends in time, follows nothing, and trusts no stranger's certificate."""
+"""Fetching of the key set: its deadline, size limit, redirects and TLS verification."""
 
 import datetime
 import ipaddress
@@ -24,7 +24,7 @@ KEY_SET = json.dumps({"keys": [SigningKey("first").jwk()]}).encode()
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 def test_a_redirect_is_not_followed(key_server: KeyServer, status: int) -> None:
     with KeyServer() as elsewhere:
-        key_server.answer = (status, "text/plain", b"", {"Location": elsewhere.url})
+        key_server.response = (status, "text/plain", b"", {"Location": elsewhere.url})
 
         with pytest.raises(FetchError, match=f"status {status}"):
             fetch(key_server.url)
@@ -32,15 +32,19 @@ def test_a_redirect_is_not_followed(key_server: KeyServer, status: int) -> None:
         assert elsewhere.requests == 0
 
 
-def test_an_answer_that_is_cut_off_is_not_used(key_server: KeyServer) -> None:
-    key_server.speak = lambda write: write(b"HTTP/1.0 200 OK\r\nContent-Length: 9999\r\n\r\n{}")
+def test_a_truncated_response_is_refused(key_server: KeyServer) -> None:
+    key_server.write_response = lambda write: write(
+        b"HTTP/1.0 200 OK\r\nContent-Length: 9999\r\n\r\n{}"
+    )
 
     with pytest.raises(FetchError, match="IncompleteRead"):
         fetch(key_server.url)
 
 
-def test_an_answer_without_a_length_has_256_kib_at_most(key_server: KeyServer) -> None:
-    key_server.speak = lambda write: write(b"HTTP/1.0 200 OK\r\n\r\n" + KEY_SET + b" " * MAX_BYTES)
+def test_a_response_without_a_length_is_limited_to_256_kib(key_server: KeyServer) -> None:
+    key_server.write_response = lambda write: write(
+        b"HTTP/1.0 200 OK\r\n\r\n" + KEY_SET + b" " * MAX_BYTES
+    )
 
     with pytest.raises(FetchError, match="more than 262144 bytes"):
         fetch(key_server.url)
@@ -49,7 +53,7 @@ def test_an_answer_without_a_length_has_256_kib_at_most(key_server: KeyServer) -
 # --- Time -----------------------------------------------------------------------------------------
 
 
-def say_nothing(write: Callable[[bytes], object]) -> None:
+def send_nothing(write: Callable[[bytes], object]) -> None:
     time.sleep(6)
 
 
@@ -67,28 +71,28 @@ def drip_body(write: Callable[[bytes], object]) -> None:
         time.sleep(0.1)
 
 
-def drip_after_the_set(write: Callable[[bytes], object]) -> None:
-    """The whole set, and then blanks without end: without a length only the end tells."""
+def drip_after_the_key_set(write: Callable[[bytes], object]) -> None:
+    """Sends the key set and then blanks: without a length, only closing ends the body."""
     write(b"HTTP/1.0 200 OK\r\n\r\n" + KEY_SET)
     for _ in range(60):
         write(b" ")
         time.sleep(0.1)
 
 
-def go_on_and_on(write: Callable[[bytes], object]) -> None:
+def send_100_continue(write: Callable[[bytes], object]) -> None:
     for _ in range(60):
         write(b"HTTP/1.1 100 Continue\r\n\r\n")
         time.sleep(0.1)
 
 
-SLOW = [say_nothing, drip_headers, drip_body, drip_after_the_set, go_on_and_on]
+SLOW = [send_nothing, drip_headers, drip_body, drip_after_the_key_set, send_100_continue]
 
 
 @pytest.mark.slow
-def test_a_fetch_ends_after_three_seconds_however_the_answer_drips() -> None:
+def test_a_slow_response_times_out_after_three_seconds() -> None:
     servers = [KeyServer() for _ in SLOW]
-    for server, speak in zip(servers, SLOW, strict=True):
-        server.speak = speak
+    for server, write in zip(servers, SLOW, strict=True):
+        server.write_response = write
 
     def fail(number: int) -> tuple[str, bool]:
         started_at = time.monotonic()
@@ -108,7 +112,7 @@ def test_a_fetch_ends_after_three_seconds_however_the_answer_drips() -> None:
 
 @pytest.fixture
 def certificate(tmp_path: Path) -> Path:
-    """A self-signed certificate for 127.0.0.1, with its key, in one PEM file."""
+    """Returns a PEM file with a self-signed certificate for 127.0.0.1 and its key."""
     private = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "key server")])
     now = datetime.datetime.now(datetime.UTC)
@@ -134,7 +138,7 @@ def certificate(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("trusted", [True, False])
-def test_a_certificate_that_nobody_vouches_for_is_refused(
+def test_an_untrusted_certificate_is_refused(
     certificate: Path, monkeypatch: pytest.MonkeyPatch, trusted: bool
 ) -> None:
     tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

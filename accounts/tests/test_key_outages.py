@@ -1,4 +1,4 @@
-"""The key set while the key server is down, slow, or talks nonsense."""
+"""The key set while the key server is down, slow, or sends invalid responses."""
 
 import json
 import logging
@@ -12,7 +12,7 @@ from accounts.fetch import MAX_BYTES
 from accounts.keys import REFRESH_SECONDS, KeySet, KeysUnavailable
 from accounts.tests.key_server import KeyServer, SigningKey
 from accounts.tests.test_keys import in_threads, until
-from accounts.tests.verdicts import Clock, outcome, verifier_of
+from accounts.tests.token_helpers import Clock, outcome, verifier_of
 
 HOUR = 3_600
 JSON = "application/json"
@@ -29,13 +29,13 @@ def many(count: int) -> bytes:
     return json.dumps({"keys": [SigningKey(f"key-{n}").jwk() for n in range(count)]}).encode()
 
 
-NONSENSE: dict[str, tuple[int, str, bytes, dict[str, str]]] = {
+INVALID_RESPONSES: dict[str, tuple[int, str, bytes, dict[str, str]]] = {
     "500": (500, JSON, b'{"keys": []}', {}),
     "404": (404, JSON, b'{"message": "Not found"}', {}),
     "429": (429, "text/plain", b"slow down", {"Retry-After": "10"}),
     "204": (204, JSON, b"", {}),
     "203 with keys": (203, JSON, many(1), {}),
-    "an answer for 401": (401, JSON, many(1), {}),
+    "401 with keys": (401, JSON, many(1), {}),
     "a page": (200, "text/html", b"<!doctype html><title>Sign in</title>", {}),
     "a list": (200, JSON, b"[]", {}),
     "an empty body": (200, JSON, b"", {}),
@@ -48,13 +48,13 @@ NONSENSE: dict[str, tuple[int, str, bytes, dict[str, str]]] = {
 }
 
 
-@pytest.mark.parametrize("name", NONSENSE)
-def test_nonsense_leaves_the_last_good_set_in_use(key_server: KeyServer, name: str) -> None:
+@pytest.mark.parametrize("name", INVALID_RESPONSES)
+def test_an_invalid_response_keeps_the_last_key_set(key_server: KeyServer, name: str) -> None:
     verifier, key_set = verifier_of(key_server), KeySet(key_server.url)
     token = key_server.token()
     assert outcome(verifier, token) == "accepted"
     assert verifier.key_set
-    key_server.answer = NONSENSE[name]
+    key_server.response = INVALID_RESPONSES[name]
 
     verifier.key_set.refresh()
 
@@ -65,7 +65,7 @@ def test_nonsense_leaves_the_last_good_set_in_use(key_server: KeyServer, name: s
         key_set.find("first")
 
 
-def test_a_server_that_is_down_leaves_the_last_good_set_in_use(key_server: KeyServer) -> None:
+def test_an_unreachable_server_keeps_the_last_key_set(key_server: KeyServer) -> None:
     verifier, token = verifier_of(key_server), key_server.token()
     assert outcome(verifier, token) == "accepted"
     assert verifier.key_set
@@ -76,13 +76,13 @@ def test_a_server_that_is_down_leaves_the_last_good_set_in_use(key_server: KeySe
     down = outcome(verifier, token), outcome(verifier, key_server.token(key=new))
     key_server.come_back()
     key_server.keys.append(new)
-    verifier.key_set._refresh_at = 0  # the back-off is over
+    verifier.key_set._refresh_at = 0  # ends the back-off
 
     assert down == ("accepted", "key")
     assert outcome(verifier, key_server.token(key=new)) == "accepted"
 
 
-def test_the_last_good_set_ends_after_a_day(key_server: KeyServer, clock: Clock) -> None:
+def test_the_last_key_set_expires_after_a_day(key_server: KeyServer, clock: Clock) -> None:
     key_set = KeySet(key_server.url)
     key_set.find("first")
     key_server.go_down()
@@ -112,7 +112,7 @@ def test_how_long_it_stays_can_be_set(key_server: KeyServer, clock: Clock) -> No
         key_set.find("first")
 
 
-def test_keys_given_beforehand_do_not_age(key_server: KeyServer, clock: Clock) -> None:
+def test_static_keys_do_not_expire(key_server: KeyServer, clock: Clock) -> None:
     key_set = KeySet(key_server.url, static=key_server.document().decode())
     key_server.go_down()
 
@@ -122,7 +122,7 @@ def test_keys_given_beforehand_do_not_age(key_server: KeyServer, clock: Clock) -
     assert key_set.age_seconds is None
 
 
-def test_without_any_key_there_is_nothing_to_judge_by(key_server: KeyServer, clock: Clock) -> None:
+def test_without_any_key_verification_is_unavailable(key_server: KeyServer, clock: Clock) -> None:
     verifier, token = verifier_of(key_server), key_server.token()
     key_server.go_down()
 
@@ -130,16 +130,16 @@ def test_without_any_key_there_is_nothing_to_judge_by(key_server: KeyServer, clo
         with pytest.raises(KeysUnavailable):
             verifier.verify(token)
     key_server.come_back()
-    clock.ahead += 2.5  # what Retry-After says, and a little
+    clock.ahead += 2.5  # a little more than Retry-After
 
     assert outcome(verifier, token) == "accepted"
 
 
-def test_failures_are_asked_about_ever_more_rarely(key_server: KeyServer, clock: Clock) -> None:
+def test_failures_are_retried_with_exponential_backoff(key_server: KeyServer, clock: Clock) -> None:
     key_set = KeySet(key_server.url)
     key_set.find("first")
-    key_server.answer = NONSENSE["500"]
-    asked_at, clock.ahead = [], REFRESH_SECONDS * 1.3
+    key_server.response = INVALID_RESPONSES["500"]
+    requested_at, clock.ahead = [], REFRESH_SECONDS * 1.3
 
     for second in range(240):
         clock.ahead += 1
@@ -147,18 +147,18 @@ def test_failures_are_asked_about_ever_more_rarely(key_server: KeyServer, clock:
         key_set.find("first")
         until(lambda: key_set._fetch is None)
         if key_server.requests > before:
-            asked_at.append(second)
+            requested_at.append(second)
 
-    pauses = [later - earlier for earlier, later in pairwise(asked_at)]
-    assert pauses[0] <= 2
-    assert all(23 <= pause <= 37 for pause in pauses[5:])
-    assert 8 <= len(asked_at) <= 16
+    intervals = [later - earlier for earlier, later in pairwise(requested_at)]
+    assert intervals[0] <= 2
+    assert all(23 <= interval <= 37 for interval in intervals[5:])
+    assert 8 <= len(requested_at) <= 16
 
 
-def test_unknown_ids_do_not_get_around_the_pause(key_server: KeyServer) -> None:
+def test_unknown_ids_do_not_bypass_the_backoff(key_server: KeyServer) -> None:
     key_set = KeySet(key_server.url)
     key_set.find("first")
-    key_server.answer = NONSENSE["500"]
+    key_server.response = INVALID_RESPONSES["500"]
     key_set.refresh()
     key_set._refresh_at += 60
 
@@ -168,10 +168,10 @@ def test_unknown_ids_do_not_get_around_the_pause(key_server: KeyServer) -> None:
     assert key_server.requests == 2
 
 
-def test_while_the_server_stalls_one_caller_waits_and_no_more(key_server: KeyServer) -> None:
+def test_while_the_server_stalls_only_one_request_waits(key_server: KeyServer) -> None:
     key_set = KeySet(key_server.url)
     key_set.find("first")
-    key_server.answer = NONSENSE["500"]
+    key_server.response = INVALID_RESPONSES["500"]
     key_set.refresh()
     key_set._refresh_at, key_server.delay = 0, 1
 
@@ -186,19 +186,19 @@ def test_while_the_server_stalls_one_caller_waits_and_no_more(key_server: KeySer
     assert key_server.requests == 3
 
 
-def test_each_change_of_state_is_one_line(
+def test_each_change_of_state_is_logged_once(
     key_server: KeyServer, clock: Clock, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO, logger="accounts.keys")
     key_set = KeySet(key_server.url)
     good = key_server.document()
+    error, page = INVALID_RESPONSES["500"], INVALID_RESPONSES["a page"]
 
     for hours, response in (
         (0, (200, JSON, good, {})), (1, (200, JSON, good, {})),
-        (2, NONSENSE["500"]), (3, NONSENSE["a page"]), (4, NONSENSE["500"]),
-        (29, NONSENSE["500"]), (30, NONSENSE["a page"]), (31, (200, JSON, good, {})),
+        (2, error), (3, page), (4, error), (29, error), (30, page), (31, (200, JSON, good, {})),
     ):  # fmt: skip
-        clock.ahead, key_server.answer = hours * HOUR, response
+        clock.ahead, key_server.response = hours * HOUR, response
         key_set.refresh()
 
     url = key_server.url
@@ -217,11 +217,11 @@ def test_each_change_of_state_is_one_line(
     ]
 
 
-def test_keys_that_are_refused_are_named_once(
+def test_refused_keys_are_logged_once(
     key_server: KeyServer, clock: Clock, caplog: pytest.LogCaptureFixture
 ) -> None:
     listed = [key_server.keys[0].jwk(), {"kty": "oct", "kid": "leaked", "k": "c2VjcmV0"}]
-    key_server.answer = (200, JSON, json.dumps({"keys": listed}).encode(), {})
+    key_server.response = (200, JSON, json.dumps({"keys": listed}).encode(), {})
     key_set = KeySet(key_server.url)
 
     for clock.ahead in (0, 400, 800):
@@ -235,7 +235,7 @@ def test_keys_that_are_refused_are_named_once(
 
 
 @pytest.mark.slow
-def test_a_stalling_server_holds_a_caller_with_an_unknown_id_for_three_seconds(
+def test_an_unknown_id_waits_three_seconds_for_a_stalled_server(
     key_server: KeyServer,
 ) -> None:
     key_set = KeySet(key_server.url)

@@ -1,4 +1,4 @@
-"""The key set in forked processes, and among threads while keys rotate."""
+"""The key set in forked processes, and in threads during a key rotation."""
 
 import subprocess
 import sys
@@ -9,11 +9,11 @@ import pytest
 
 from accounts.tests.key_server import KeyServer, SigningKey
 from accounts.tests.test_keys import in_threads
-from accounts.tests.verdicts import outcome, verifier_of
+from accounts.tests.token_helpers import outcome, verifier_of
 
 ROOT = Path(__file__).resolve().parents[2]
 
-# The parent stops at each of these moments, forks, and lets the child verify.
+# The parent forks in one of these states, and the child verifies.
 FORK = """
 import os, sys, threading, time
 from accounts.keys import KeySet
@@ -44,7 +44,9 @@ sys.exit(os.waitstatus_to_exitcode(status))
 @pytest.mark.parametrize(
     "moment", ["at rest", "holding the lock", "fetching for the first time", "refreshing"]
 )
-def test_a_child_verifies_whatever_its_parent_was_doing(key_server: KeyServer, moment: str) -> None:
+def test_a_forked_child_verifies_in_every_state_of_its_parent(
+    key_server: KeyServer, moment: str
+) -> None:
     key_server.delay = 0.5
 
     done = subprocess.run(  # noqa: S603
@@ -59,7 +61,7 @@ THREADLESS = """
 import sys, threading
 from accounts.keys import KeySet
 key_set = KeySet("http://127.0.0.1:9", static=sys.argv[1])
-threading.stack_size(1 << 46)  # more than there is: no thread can start
+threading.stack_size(1 << 46)  # too large: no thread can start
 try:
     threading.Thread(target=print).start()
 except RuntimeError:
@@ -68,7 +70,7 @@ sys.exit(2)
 """
 
 
-def test_known_keys_go_on_when_no_thread_can_be_had(key_server: KeyServer) -> None:
+def test_known_keys_are_used_when_no_thread_can_start(key_server: KeyServer) -> None:
     done = subprocess.run(  # noqa: S603
         [sys.executable, "-c", THREADLESS, key_server.document()],
         cwd=ROOT, timeout=30, capture_output=True, text=True,

@@ -1,4 +1,4 @@
-"""The key set while the key server answers: memory, refresh, and unknown key ids."""
+"""The key set while the key server responds: caching, refreshing, and unknown key ids."""
 
 import threading
 import time
@@ -8,9 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from accounts import keys
-from accounts.keys import BURST, REFRESH_SECONDS, REFUSED_IDS, KeySet, KeysUnavailable
+from accounts.keys import BURST, MAX_UNKNOWN_IDS, REFRESH_SECONDS, KeySet, KeysUnavailable
 from accounts.tests.key_server import KeyServer, SigningKey
-from accounts.tests.verdicts import Clock, outcome, verifier_of
+from accounts.tests.token_helpers import Clock, outcome, verifier_of
 
 
 @pytest.fixture
@@ -21,7 +21,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 
 def until(condition: Callable[[], bool], seconds: float = 10) -> bool:
-    """Waits until the condition holds. Returns whether it did in time."""
+    """Waits until the condition is true. Returns whether it was in time."""
     deadline = time.monotonic() + seconds
     while not condition() and time.monotonic() < deadline:
         time.sleep(0.01)
@@ -29,7 +29,7 @@ def until(condition: Callable[[], bool], seconds: float = 10) -> bool:
 
 
 def in_threads(count: int, call: Callable[[int], object]) -> list[object]:
-    """Calls with 0, 1, … in threads that start together; returns the results in order."""
+    """Calls with 0, 1, … in threads that start together. Returns the results in order."""
     together = threading.Barrier(count)
 
     def run(number: int) -> object:
@@ -43,7 +43,7 @@ def in_threads(count: int, call: Callable[[int], object]) -> list[object]:
 # --- Known keys -----------------------------------------------------------------------------------
 
 
-def test_known_keys_come_from_memory(key_server: KeyServer) -> None:
+def test_known_keys_are_cached(key_server: KeyServer) -> None:
     key_set = KeySet(key_server.url)
 
     found = {key_set.find("first") for _ in range(1_000)}
@@ -64,7 +64,7 @@ def test_known_keys_need_no_lock(key_server: KeyServer) -> None:
     assert key
 
 
-def test_keys_are_refreshed_when_they_are_due(key_server: KeyServer, clock: Clock) -> None:
+def test_keys_are_refreshed_after_the_interval(key_server: KeyServer, clock: Clock) -> None:
     key_set = KeySet(key_server.url)
     key_set.find("first")
 
@@ -79,9 +79,7 @@ def test_keys_are_refreshed_when_they_are_due(key_server: KeyServer, clock: Cloc
     assert until(lambda: (key_set.age_seconds or 0) < 60)
 
 
-def test_a_slow_refresh_delays_nobody_whose_key_is_known(
-    key_server: KeyServer, clock: Clock
-) -> None:
+def test_a_slow_refresh_does_not_delay_known_keys(key_server: KeyServer, clock: Clock) -> None:
     key_set = KeySet(key_server.url)
     key_set.find("first")
     key_server.delay, clock.ahead = 2, REFRESH_SECONDS * 1.3
@@ -95,9 +93,7 @@ def test_a_slow_refresh_delays_nobody_whose_key_is_known(
     assert until(lambda: key_server.requests == 2)
 
 
-def test_a_key_that_is_no_longer_listed_is_refused_from_then_on(
-    key_server: KeyServer, clock: Clock
-) -> None:
+def test_a_key_that_is_no_longer_listed_is_refused(key_server: KeyServer, clock: Clock) -> None:
     key_set = KeySet(key_server.url)
     key_set.find("first")
     key_server.keys = [SigningKey("second")]
@@ -120,7 +116,7 @@ def test_a_refresh_that_changes_nothing_keeps_the_same_objects(key_server: KeySe
     assert list(key_set.known()) == ["first", "second"]
 
 
-def test_the_age_is_that_of_the_last_good_answer(key_server: KeyServer, clock: Clock) -> None:
+def test_the_age_is_that_of_the_last_valid_response(key_server: KeyServer, clock: Clock) -> None:
     key_set = KeySet(key_server.url)
     before = key_set.age_seconds
 
@@ -131,7 +127,7 @@ def test_the_age_is_that_of_the_last_good_answer(key_server: KeyServer, clock: C
     assert 100 <= (key_set.age_seconds or 0) < 110
 
 
-def test_refreshes_are_spread(key_server: KeyServer) -> None:
+def test_refreshes_have_jitter(key_server: KeyServer) -> None:
     key_sets = [KeySet(key_server.url) for _ in range(8)]
 
     for key_set in key_sets:
@@ -154,7 +150,7 @@ def test_the_first_token_of_a_new_key_is_accepted(key_server: KeyServer) -> None
     assert key_server.requests == 2
 
 
-def test_it_is_accepted_also_when_a_refresh_is_under_way_that_left_too_early(
+def test_a_new_key_is_found_after_a_running_refresh_that_began_too_early(
     key_server: KeyServer, clock: Clock
 ) -> None:
     key_set = KeySet(key_server.url)
@@ -162,25 +158,25 @@ def test_it_is_accepted_also_when_a_refresh_is_under_way_that_left_too_early(
     old, new = key_server.document(), SigningKey("second")
     gate = threading.Event()
 
-    def answer_late(write: Callable[[bytes], object]) -> None:
-        key_server.speak = None
+    def respond_late(write: Callable[[bytes], object]) -> None:
+        key_server.write_response = None
         gate.wait(5)
         write(b"HTTP/1.0 200 OK\r\n\r\n" + old)
 
-    key_server.speak, clock.ahead = answer_late, REFRESH_SECONDS * 1.3
+    key_server.write_response, clock.ahead = respond_late, REFRESH_SECONDS * 1.3
     key_set.find("first")
     assert until(lambda: key_server.requests == 2)
     key_server.keys.append(new)
     with ThreadPoolExecutor(20) as threads:
-        asked = [threads.submit(key_set.find, "second") for _ in range(20)]
+        futures = [threads.submit(key_set.find, "second") for _ in range(20)]
         time.sleep(0.1)
         gate.set()
 
-    assert all(future.result() for future in asked)
+    assert all(future.result() for future in futures)
     assert key_server.requests == 3
 
 
-def test_twenty_threads_with_a_new_key_cost_one_fetch(key_server: KeyServer) -> None:
+def test_twenty_threads_with_a_new_key_cause_one_fetch(key_server: KeyServer) -> None:
     verifier = verifier_of(key_server)
     outcome(verifier, key_server.token())
     new = SigningKey("second")
@@ -194,7 +190,7 @@ def test_twenty_threads_with_a_new_key_cost_one_fetch(key_server: KeyServer) -> 
     assert key_server.requests == 2
 
 
-def test_who_looked_just_before_a_fetch_ended_costs_no_other(key_server: KeyServer) -> None:
+def test_a_key_that_became_known_meanwhile_causes_no_fetch(key_server: KeyServer) -> None:
     key_set = KeySet(key_server.url)
     key = key_set.find("first")
 
@@ -204,9 +200,9 @@ def test_who_looked_just_before_a_fetch_ended_costs_no_other(key_server: KeyServ
     assert key_server.requests == 1
 
 
-def test_twenty_threads_at_the_very_start_cost_one_fetch(key_server: KeyServer) -> None:
+def test_twenty_threads_without_any_key_cause_one_fetch(key_server: KeyServer) -> None:
     key_set = KeySet(key_server.url)
-    key_server.delay = 1.2  # a cold start takes its time, and nothing works without it
+    key_server.delay = 1.2  # longer than JOIN_SECONDS: the first fetch is waited for longer
 
     found = in_threads(20, lambda _: key_set.find("first"))
 
@@ -214,7 +210,7 @@ def test_twenty_threads_at_the_very_start_cost_one_fetch(key_server: KeyServer) 
     assert key_server.requests == 1
 
 
-def test_a_flood_of_unknown_ids_costs_a_handful_of_fetches(key_server: KeyServer) -> None:
+def test_a_flood_of_unknown_ids_causes_few_fetches(key_server: KeyServer) -> None:
     key_set = KeySet(key_server.url)
     key_set.find("first")
 
@@ -226,7 +222,7 @@ def test_a_flood_of_unknown_ids_costs_a_handful_of_fetches(key_server: KeyServer
     assert 1 + BURST <= key_server.requests <= 1 + BURST + 2
 
 
-def test_after_a_flood_the_allowance_comes_back(key_server: KeyServer, clock: Clock) -> None:
+def test_the_token_bucket_refills_after_a_flood(key_server: KeyServer, clock: Clock) -> None:
     key_set = KeySet(key_server.url)
     for number in range(50):
         key_set.find("first")
@@ -240,14 +236,12 @@ def test_after_a_flood_the_allowance_comes_back(key_server: KeyServer, clock: Cl
     assert key_set.find("second")
 
 
-def test_a_flood_does_not_keep_a_due_refresh_from_happening(
-    key_server: KeyServer, clock: Clock
-) -> None:
+def test_a_flood_does_not_prevent_a_scheduled_refresh(key_server: KeyServer, clock: Clock) -> None:
     key_set = KeySet(key_server.url)
     key_set.find("first")
     for number in range(50):
         key_set.find(f"unknown-{number}")
-    key_set._allowance = -1_000
+    key_set._bucket = -1_000
     before = key_server.requests
 
     clock.ahead = REFRESH_SECONDS * 1.3
@@ -256,23 +250,23 @@ def test_a_flood_does_not_keep_a_due_refresh_from_happening(
     assert until(lambda: key_server.requests == before + 1)
 
 
-def test_a_refused_id_is_remembered_for_a_short_time(key_server: KeyServer, clock: Clock) -> None:
+def test_an_unknown_id_is_cached_for_a_short_time(key_server: KeyServer, clock: Clock) -> None:
     key_set = KeySet(key_server.url)
     key_set.find("first")
 
     for _ in range(100):
         key_set.find("late")
-    remembered = key_server.requests
+    fetches = key_server.requests
     key_server.keys.append(SigningKey("late"))
     too_early = key_set.find("late")
-    clock.ahead = keys.REFUSED_SECONDS + 1
+    clock.ahead = keys.UNKNOWN_ID_SECONDS + 1
 
-    assert remembered == 2
+    assert fetches == 2
     assert too_early is None
     assert key_set.find("late")
 
 
-def test_a_refused_id_is_good_as_soon_as_any_fetch_lists_it(key_server: KeyServer) -> None:
+def test_a_cached_unknown_id_is_found_once_a_fetch_lists_it(key_server: KeyServer) -> None:
     key_set = KeySet(key_server.url)
     key_set.find("first")
     key_set.find("late")
@@ -283,29 +277,27 @@ def test_a_refused_id_is_good_as_soon_as_any_fetch_lists_it(key_server: KeyServe
     assert key_set.find("late")
 
 
-def test_the_memory_of_refused_ids_is_bounded(key_server: KeyServer, clock: Clock) -> None:
+def test_the_cache_of_unknown_ids_is_bounded(key_server: KeyServer, clock: Clock) -> None:
     key_set = KeySet(key_server.url)
     key_set.find("first")
-    key_set._allowance = float("inf")
+    key_set._bucket = float("inf")
 
-    for number in range(REFUSED_IDS + 50):
-        key_set._refuse(f"unknown-{number}")
-    full = len(key_set._refused)
-    clock.ahead = keys.REFUSED_SECONDS + 1
-    key_set._refuse("another")
+    for number in range(MAX_UNKNOWN_IDS + 50):
+        key_set._cache_unknown_id(f"unknown-{number}")
+    full = len(key_set._unknown_ids)
+    clock.ahead = keys.UNKNOWN_ID_SECONDS + 1
+    key_set._cache_unknown_id("another")
 
-    assert full == REFUSED_IDS
-    assert list(key_set._refused) == ["another"]
+    assert full == MAX_UNKNOWN_IDS
+    assert list(key_set._unknown_ids) == ["another"]
 
 
 # --- No key yet -----------------------------------------------------------------------------------
 
 
-def test_a_server_that_has_made_no_key_yet_is_asked_again_soon(
-    key_server: KeyServer, clock: Clock
-) -> None:
+def test_a_server_without_keys_is_fetched_again_soon(key_server: KeyServer, clock: Clock) -> None:
     key_set, first, key_server.keys = KeySet(key_server.url), key_server.keys, []
-    for second in range(0, 120, 5):  # as a readiness probe asks
+    for second in range(0, 120, 5):  # at the interval of a readiness probe
         clock.ahead = second
         assert not key_set.refresh()
 
@@ -317,7 +309,7 @@ def test_a_server_that_has_made_no_key_yet_is_asked_again_soon(
     assert key_set.find("first")
 
 
-def test_a_key_set_may_be_given_beforehand(key_server: KeyServer) -> None:
+def test_static_keys_are_used_until_the_first_fetch(key_server: KeyServer) -> None:
     static = key_server.document().decode()
     key_server.keys = [SigningKey("second")]
     key_server.go_down()

@@ -1,4 +1,4 @@
-"""`manage.py list_users` finds people from the shell."""
+"""`manage.py list_users` lists and filters users."""
 
 import json
 from datetime import timedelta
@@ -16,10 +16,10 @@ pytestmark = pytest.mark.django_db
 
 
 def listed(*arguments: str) -> tuple[str, str]:
-    """What it prints, and what it says beside that."""
-    output, beside = StringIO(), StringIO()
-    call_command("list_users", *arguments, stdout=output, stderr=beside)
-    return output.getvalue(), beside.getvalue()
+    """Returns standard output and standard error."""
+    output, errors = StringIO(), StringIO()
+    call_command("list_users", *arguments, stdout=output, stderr=errors)
+    return output.getvalue(), errors.getvalue()
 
 
 def ids(*arguments: str) -> list[str]:
@@ -27,17 +27,17 @@ def ids(*arguments: str) -> list[str]:
 
 
 @pytest.fixture
-def people(alice: User, bob: User) -> None:
-    """Alice joined first; a third person is erased."""
+def users(alice: User, bob: User) -> None:
+    """Alice, who joined first, Bob, and an erased user."""
     long_ago = timezone.now() - timedelta(days=9)
     User.objects.filter(pk=ALICE).update(date_joined=long_ago, last_seen_at=long_ago)
     third = User.objects.create(pk="third", email="third@todo.test", password="!")
     personal_data.erase(third)
 
 
-@pytest.mark.usefixtures("people")
+@pytest.mark.usefixtures("users")
 def test_it_lists_the_newest_first_in_columns() -> None:
-    printed, beside = listed()
+    printed, errors = listed()
 
     rows = [line.split() for line in printed.splitlines()]
     assert rows[0] == ["id", "email", "name", "state", "date_joined", "last_seen_at"]
@@ -45,11 +45,11 @@ def test_it_lists_the_newest_first_in_columns() -> None:
     assert rows[2][:4] == [BOB, "bob@todo.test", "Bob", "active"]
     assert rows[3][:4] == [ALICE, "alice@todo.test", "Alice", "active"]
     assert len(rows) == 4
-    assert beside == ""
+    assert errors == ""
 
 
-@pytest.mark.usefixtures("people")
-def test_it_filters() -> None:
+@pytest.mark.usefixtures("users")
+def test_it_filters_by_status_and_e_mail() -> None:
     User.objects.filter(pk=BOB).suspend()
 
     assert ids("--suspended") == [BOB]
@@ -58,7 +58,7 @@ def test_it_filters() -> None:
     assert ids("--email", "ice@") == []
 
 
-@pytest.mark.usefixtures("people")
+@pytest.mark.usefixtures("users")
 def test_json_has_every_field() -> None:
     User.objects.filter(pk=ALICE).update(
         date_joined="2026-01-31T10:00:00Z", last_seen_at="2026-02-01T10:00:00Z"
@@ -74,16 +74,16 @@ def test_json_has_every_field() -> None:
     ]  # fmt: skip
 
 
-@pytest.mark.usefixtures("people")
-def test_it_stops_at_the_limit_and_says_so() -> None:
-    two, beside = listed("--json", "--limit", "2")
+@pytest.mark.usefixtures("users")
+def test_it_stops_at_the_limit_and_reports_more() -> None:
+    two, errors = listed("--json", "--limit", "2")
 
     assert len(two.splitlines()) == 2
-    assert "more than 2" in beside
+    assert "more than 2" in errors
     assert listed("--json", "--limit", "3")[1] == ""
 
 
-def test_a_name_cannot_speak_to_the_terminal(alice: User) -> None:
+def test_a_name_cannot_contain_terminal_escapes(alice: User) -> None:
     User.objects.update(name="\x1b[31mAlice\nroot  root@todo.test")
 
     printed, _ = listed()

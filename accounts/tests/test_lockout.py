@@ -1,4 +1,4 @@
-"""The admin's door: guessing is locked out for all workers together, and sign-ins end."""
+"""The admin's sign-in: failures lock it, in all workers together, and sessions expire."""
 
 import logging
 import re
@@ -24,7 +24,7 @@ TOKEN = rb'csrfmiddlewaretoken" value="(\w+)"'
 
 
 @pytest.fixture
-def boss(db: None) -> User:
+def superuser(db: None) -> User:
     return User.objects.create_superuser(EMAIL, PASSWORD)
 
 
@@ -37,19 +37,19 @@ def clock() -> Iterator[time_machine.Traveller]:
 def sign_in(
     password: str = "a wrong password", name: str = EMAIL, address: str = "192.0.2.1", **more: Any
 ) -> Any:
-    """302 when it works, 200 and the form again when not, 429 when locked."""
+    """Responds with 302 after a success, 200 and the form after a failure, 429 during a lock."""
     form = {"username": name, "password": password, "next": "/admin/"}
     return Client().post("/admin/login/", form, REMOTE_ADDR=address, **more)
 
 
 def fail(times: int, **options: Any) -> None:
-    """As if what was just counted had been tried so often."""
+    """Sets the failures of one attempt with these options to this number."""
     sign_in(**options)
     AccessAttempt.objects.update(failures_since_start=times)
 
 
 def test_the_fifth_failure_of_a_name_from_an_address_locks_it_for_half_an_hour(
-    boss: User, clock: time_machine.Traveller
+    superuser: User, clock: time_machine.Traveller
 ) -> None:
     responses = [sign_in() for _ in range(LIMIT)]
 
@@ -69,8 +69,8 @@ def test_the_fifth_failure_of_a_name_from_an_address_locks_it_for_half_an_hour(
     assert sign_in(PASSWORD).status_code == 302
 
 
-def test_tries_while_it_is_locked_do_not_lengthen_it(
-    boss: User, clock: time_machine.Traveller
+def test_attempts_during_a_lock_do_not_extend_it(
+    superuser: User, clock: time_machine.Traveller
 ) -> None:
     fail(LIMIT)
 
@@ -84,19 +84,21 @@ def test_tries_while_it_is_locked_do_not_lengthen_it(
 @pytest.mark.parametrize(
     "spelling", ["Operator@TODO.test", " operator@todo.test ", "\uff4fperator@todo.test"]
 )
-def test_every_spelling_of_the_name_counts(boss: User, spelling: str) -> None:
+def test_equivalent_spellings_of_a_name_are_counted_together(
+    superuser: User, spelling: str
+) -> None:
     fail(LIMIT - 1)
 
     assert sign_in(name=spelling).status_code == 429
 
 
-def test_a_name_that_does_not_exist_is_locked_alike(db: None) -> None:
+def test_an_unknown_name_is_locked_too(db: None) -> None:
     fail(LIMIT - 1, name="nobody@todo.test")
 
     assert sign_in(name="nobody@todo.test").status_code == 429
 
 
-def test_twenty_failures_lock_an_address_whatever_the_names(boss: User) -> None:
+def test_twenty_failures_lock_an_address_for_all_names(superuser: User) -> None:
     fail(4 * LIMIT - 1, name="nobody@todo.test")
 
     statuses = [
@@ -108,7 +110,7 @@ def test_twenty_failures_lock_an_address_whatever_the_names(boss: User) -> None:
     assert statuses == [429, 429, 302]
 
 
-def test_fifty_failures_lock_a_name_wherever_they_come_from(boss: User) -> None:
+def test_fifty_failures_lock_a_name_for_all_addresses(superuser: User) -> None:
     fail(10 * LIMIT - 1)
 
     statuses = [
@@ -120,13 +122,13 @@ def test_fifty_failures_lock_a_name_wherever_they_come_from(boss: User) -> None:
     assert statuses == [429, 429, 200]
 
 
-def test_another_browser_is_no_way_around(boss: User) -> None:
+def test_another_user_agent_does_not_bypass_the_lock(superuser: User) -> None:
     statuses = [sign_in(HTTP_USER_AGENT=f"Browser {n}").status_code for n in range(LIMIT)]
 
     assert statuses == [200] * 4 + [429]
 
 
-def test_a_success_forgets_the_failures(boss: User) -> None:
+def test_a_success_resets_the_failures(superuser: User) -> None:
     fail(LIMIT - 1)
 
     statuses = [sign_in(PASSWORD).status_code, *(sign_in().status_code for _ in range(4))]
@@ -137,13 +139,13 @@ def test_a_success_forgets_the_failures(boss: User) -> None:
 @pytest.mark.parametrize(
     ("proxies", "sent"),
     [
-        (0, "198.51.100.{n}"),  # nobody of ours wrote it
+        (0, "198.51.100.{n}"),  # no trusted proxy: the header is ignored
         (1, "198.51.100.{n}, 203.0.113.7"),  # the proxy's own entry is the last
         (2, "198.51.100.{n}, 203.0.113.7, 10.0.0.1"),
     ],
 )
-def test_a_made_up_address_is_no_way_around(
-    boss: User, settings: Any, proxies: int, sent: str
+def test_a_forged_address_does_not_bypass_the_lock(
+    superuser: User, settings: Any, proxies: int, sent: str
 ) -> None:
     settings.REST_FRAMEWORK = {**settings.REST_FRAMEWORK, "NUM_PROXIES": proxies}
 
@@ -152,12 +154,12 @@ def test_a_made_up_address_is_no_way_around(
     assert statuses == [200] * 4 + [429]
 
 
-def test_a_caller_without_an_address_is_counted_as_well(boss: User) -> None:
+def test_a_client_without_an_address_is_counted(superuser: User) -> None:
     assert [sign_in(address="").status_code for _ in range(LIMIT)] == [200] * 4 + [429]
 
 
-def test_nothing_that_was_typed_is_stored_or_logged(
-    boss: User, caplog: pytest.LogCaptureFixture
+def test_typed_names_and_passwords_are_not_stored_or_logged(
+    superuser: User, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
     caplog.handler.addFilter(lambda record: not record.name.startswith("django.db"))
@@ -178,7 +180,9 @@ def test_nothing_that_was_typed_is_stored_or_logged(
     assert [text for text in typed if text in kept or text in caplog.text] == []
 
 
-def test_each_try_is_one_line_in_the_log(boss: User, caplog: pytest.LogCaptureFixture) -> None:
+def test_each_attempt_is_one_line_in_the_log(
+    superuser: User, caplog: pytest.LogCaptureFixture
+) -> None:
     caplog.set_level(logging.WARNING, "operations")  # the lines of requests
     caplog.set_level(logging.INFO, "accounts")
 
@@ -189,21 +193,21 @@ def test_each_try_is_one_line_in_the_log(boss: User, caplog: pytest.LogCaptureFi
     assert len(names) == 1
     tried_from = f"name {names.pop()}, address 192.0.2.1"
     assert caplog.messages == [
-        f"Admin sign-in: person {boss.pk}, address 192.0.2.1",
+        f"Admin sign-in: user {superuser.pk}, address 192.0.2.1",
         *[f"Admin sign-in failed: {tried_from}"] * 4,
         *[f"Admin sign-in locked: {tried_from}"] * 2,
     ]
 
 
-def test_the_apis_own_log_in_is_counted_elsewhere(boss: User, nobody: APIClient) -> None:
-    response = nobody.post("/api/auth/login", {"email": EMAIL, "password": "a wrong password"})
+def test_the_log_in_of_the_api_is_not_counted(superuser: User, anonymous: APIClient) -> None:
+    response = anonymous.post("/api/auth/login", {"email": EMAIL, "password": "a wrong password"})
 
     assert response.status_code == 401
     assert not AccessAttempt.objects.exists()
 
 
 @pytest.mark.slow
-def test_workers_lock_together_at_the_path_that_was_chosen(boss: User, serve: Serve) -> None:
+def test_workers_share_locks_at_a_custom_admin_path(superuser: User, serve: Serve) -> None:
     variables = {"ADMIN_PATH": "back-office", "TRUSTED_PROXY_COUNT": "1"}
     services = [serve("--workers", "1", **variables) for _ in range(2)]
 
@@ -231,8 +235,8 @@ def test_workers_lock_together_at_the_path_that_was_chosen(boss: User, serve: Se
 # --- Sessions -------------------------------------------------------------------------------------
 
 
-def test_a_sign_in_ends_after_eight_hours_and_with_the_browser(
-    boss: User, clock: time_machine.Traveller
+def test_a_session_ends_after_eight_hours_and_with_the_browser(
+    superuser: User, clock: time_machine.Traveller
 ) -> None:
     browser = Client()
     browser.post("/admin/login/", {"username": EMAIL, "password": PASSWORD})
@@ -247,20 +251,20 @@ def test_a_sign_in_ends_after_eight_hours_and_with_the_browser(
     assert (before, after) == (200, 302)
 
 
-def test_another_password_signs_out_every_browser(boss: User) -> None:
+def test_a_new_password_ends_all_sessions(superuser: User) -> None:
     browser = Client()
     browser.post("/admin/login/", {"username": EMAIL, "password": PASSWORD})
     before = browser.get("/admin/").status_code
 
-    boss.set_password("another horse battery")
-    boss.save()
+    superuser.set_password("another horse battery")
+    superuser.save()
 
     assert (before, browser.get("/admin/").status_code) == (200, 302)
     assert not Session.objects.exists()
 
 
 @pytest.mark.parametrize("key", [r'"abcdefgh\000"', r'"abcdefgh\200"', "\u00e9" * 32, "A" * 5000])
-def test_a_cookie_that_holds_no_key_of_ours_is_as_good_as_none(boss: User, key: str) -> None:
+def test_a_malformed_session_cookie_is_ignored(superuser: User, key: str) -> None:
     cookie = {"Cookie": f"sessionid={key}"}
 
     form = Client().get("/admin/login/", headers=cookie)

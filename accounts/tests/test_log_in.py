@@ -17,29 +17,29 @@ BODY = {"email": EMAIL, "password": PASSWORD}
 BOTH = "Email and password required"
 
 
-class TallyingHasher(FrugalArgon2PasswordHasher):
-    """Our hasher, at full cost; it only keeps a tally of what it did."""
+class CountingHasher(FrugalArgon2PasswordHasher):
+    """The service's hasher with the full cost, which counts its hashes."""
 
     hashes = 0
 
     def encode(self, password: str, salt: str) -> str:
-        TallyingHasher.hashes += 1
+        CountingHasher.hashes += 1
         return super().encode(password, salt)
 
     def verify(self, password: str, encoded: str) -> bool:
-        TallyingHasher.hashes += 1
+        CountingHasher.hashes += 1
         return super().verify(password, encoded)
 
 
 @pytest.mark.parametrize("path", ["/api/auth/login", "/api/auth/login/", "/api/auth/signin"])
-def test_the_right_pair_gets_a_token(
+def test_email_and_password_return_a_token(
     account: User,
-    nobody: APIClient,
+    anonymous: APIClient,
     path: str,
     django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
-    with django_assert_num_queries(4):  # attempts (address, e-mail), the person, forgetting
-        response = nobody.post(path, BODY)
+    with django_assert_num_queries(4):  # attempts (address, e-mail), the user, reset of attempts
+        response = anonymous.post(path, BODY)
 
     body = response.json()
     claims = jwt.decode(body["token"], options={"verify_signature": False})
@@ -56,19 +56,19 @@ def test_the_right_pair_gets_a_token(
         },
     }
     assert (claims["sub"], claims["user_id"]) == (account.pk, account.pk)
-    nobody.credentials(HTTP_AUTHORIZATION=f"Bearer {body['token']}")
-    assert nobody.get("/api/tasks").status_code == 200
+    anonymous.credentials(HTTP_AUTHORIZATION=f"Bearer {body['token']}")
+    assert anonymous.get("/api/tasks").status_code == 200
 
 
 @pytest.mark.parametrize("email", [EMAIL.upper(), f"  {EMAIL} ", "Alice@todo.TEST"])
-def test_an_email_has_no_case(account: User, nobody: APIClient, email: str) -> None:
-    assert nobody.post("/api/auth/login", {**BODY, "email": email}).status_code == 200
+def test_an_email_is_case_insensitive(account: User, anonymous: APIClient, email: str) -> None:
+    assert anonymous.post("/api/auth/login", {**BODY, "email": email}).status_code == 200
 
 
-def test_every_failure_says_and_costs_the_same(
-    account: User, nobody: APIClient, settings: Any
+def test_every_failure_has_the_same_response_and_cost(
+    account: User, anonymous: APIClient, settings: Any
 ) -> None:
-    settings.PASSWORD_HASHERS = [f"{__name__}.TallyingHasher"]
+    settings.PASSWORD_HASHERS = [f"{__name__}.CountingHasher"]
     client_of("from-a-token", email="token@todo.test").get("/api/me")
     responses, costs = [], []
 
@@ -81,9 +81,9 @@ def test_every_failure_says_and_costs_the_same(
         {**BODY, "email": "no e-mail at all"},
         {**BODY, "email": "%"},
     ):
-        before = TallyingHasher.hashes
-        responses.append(nobody.post("/api/auth/login", wrong, HTTP_X_REQUEST_ID="same"))
-        costs.append(TallyingHasher.hashes - before)
+        before = CountingHasher.hashes
+        responses.append(anonymous.post("/api/auth/login", wrong, HTTP_X_REQUEST_ID="same"))
+        costs.append(CountingHasher.hashes - before)
 
     assert {response.content for response in responses} == {responses[0].content}
     assert responses[0].json() == {
@@ -99,13 +99,13 @@ def test_every_failure_says_and_costs_the_same(
     assert costs == [1] * len(responses)
 
 
-def test_a_suspended_person_learns_it_only_with_the_right_password(
-    account: User, nobody: APIClient
+def test_a_suspended_user_gets_403_only_with_the_right_password(
+    account: User, anonymous: APIClient
 ) -> None:
     User.objects.update(is_active=False)
 
-    right = nobody.post("/api/auth/login", BODY)
-    wrong = nobody.post("/api/auth/login", {**BODY, "password": "wrong horse battery"})
+    right = anonymous.post("/api/auth/login", BODY)
+    wrong = anonymous.post("/api/auth/login", {**BODY, "password": "wrong horse battery"})
 
     assert (right.status_code, right.json()["code"]) == (403, "account_suspended")
     assert (wrong.status_code, wrong.json()["code"]) == (401, "not_authenticated")
@@ -122,10 +122,10 @@ def test_a_suspended_person_learns_it_only_with_the_right_password(
         ({"email": 1, "password": 12345678}, ["email", "password"]),
     ],
 )
-def test_without_both_it_is_a_400(
-    db: None, nobody: APIClient, body: dict[str, Any], names: list[str]
+def test_a_missing_email_or_password_is_a_400(
+    db: None, anonymous: APIClient, body: dict[str, Any], names: list[str]
 ) -> None:
-    response = nobody.post("/api/auth/login", body)
+    response = anonymous.post("/api/auth/login", body)
 
     assert (response.status_code, response.json()["error"]) == (400, BOTH)
     assert response.json()["errors"] == {name: [BOTH] for name in names}
@@ -133,28 +133,28 @@ def test_without_both_it_is_a_400(
 
 @pytest.mark.parametrize("name", ["email", "password"])
 @pytest.mark.parametrize("text", ["a\x00b", "a\ud800b", "x" * 500_000, "🎉", "'; --", " "])
-def test_no_text_is_a_server_error(account: User, nobody: APIClient, name: str, text: str) -> None:
+def test_no_text_causes_a_server_error(
+    account: User, anonymous: APIClient, name: str, text: str
+) -> None:
     body = json.dumps({**BODY, name: text})
 
-    response = nobody.generic("POST", "/api/auth/login", body, "application/json")
+    response = anonymous.generic("POST", "/api/auth/login", body, "application/json")
 
     assert response.status_code in (400, 401)
 
 
-def test_a_form_is_not_understood(db: None, nobody: APIClient) -> None:
+def test_a_form_body_returns_415(db: None, anonymous: APIClient) -> None:
     form = "application/x-www-form-urlencoded"
 
-    response = nobody.generic("POST", "/api/auth/login", "email=a&password=b", form)
+    response = anonymous.generic("POST", "/api/auth/login", "email=a&password=b", form)
 
     assert (response.status_code, response.json()["code"]) == (415, "unsupported_media_type")
 
 
-def test_an_email_that_only_looks_alike_is_another_account(
-    account: User, nobody: APIClient
-) -> None:
+def test_a_dotless_i_in_the_email_is_another_account(account: User, anonymous: APIClient) -> None:
     dotless = {"email": "al\u0131ce@todo.test", "password": "another horse battery"}
 
-    other = nobody.post("/api/auth/signup", dotless).json()["user"]["id"]
+    other = anonymous.post("/api/auth/signup", dotless).json()["user"]["id"]
 
-    assert nobody.post("/api/auth/login", BODY).json()["user"]["id"] == account.pk != other
-    assert nobody.post("/api/auth/login", dotless).json()["user"]["id"] == other
+    assert anonymous.post("/api/auth/login", BODY).json()["user"]["id"] == account.pk != other
+    assert anonymous.post("/api/auth/login", dotless).json()["user"]["id"] == other

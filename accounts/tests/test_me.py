@@ -1,4 +1,4 @@
-"""Who am I: me, verify, and signing out."""
+"""The endpoints `me`, `verify` and `logout`."""
 
 import pytest
 from pytest_django import DjangoAssertNumQueries
@@ -10,19 +10,19 @@ from conftest import Serve, client_of, token_for
 from todo_api.tests.http import request, send
 
 ME = ["/api/me", "/api/auth/me", "/api/users/me"]
-OWN = ["signup", "register", "login", "signin", "logout", "signout", "verify"]
+ACCOUNT_PATHS = ["signup", "register", "login", "signin", "logout", "signout", "verify"]
 
 
 @pytest.mark.parametrize("slash", ["", "/"])
 @pytest.mark.parametrize("path", ME)
-def test_me_is_the_person_who_calls(
+def test_me_returns_the_user_of_the_token(
     as_alice: APIClient,
     alice: User,
     path: str,
     slash: str,
     django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
-    with django_assert_num_queries(1):  # the person
+    with django_assert_num_queries(1):  # the user
         response = as_alice.get(path + slash)
 
     assert response.status_code == 200
@@ -34,7 +34,7 @@ def test_me_is_the_person_who_calls(
     }
 
 
-def test_me_answers_beside_a_better_auth_server(db: None, better_auth: KeyServer) -> None:
+def test_me_works_with_a_better_auth_server(db: None, better_auth: KeyServer) -> None:
     client = APIClient()
     client.credentials(HTTP_AUTHORIZATION=f"Bearer {better_auth.token('Someone', name='So')}")
 
@@ -47,7 +47,7 @@ def test_me_answers_beside_a_better_auth_server(db: None, better_auth: KeyServer
 
 
 @pytest.mark.parametrize("slash", ["", "/"])
-def test_verify_says_whom_a_token_speaks_of(db: None, slash: str) -> None:
+def test_verify_returns_the_user_of_the_token(db: None, slash: str) -> None:
     response = client_of("Zk3", email="z@todo.test", name="Z").post(f"/api/auth/verify{slash}")
 
     assert response.status_code == 200
@@ -59,19 +59,19 @@ def test_verify_says_whom_a_token_speaks_of(db: None, slash: str) -> None:
 @pytest.mark.parametrize(
     ("method", "path"), [*(("get", path) for path in ME), ("post", "/api/auth/verify")]
 )
-def test_without_a_token_nobody_is_anybody(
-    db: None, nobody: APIClient, method: str, path: str
+def test_a_missing_or_expired_token_returns_401(
+    db: None, anonymous: APIClient, method: str, path: str
 ) -> None:
-    none = getattr(nobody, method)(path)
-    nobody.credentials(HTTP_AUTHORIZATION=f"Bearer {token_for('Zk3', exp=1)}")
-    expired = getattr(nobody, method)(path)
+    none = getattr(anonymous, method)(path)
+    anonymous.credentials(HTTP_AUTHORIZATION=f"Bearer {token_for('Zk3', exp=1)}")
+    expired = getattr(anonymous, method)(path)
 
     assert (none.status_code, none.json()["code"]) == (401, "not_authenticated")
     assert (expired.status_code, expired.json()["code"]) == (401, "token_expired")
     assert not User.objects.exists()
 
 
-def test_a_suspended_person_is_told_so(as_alice: APIClient, alice: User) -> None:
+def test_a_suspended_user_gets_403(as_alice: APIClient, alice: User) -> None:
     User.objects.update(is_active=False)
 
     responses = [as_alice.get("/api/me"), as_alice.post("/api/auth/verify")]
@@ -82,15 +82,15 @@ def test_a_suspended_person_is_told_so(as_alice: APIClient, alice: User) -> None
 
 
 @pytest.mark.parametrize("path", ["logout", "logout/", "signout", "signout/"])
-def test_signing_out_asks_nothing(
+def test_log_out_needs_no_token_and_no_query(
     as_alice: APIClient,
-    nobody: APIClient,
+    anonymous: APIClient,
     path: str,
     django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
     with django_assert_num_queries(0):
-        responses = [client.post(f"/api/auth/{path}") for client in (as_alice, nobody)]
-        broken = nobody.generic("POST", f"/api/auth/{path}", "{", "application/json")
+        responses = [client.post(f"/api/auth/{path}") for client in (as_alice, anonymous)]
+        broken = anonymous.generic("POST", f"/api/auth/{path}", "{", "application/json")
 
     assert [(response.status_code, response.json()) for response in (*responses, broken)] == [
         (200, {"message": "Signed out"})
@@ -106,12 +106,10 @@ def test_signing_out_asks_nothing(
     ],
     ids=["switched off", "beside Better Auth"],
 )
-def test_where_they_are_off_own_accounts_have_no_address(
-    serve: Serve, variables: dict[str, str]
-) -> None:
+def test_disabled_own_accounts_return_404(serve: Serve, variables: dict[str, str]) -> None:
     address = serve("--workers", "1", **variables)
 
-    responses = [send(address, request("POST", f"/api/auth/{path}")) for path in OWN]
+    responses = [send(address, request("POST", f"/api/auth/{path}")) for path in ACCOUNT_PATHS]
     me = [send(address, request("GET", path)) for path in ME]
 
     assert {(response.status, response.json["code"]) for response in responses} == {

@@ -1,4 +1,4 @@
-"""`manage.py mint_token`: a token that the API accepts, or a refusal in words."""
+"""`manage.py mint_token` prints a token that the API accepts, or an error."""
 
 import io
 from typing import Any
@@ -28,23 +28,21 @@ def test_it_prints_nothing_but_a_token_that_the_api_accepts(alice: User) -> None
 
 
 @pytest.mark.parametrize("user", ["nobody", "ALICE-ZK3XQ9", "alice@todo.test", ""])
-def test_it_refuses_whoever_is_not_an_exact_id_and_makes_nobody(alice: User, user: str) -> None:
-    with pytest.raises(CommandError, match=f"Nobody has the id '{user}'"):
+def test_it_refuses_everything_but_an_exact_id(alice: User, user: str) -> None:
+    with pytest.raises(CommandError, match=f"No user has the id '{user}'"):
         mint_token(user)
 
     assert list(User.objects.all()) == [alice]
 
 
-def test_it_refuses_a_suspended_person(alice: User) -> None:
+def test_it_refuses_a_suspended_user(alice: User) -> None:
     User.objects.update(is_active=False)
 
     with pytest.raises(CommandError, match="is suspended"):
         mint_token(alice.pk)
 
 
-def test_where_better_auth_alone_signs_tokens_it_says_what_to_do(
-    alice: User, settings: Any
-) -> None:
+def test_without_hs256_it_explains_how_to_get_a_token(alice: User, settings: Any) -> None:
     settings.BETTER_AUTH_TOKENS = ["jwks"]
     settings.BETTER_AUTH_URL = "https://app.todo.test"
 

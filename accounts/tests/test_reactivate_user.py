@@ -1,4 +1,4 @@
-"""`manage.py reactivate_user` undoes a suspension, and no erasure."""
+"""`manage.py reactivate_user` ends a suspension. It refuses erased users."""
 
 import getpass
 from io import StringIO
@@ -20,8 +20,12 @@ def reactivate(user_id: str) -> str:
     return output.getvalue()
 
 
-def test_it_answers_this_person_alone_again(
-    alice: User, bob: User, as_alice: APIClient, as_bob: APIClient, acts: pytest.LogCaptureFixture
+def test_it_serves_requests_of_this_user_only(
+    alice: User,
+    bob: User,
+    as_alice: APIClient,
+    as_bob: APIClient,
+    action_log: pytest.LogCaptureFixture,
 ) -> None:
     User.objects.all().suspend()
 
@@ -30,17 +34,19 @@ def test_it_answers_this_person_alone_again(
     after = [client.get("/api/tasks").status_code for client in (as_alice, as_bob)]
     assert after == [200, 403]
     assert printed == "Reactivated\n"
-    assert acts.messages == [f"Reactivated '{ALICE}' by {getpass.getuser()}: 'A mistake'"]
+    assert action_log.messages == [f"Reactivated '{ALICE}' by {getpass.getuser()}: 'A mistake'"]
 
 
-def test_whoever_is_active_stays_so(alice: User, acts: pytest.LogCaptureFixture) -> None:
+def test_it_does_nothing_for_an_active_user(
+    alice: User, action_log: pytest.LogCaptureFixture
+) -> None:
     printed = reactivate(ALICE)
 
     assert printed == "Was not suspended; nothing changed\n"
-    assert acts.messages == []
+    assert action_log.messages == []
 
 
-def test_nobody_comes_back_from_an_erasure(alice: User) -> None:
+def test_an_erased_user_is_refused(alice: User) -> None:
     personal_data.erase(alice)
 
     with pytest.raises(CommandError, match="was erased"):
@@ -50,5 +56,5 @@ def test_nobody_comes_back_from_an_erasure(alice: User) -> None:
 
 
 def test_an_unknown_id_is_refused(alice: User) -> None:
-    with pytest.raises(CommandError, match=f"Nobody has the id '{BOB}'"):
+    with pytest.raises(CommandError, match=f"No user has the id '{BOB}'"):
         reactivate(BOB)

@@ -1,4 +1,4 @@
-"""Rights in the admin: given by superusers, with a reason, and kept in the log."""
+"""Permissions in the admin: only superusers grant them, with a reason; each change is logged."""
 
 from typing import Any
 
@@ -23,24 +23,24 @@ def rights_of(user: User) -> tuple[bool, bool, list[str]]:
     return now.is_staff, now.is_superuser, [group.name for group in now.groups.all()]
 
 
-def kept() -> list[Any]:
+def log_entries() -> list[Any]:
     return list(LogEntry.objects.values_list("user_id", "object_repr", "change_message"))
 
 
-def test_a_superuser_gives_rights_with_a_reason(operator: Client, alice: User) -> None:
+def test_a_superuser_grants_rights_with_a_reason(operator: Client, alice: User) -> None:
     group = Group.objects.create(name="Support")
 
     operator.post(
         page_of(alice), {"is_staff": "on", "groups": [group.pk], "reason": "Joins support"}
     )
-    given = rights_of(alice)
+    granted = rights_of(alice)
     operator.post(page_of(alice), {"reason": "Leaves"})
 
-    assert given == (True, False, ["Support"])
+    assert granted == (True, False, ["Support"])
     assert rights_of(alice) == (False, False, [])
-    what = ["Rights are now: none. Reason: Leaves"]
-    what.append("Rights are now: is_staff, group Support. Reason: Joins support")
-    assert kept() == [("boss", alice.pk, message) for message in what]
+    messages = ["Rights are now: none. Reason: Leaves"]
+    messages.append("Rights are now: is_staff, group Support. Reason: Joins support")
+    assert log_entries() == [("boss", alice.pk, message) for message in messages]
 
 
 def test_no_rights_change_without_a_reason(operator: Client, alice: User) -> None:
@@ -48,10 +48,10 @@ def test_no_rights_change_without_a_reason(operator: Client, alice: User) -> Non
 
     assert b"This field is required" in page.content
     assert rights_of(alice) == (False, False, [])
-    assert kept() == []
+    assert log_entries() == []
 
 
-def test_nobody_but_a_superuser_gives_rights(alice: User) -> None:
+def test_only_a_superuser_grants_rights(alice: User) -> None:
     staff = operator_with("view_user", "change_user", "change_group", "add_group", "delete_group")
     group = Group.objects.create(name="Support")
     sent = {"is_superuser": "on", "is_staff": "on", "name": "Mine", "reason": "None"}
@@ -67,7 +67,7 @@ def test_nobody_but_a_superuser_gives_rights(alice: User) -> None:
     assert [group.name for group in Group.objects.all()] == ["Support"]
 
 
-def test_who_is_erased_is_given_nothing(operator: Client, alice: User) -> None:
+def test_an_erased_user_gets_no_rights(operator: Client, alice: User) -> None:
     User.objects.filter(pk=alice.pk).bury()
 
     response = operator.post(page_of(alice), {"is_staff": "on", "reason": "None"})
@@ -76,18 +76,18 @@ def test_who_is_erased_is_given_nothing(operator: Client, alice: User) -> None:
     assert rights_of(alice) == (False, False, [])
 
 
-def test_saving_rights_leaves_alone_what_the_person_changed_meanwhile(
+def test_saving_rights_keeps_concurrent_changes_of_the_user(
     operator: Client, alice: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from accounts.admin import PersonAdmin
+    from accounts.admin import UserAdmin
 
-    save = PersonAdmin.save_model
+    save = UserAdmin.save_model
 
-    def overtaken(self: Any, request: Any, obj: User, *args: Any, **kwargs: Any) -> None:
+    def save_after_change(self: Any, request: Any, obj: User, *args: Any, **kwargs: Any) -> None:
         User.objects.filter(pk=obj.pk).update(email="new@todo.test")
         save(self, request, obj, *args, **kwargs)
 
-    monkeypatch.setattr(PersonAdmin, "save_model", overtaken)
+    monkeypatch.setattr(UserAdmin, "save_model", save_after_change)
 
     operator.post(page_of(alice), {"is_staff": "on", "reason": "New operator"})
 
@@ -95,7 +95,7 @@ def test_saving_rights_leaves_alone_what_the_person_changed_meanwhile(
     assert (now.is_staff, now.email) == (True, "new@todo.test")
 
 
-def test_a_group_is_made_and_changed_with_a_reason_and_never_deleted(operator: Client) -> None:
+def test_a_group_needs_a_reason_and_cannot_be_deleted(operator: Client) -> None:
     suspend = Permission.objects.get(codename="suspend_user")
 
     operator.post(f"{GROUPS}add/", {"name": "Support"})
@@ -108,6 +108,6 @@ def test_a_group_is_made_and_changed_with_a_reason_and_never_deleted(operator: C
     assert refused == 0
     assert operator.post(f"{GROUPS}{group.pk}/delete/", {"post": "yes"}).status_code == 403
     assert list(group.permissions.all()) == []
-    what = ["Rights are now: none. Reason: Closed"]
-    what.append("Rights are now: suspend_user. Reason: First line")
-    assert kept() == [("boss", "Support", message) for message in what]
+    messages = ["Rights are now: none. Reason: Closed"]
+    messages.append("Rights are now: suspend_user. Reason: First line")
+    assert log_entries() == [("boss", "Support", message) for message in messages]

@@ -1,4 +1,4 @@
-"""POST /api/auth/signup and /register: an own account."""
+"""POST /api/auth/signup and /register: creating an own account."""
 
 import json
 from datetime import UTC, datetime
@@ -24,13 +24,13 @@ FORMAT = "Invalid email format"
 
 
 @EVERY_PATH
-def test_it_makes_an_account_and_answers_with_a_token(
-    db: None, nobody: APIClient, path: str, django_assert_num_queries: DjangoAssertNumQueries
+def test_it_creates_an_account_and_returns_a_token(
+    db: None, anonymous: APIClient, path: str, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     before = datetime.now(UTC).replace(microsecond=0)
 
     with django_assert_num_queries(3):  # attempts of the address, of the e-mail; the insert
-        response = nobody.post(path, BODY)
+        response = anonymous.post(path, BODY)
 
     user = User.objects.get()
     body = response.json()
@@ -58,45 +58,43 @@ def test_it_makes_an_account_and_answers_with_a_token(
     assert claims["iat"] >= before.timestamp()
 
 
-def test_the_token_works_at_once(db: None, nobody: APIClient) -> None:
-    session = nobody.post("/api/auth/signup", BODY).json()
-    nobody.credentials(HTTP_AUTHORIZATION=f"Bearer {session['token']}")
+def test_the_returned_token_is_accepted(db: None, anonymous: APIClient) -> None:
+    session = anonymous.post("/api/auth/signup", BODY).json()
+    anonymous.credentials(HTTP_AUTHORIZATION=f"Bearer {session['token']}")
 
-    created = nobody.post("/api/tasks", {"title": "x"})
+    created = anonymous.post("/api/tasks", {"title": "x"})
 
     assert (created.status_code, created.json()["user_id"]) == (201, session["user"]["id"])
-    assert nobody.get("/api/me").json() == session["user"]
+    assert anonymous.get("/api/me").json() == session["user"]
     assert User.objects.count() == 1
 
 
 @pytest.mark.parametrize("email", [EMAIL, EMAIL.upper(), f" {EMAIL} ", "Alice@Todo.Test"])
-def test_an_email_has_one_account_whatever_its_case(
-    transactional_db: None, nobody: APIClient, email: str
+def test_an_email_in_any_case_has_one_account(
+    transactional_db: None, anonymous: APIClient, email: str
 ) -> None:
-    nobody.post("/api/auth/signup", BODY)
+    anonymous.post("/api/auth/signup", BODY)
 
-    response = nobody.post("/api/auth/signup", {**BODY, "email": email})
+    response = anonymous.post("/api/auth/signup", {**BODY, "email": email})
 
     assert (response.status_code, response.json()["code"]) == (409, "conflict")
     assert response.json()["error"] == "Email already registered"
     assert User.objects.count() == 1
 
 
-def test_two_at_once_make_one_account(transactional_db: None) -> None:
+def test_concurrent_sign_ups_create_one_account(transactional_db: None) -> None:
     responses = at_once(*[lambda: APIClient().post("/api/auth/signup", BODY)] * 4)
 
     assert sorted(response.status_code for response in responses) == [201, 409, 409, 409]
     assert User.objects.count() == 1
 
 
-def test_a_person_from_a_token_may_carry_the_same_email(
-    transactional_db: None, nobody: APIClient
-) -> None:
+def test_a_token_user_may_have_the_same_email(transactional_db: None, anonymous: APIClient) -> None:
     before = client_of("from-a-token", email=EMAIL).get("/api/me")
-    response = nobody.post("/api/auth/signup", BODY)
+    response = anonymous.post("/api/auth/signup", BODY)
     after = client_of("from-another-token", email=EMAIL).get("/api/me")
 
-    assert [answer.status_code for answer in (before, response, after)] == [200, 201, 200]
+    assert [item.status_code for item in (before, response, after)] == [200, 201, 200]
     assert [user.email for user in User.objects.all()] == [EMAIL] * 3
     assert User.objects.with_password().get().pk == response.json()["user"]["id"]
 
@@ -123,10 +121,10 @@ def test_a_person_from_a_token_may_carry_the_same_email(
         ),
     ],
 )
-def test_what_is_wrong_is_said_in_the_words_frontends_show(
-    db: None, nobody: APIClient, body: dict[str, Any], errors: dict[str, list[str]]
+def test_errors_have_the_texts_that_frontends_show(
+    db: None, anonymous: APIClient, body: dict[str, Any], errors: dict[str, list[str]]
 ) -> None:
-    response = nobody.post("/api/auth/signup", body)
+    response = anonymous.post("/api/auth/signup", body)
 
     assert (response.status_code, response.json()["code"]) == (400, "validation_error")
     assert response.json()["errors"] == errors
@@ -136,10 +134,10 @@ def test_what_is_wrong_is_said_in_the_words_frontends_show(
 
 @pytest.mark.parametrize("name", ["email", "password", "name"])
 @pytest.mark.parametrize("text", ["a\x00b@todo.test", "a\ud800b@todo.test"])
-def test_what_is_not_text_is_refused(db: None, nobody: APIClient, name: str, text: str) -> None:
+def test_invalid_text_is_refused(db: None, anonymous: APIClient, name: str, text: str) -> None:
     body = json.dumps({**BODY, name: text})
 
-    response = nobody.generic("POST", "/api/auth/signup", body, "application/json")
+    response = anonymous.generic("POST", "/api/auth/signup", body, "application/json")
 
     assert response.status_code == 400
     assert list(response.json()["errors"]) == [name]
@@ -147,10 +145,10 @@ def test_what_is_not_text_is_refused(db: None, nobody: APIClient, name: str, tex
 
 @pytest.mark.parametrize("body", ["[]", "null", '"x"'])
 @pytest.mark.parametrize("path", ["/api/auth/signup", "/api/auth/login"])
-def test_a_body_that_is_no_object_is_refused(
-    db: None, nobody: APIClient, path: str, body: str
+def test_a_body_that_is_not_an_object_is_refused(
+    db: None, anonymous: APIClient, path: str, body: str
 ) -> None:
-    response = nobody.generic("POST", path, body, "application/json")
+    response = anonymous.generic("POST", path, body, "application/json")
 
     assert (response.status_code, response.json()["error"]) == (
         400,
@@ -161,18 +159,18 @@ def test_a_body_that_is_no_object_is_refused(
 @pytest.mark.parametrize(
     "password", ["  8 chars", "tail    ", "🔑" * 8, "x" * 1024, "a\tb\nc\rdef"]
 )
-def test_a_password_is_taken_as_it_is(db: None, nobody: APIClient, password: str) -> None:
-    created = nobody.post("/api/auth/signup", {**BODY, "password": password})
-    trimmed = nobody.post("/api/auth/login", {**BODY, "password": password.strip() + "x"})
-    right = nobody.post("/api/auth/login", {**BODY, "password": password})
+def test_a_password_is_not_changed(db: None, anonymous: APIClient, password: str) -> None:
+    created = anonymous.post("/api/auth/signup", {**BODY, "password": password})
+    trimmed = anonymous.post("/api/auth/login", {**BODY, "password": password.strip() + "x"})
+    right = anonymous.post("/api/auth/login", {**BODY, "password": password})
 
     assert [response.status_code for response in (created, trimmed, right)] == [201, 401, 200]
 
 
-def test_no_right_can_be_signed_up_for(db: None, nobody: APIClient) -> None:
-    wished = {"is_staff": True, "is_superuser": True, "is_active": False, "id": "mine"}
+def test_rights_in_the_body_are_ignored(db: None, anonymous: APIClient) -> None:
+    extra = {"is_staff": True, "is_superuser": True, "is_active": False, "id": "mine"}
 
-    response = nobody.post("/api/auth/signup", {**BODY, **wished, "name": ""})
+    response = anonymous.post("/api/auth/signup", {**BODY, **extra, "name": ""})
 
     user = User.objects.get()
     assert (response.status_code, user.name) == (201, "")
@@ -180,9 +178,9 @@ def test_no_right_can_be_signed_up_for(db: None, nobody: APIClient) -> None:
     assert user.pk != "mine"
 
 
-def test_a_token_that_is_sent_along_is_not_looked_at(db: None, nobody: APIClient) -> None:
-    nobody.credentials(HTTP_AUTHORIZATION="Bearer expired-long-ago")
+def test_a_sent_token_is_ignored(db: None, anonymous: APIClient) -> None:
+    anonymous.credentials(HTTP_AUTHORIZATION="Bearer expired-long-ago")
 
-    assert nobody.post("/api/auth/signup", BODY).status_code == 201
-    assert nobody.post("/api/auth/login", BODY).status_code == 200
-    assert nobody.post("/api/auth/logout").status_code == 200
+    assert anonymous.post("/api/auth/signup", BODY).status_code == 201
+    assert anonymous.post("/api/auth/login", BODY).status_code == 200
+    assert anonymous.post("/api/auth/logout").status_code == 200

@@ -1,4 +1,4 @@
-"""`manage.py suspend_user` ends one person's access and says who did it and why."""
+"""`manage.py suspend_user` ends the access of one user, and logs the operator and the reason."""
 
 import getpass
 from io import StringIO
@@ -19,8 +19,8 @@ def suspend(user_id: str, reason: str = "Sends spam", verbosity: int = 1) -> str
     return output.getvalue()
 
 
-def test_it_refuses_the_next_request_of_this_person_alone(
-    alice: User, as_alice: APIClient, as_bob: APIClient, acts: pytest.LogCaptureFixture
+def test_it_refuses_the_next_request_of_this_user_only(
+    alice: User, as_alice: APIClient, as_bob: APIClient, action_log: pytest.LogCaptureFixture
 ) -> None:
     before = as_alice.get("/api/tasks").status_code
 
@@ -29,32 +29,34 @@ def test_it_refuses_the_next_request_of_this_person_alone(
     after = [client.get("/api/tasks").status_code for client in (as_alice, as_bob)]
     assert (before, after) == (200, [403, 200])
     assert printed == "Suspended\n"
-    assert acts.messages == [f"Suspended '{ALICE}' by {getpass.getuser()}: 'Sends spam'"]
+    assert action_log.messages == [f"Suspended '{ALICE}' by {getpass.getuser()}: 'Sends spam'"]
 
 
-def test_a_second_time_changes_and_logs_nothing(
-    alice: User, acts: pytest.LogCaptureFixture
+def test_a_second_suspension_changes_and_logs_nothing(
+    alice: User, action_log: pytest.LogCaptureFixture
 ) -> None:
     suspend(ALICE)
 
     printed = suspend(ALICE)
 
-    assert printed == "Was suspended already; nothing changed\n"
-    assert len(acts.messages) == 1
+    assert printed == "Already suspended; nothing changed\n"
+    assert len(action_log.messages) == 1
 
 
-def test_it_is_silent_when_told_so(alice: User) -> None:
+def test_verbosity_0_prints_nothing(alice: User) -> None:
     assert suspend(ALICE, verbosity=0) == ""
 
 
-def test_a_reason_stays_on_one_line_of_the_log(alice: User, acts: pytest.LogCaptureFixture) -> None:
+def test_a_reason_stays_on_one_line_of_the_log(
+    alice: User, action_log: pytest.LogCaptureFixture
+) -> None:
     suspend(ALICE, "Spam\nReactivated 'bob'")
 
-    assert "\n" not in acts.messages[0]
+    assert "\n" not in action_log.messages[0]
 
 
-def test_nobody_is_suspended_by_e_mail_or_without_a_reason(alice: User) -> None:
-    with pytest.raises(CommandError, match="an e-mail is not one"):
+def test_an_e_mail_or_a_missing_reason_is_refused(alice: User) -> None:
+    with pytest.raises(CommandError, match="an e-mail is not an id"):
         suspend(alice.email)
     with pytest.raises(CommandError, match="--reason"):
         call_command("suspend_user", ALICE)
@@ -63,8 +65,8 @@ def test_nobody_is_suspended_by_e_mail_or_without_a_reason(alice: User) -> None:
 
 
 @pytest.mark.parametrize("reason", ["", "  "])
-def test_a_reason_is_more_than_blanks(alice: User, reason: str) -> None:
-    with pytest.raises(CommandError, match="say why"):
+def test_a_blank_reason_is_refused(alice: User, reason: str) -> None:
+    with pytest.raises(CommandError, match="a reason is required"):
         call_command("suspend_user", alice.pk, "--reason", reason)
 
     alice.refresh_from_db()

@@ -1,4 +1,4 @@
-"""Limits on guessing: by e-mail and by address, counted in PostgreSQL."""
+"""Limits on sign-up and log-in attempts, by e-mail and by address, counted in PostgreSQL."""
 
 import json
 import re
@@ -25,11 +25,11 @@ def log_in(email: str, address: str = "192.0.2.1", **headers: Any) -> Any:
 
 
 def exhaust(limit: int) -> None:
-    """As if everything counted so far had been tried as often as is allowed."""
+    """Sets all counts so far to the limit."""
     Attempts.objects.update(count=limit)
 
 
-def test_the_eleventh_attempt_for_an_email_is_refused_wherever_it_comes_from(db: None) -> None:
+def test_the_eleventh_attempt_for_an_email_is_refused_from_any_address(db: None) -> None:
     spellings = ("alice@todo.test", "Alice@TODO.test", " alice@todo.test ")
 
     responses = [log_in(spellings[n % 3], f"192.0.2.{n}") for n in range(PER_EMAIL + 2)]
@@ -45,16 +45,16 @@ def test_the_eleventh_attempt_for_an_email_is_refused_wherever_it_comes_from(db:
     assert log_in("bob@todo.test").status_code == 401
 
 
-def test_the_right_password_is_refused_as_well(account: User, nobody: APIClient) -> None:
+def test_the_right_password_is_refused_as_well(account: User, anonymous: APIClient) -> None:
     log_in(account.email)
     exhaust(PER_EMAIL)
 
     body = {"email": account.email, "password": "correct horse battery"}
 
-    assert nobody.post("/api/auth/login", body).status_code == 429
+    assert anonymous.post("/api/auth/login", body).status_code == 429
 
 
-def test_an_address_has_a_hundred_attempts_whatever_the_email(db: None) -> None:
+def test_an_address_has_a_hundred_attempts_for_all_emails(db: None) -> None:
     log_in("alice@todo.test")
     exhaust(PER_ADDRESS - 1)
 
@@ -67,22 +67,22 @@ def test_an_address_has_a_hundred_attempts_whatever_the_email(db: None) -> None:
     assert statuses == [401, 429, 401]
 
 
-def test_signing_up_is_limited_too_and_counted_apart(db: None, nobody: APIClient) -> None:
+def test_sign_up_is_limited_and_counted_separately(db: None, anonymous: APIClient) -> None:
     body = {"email": "alice@todo.test", "password": "correct horse battery"}
     log_in("alice@todo.test", "127.0.0.1")
     exhaust(PER_ADDRESS)
 
-    first = nobody.post("/api/auth/signup", body)
+    first = anonymous.post("/api/auth/signup", body)
     exhaust(PER_ADDRESS)
-    second = nobody.post("/api/auth/signup", {**body, "email": "bob@todo.test"})
+    second = anonymous.post("/api/auth/signup", {**body, "email": "bob@todo.test"})
 
     assert (first.status_code, second.status_code) == (201, 429)
     assert second.json()["code"] == "rate_limited"
 
 
-def test_what_could_not_have_worked_is_not_counted(db: None, nobody: APIClient) -> None:
-    nobody.post("/api/auth/signup", {"email": "alice@todo.test", "password": "short"})
-    nobody.post("/api/auth/login", {"email": "alice@todo.test"})
+def test_invalid_bodies_are_not_counted(db: None, anonymous: APIClient) -> None:
+    anonymous.post("/api/auth/signup", {"email": "alice@todo.test", "password": "short"})
+    anonymous.post("/api/auth/login", {"email": "alice@todo.test"})
 
     assert not Attempts.objects.exists()
 
@@ -99,7 +99,7 @@ def test_the_window_ends(db: None) -> None:
     assert list(Attempts.objects.values_list("count", flat=True)) == [1, 1]
 
 
-def test_attempts_do_not_lengthen_the_window(db: None) -> None:
+def test_attempts_do_not_extend_the_window(db: None) -> None:
     log_in("alice@todo.test")
     before = set(Attempts.objects.values_list("expires_at", flat=True))
 
@@ -118,11 +118,12 @@ def test_neither_emails_nor_addresses_are_stored(db: None) -> None:
     assert [bool(re.fullmatch("[0-9a-f]{64}", key)) for key in keys] == [True, True]
 
 
-def test_no_attempt_at_once_is_lost(transactional_db: None) -> None:
+def test_concurrent_attempts_are_all_counted(transactional_db: None) -> None:
     waits = at_once(*[lambda: Attempts.objects.seconds_over("key", 5, WINDOW)] * 20)
 
     assert len([wait for wait in waits if wait == 0]) == 5
-    # A statement that began before the first one to be counted sees the end a little further off.
+    # now() is the start of a statement: one that began before the first counted one sees more time
+    # left.
     assert all(0 < wait < 2 * WINDOW.total_seconds() for wait in waits if wait)
     assert Attempts.objects.get().count == 20
 
@@ -130,14 +131,14 @@ def test_no_attempt_at_once_is_lost(transactional_db: None) -> None:
 @pytest.mark.parametrize(
     ("proxies", "forwarded", "counted_together"),
     [
-        (0, ("198.51.100.1", "198.51.100.2"), True),  # anybody can send the header
+        (0, ("198.51.100.1", "198.51.100.2"), True),  # no trusted proxy: the header is ignored
         (1, ("198.51.100.1", "198.51.100.2"), False),
-        (1, ("198.51.100.1", "8.8.8.8, 198.51.100.1"), True),  # only the proxy's own entry counts
+        (1, ("198.51.100.1", "8.8.8.8, 198.51.100.1"), True),  # only the proxy's entry counts
         (2, ("198.51.100.1, 10.0.0.1", "198.51.100.2, 10.0.0.1"), False),
         (2, ("8.8.8.8, 198.51.100.1, 10.0.0.1", "198.51.100.1, 10.0.0.2"), True),
     ],
 )
-def test_an_address_is_believed_only_from_our_own_proxies(
+def test_a_forwarded_address_counts_only_from_trusted_proxies(
     db: None, settings: Any, proxies: int, forwarded: tuple[str, str], counted_together: bool
 ) -> None:
     settings.REST_FRAMEWORK = {**settings.REST_FRAMEWORK, "NUM_PROXIES": proxies}
@@ -150,7 +151,7 @@ def test_an_address_is_believed_only_from_our_own_proxies(
 
 
 @pytest.mark.slow
-def test_counts_are_shared_by_processes_and_survive_them(serve: Serve) -> None:
+def test_counts_are_shared_by_processes_and_survive_restarts(serve: Serve) -> None:
     addresses = [serve("--workers", "1", TRUSTED_PROXY_COUNT="1") for _ in range(2)]
 
     def attempt(number: int) -> Response:
@@ -171,18 +172,16 @@ def test_counts_are_shared_by_processes_and_survive_them(serve: Serve) -> None:
     assert int(responses[-1].headers["retry-after"]) > 0
 
 
-def test_who_knows_the_password_may_sign_in_as_often_as_they_like(
-    account: User, nobody: APIClient
-) -> None:
+def test_successful_sign_ins_are_not_limited(account: User, anonymous: APIClient) -> None:
     statuses = [
-        nobody.post("/api/auth/login", {"email": EMAIL, "password": PASSWORD}).status_code
+        anonymous.post("/api/auth/login", {"email": EMAIL, "password": PASSWORD}).status_code
         for _ in range(12)
     ]
 
     assert statuses == [200] * 12
 
 
-def test_an_ipv6_line_is_one_address(db: None) -> None:
+def test_an_ipv6_network_of_64_bits_is_one_address(db: None) -> None:
     log_in("alice@todo.test", "2001:db8:1:2::1")
     exhaust(PER_ADDRESS)
 

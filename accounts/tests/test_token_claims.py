@@ -1,4 +1,4 @@
-"""Payloads and claims of rightly signed tokens: what is accepted, and which check refuses it."""
+"""Payloads and claims of tokens with valid signatures: accepted ones, and refusals by check."""
 
 import json
 import time
@@ -11,7 +11,7 @@ import time_machine
 from accounts.jwk import Key
 from accounts.tests.key_server import KeyServer, SigningKey, encoded
 from accounts.tests.test_tokens import HEADERS, TEXTS
-from accounts.tests.verdicts import outcome, verifier_of
+from accounts.tests.token_helpers import outcome, verifier_of
 from accounts.tokens import CHECKS, Claims, Refused, Verifier
 from conftest import token_for
 from todo_api.tests.settings import SECRET
@@ -37,7 +37,9 @@ def by_secret() -> Verifier:
 
 
 def token_with(server: KeyServer, **claims: Any) -> str:
-    """A token as Better Auth signs it, but for these claims. ORIGIN in them is the server's."""
+    """Returns a token as Better Auth signs it, with these claims changed. "ORIGIN" in a claim is
+    replaced by the server's origin.
+    """
     usual = {"sub": "person", "iss": "ORIGIN", "aud": "ORIGIN", "iat": NOW, "exp": NOW + 900}
     members = {name: v for name, v in {**usual, **claims}.items() if v is not ABSENT}
     payload = json.dumps(members).replace("ORIGIN", server.origin)
@@ -81,7 +83,7 @@ PAYLOADS: dict[str, tuple[str | bytes, str]] = {
 
 
 @pytest.mark.parametrize("name", PAYLOADS)
-def test_a_payload_is_one_strict_json_object(
+def test_a_payload_must_be_one_json_object(
     server: KeyServer, verifier: Verifier, name: str
 ) -> None:
     payload, expected = PAYLOADS[name]
@@ -101,8 +103,8 @@ CLAIMS: dict[str, tuple[dict[str, Any], str]] = {
     "sub of digits": ({"sub": "1"}, "accepted"),
     "sub with blanks in it": ({"sub": " auth0|a b "}, "accepted"),
     "sub of three dots": ({"sub": "..."}, "accepted"),
-    "sub that a path cannot name": ({"sub": "."}, "subject"),
-    "sub that leads a path upwards": ({"sub": ".."}, "subject"),
+    "sub of one dot": ({"sub": "."}, "subject"),
+    "sub of two dots": ({"sub": ".."}, "subject"),
     "sub missing": ({"sub": ABSENT}, "subject"),
     "sub missing, id there": ({"sub": ABSENT, "id": "a", "user_id": "a"}, "subject"),
     "sub null": ({"sub": None}, "subject"),
@@ -128,7 +130,7 @@ CLAIMS: dict[str, tuple[dict[str, Any], str]] = {
     "iss another": ({"iss": "https://other.todo.test"}, "issuer"),
     "iss with a slash behind": ({"iss": "ORIGIN/"}, "issuer"),
     "iss with a path": ({"iss": "ORIGIN/api/auth"}, "issuer"),
-    "iss that ours begins": ({"iss": "ORIGIN.other.test"}, "issuer"),
+    "iss with our origin as its prefix": ({"iss": "ORIGIN.other.test"}, "issuer"),
     "iss with a user in front": ({"iss": "ORIGIN@other.test"}, "issuer"),
     "iss in upper case": ({"iss": "HTTP://127.0.0.1"}, "issuer"),
     "iss a list": ({"iss": ["ORIGIN"]}, "issuer"),
@@ -173,7 +175,7 @@ CLAIMS: dict[str, tuple[dict[str, Any], str]] = {
     "iat true": ({"iat": True}, "times"),
     "iat a list": ({"iat": []}, "times"),
     "iat of 400 digits": ({"iat": 10**400}, "times"),
-    # times: 30 s for clocks that disagree
+    # times: 30 s of leeway for clock differences
     "exp 29 s ago": ({"exp": NOW - 29}, "accepted"),
     "exp 30 s ago": ({"exp": NOW - 30}, "expiry"),
     "exp zero": ({"exp": 0}, "expiry"),
@@ -183,14 +185,14 @@ CLAIMS: dict[str, tuple[dict[str, Any], str]] = {
     "iat in 30 s": ({"iat": NOW + 30}, "accepted"),
     "iat in 31 s": ({"iat": NOW + 31}, "issued at"),
     "iat in milliseconds": ({"iat": NOW * 1_000}, "issued at"),
-    # the rest is the user's own text
+    # other claims are not checked
     "claims that name a role": ({"role": "admin", "is_staff": True, "scope": "*"}, "accepted"),
     "claims of any type": ({"email": 1, "name": [], "jti": {}, "azp": None}, "accepted"),
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("name", CLAIMS)
-def test_claims_are_strict(server: KeyServer, verifier: Verifier, name: str) -> None:
+def test_claims_are_checked_strictly(server: KeyServer, verifier: Verifier, name: str) -> None:
     claims, expected = CLAIMS[name]
 
     with time_machine.travel(NOW, tick=False):
@@ -199,7 +201,7 @@ def test_claims_are_strict(server: KeyServer, verifier: Verifier, name: str) -> 
 
 @pytest.mark.parametrize("name", ["exp", "nbf", "iat"])
 @pytest.mark.parametrize("number", ["1e400", "-1e400"])
-def test_a_number_that_overflows_is_no_time(
+def test_a_time_that_overflows_is_refused(
     server: KeyServer, verifier: Verifier, name: str, number: str
 ) -> None:
     payload = json.dumps({"sub": "a", "iss": server.origin, "aud": server.origin, "exp": 0})
@@ -208,9 +210,7 @@ def test_a_number_that_overflows_is_no_time(
     assert outcome(verifier, server.keys[0].sign_bytes(raw.encode())) == "times"
 
 
-def test_claims_are_returned_as_the_database_takes_them(
-    server: KeyServer, verifier: Verifier
-) -> None:
+def test_email_and_name_are_cleaned_for_the_database(server: KeyServer, verifier: Verifier) -> None:
     token = token_with(server, sub="Zk3", email="a\0" + "e" * 300, name="\ud800N\n" + "n" * 300)
 
     with time_machine.travel(NOW, tick=False):
@@ -219,9 +219,9 @@ def test_claims_are_returned_as_the_database_takes_them(
     assert claims == Claims("Zk3", "a" + "e" * 253, "N" + "n" * 254, NOW + 900.0, 0.0, float(NOW))
 
 
-# --- Hand-made HS256 tokens -----------------------------------------------------------------------
+# --- HS256 tokens of other signers ----------------------------------------------------------------
 
-HAND_MADE: dict[str, tuple[dict[str, Any], str]] = {
+HS256_CLAIMS: dict[str, tuple[dict[str, Any], str]] = {
     "sub": ({"sub": "a"}, "a"),
     "sub before the others": ({"sub": "a", "user_id": "b", "id": "c", "userId": "d"}, "a"),
     "user_id before id": ({"userId": "d", "id": "c", "user_id": "b"}, "b"),
@@ -231,7 +231,7 @@ HAND_MADE: dict[str, tuple[dict[str, Any], str]] = {
     "a number": ({"sub": 42}, "42"),
     "the number zero": ({"user_id": 0}, "0"),
     "a number with many digits": ({"id": 12345678901234567890}, "12345678901234567890"),
-    "an empty sub, whatever else there is": ({"sub": "", "user_id": "b"}, "refused"),
+    "an empty sub before another id": ({"sub": "", "user_id": "b"}, "refused"),
     "a blank user_id": ({"user_id": " "}, "refused"),
     "nothing": ({}, "refused"),
     "another member": ({"uid": "a", "email": "a@todo.test"}, "refused"),
@@ -245,9 +245,11 @@ HAND_MADE: dict[str, tuple[dict[str, Any], str]] = {
 }
 
 
-@pytest.mark.parametrize("name", HAND_MADE)
-def test_a_hand_made_token_may_name_its_person_otherwise(by_secret: Verifier, name: str) -> None:
-    claims, expected = HAND_MADE[name]
+@pytest.mark.parametrize("name", HS256_CLAIMS)
+def test_an_hs256_token_may_have_the_user_id_in_other_claims(
+    by_secret: Verifier, name: str
+) -> None:
+    claims, expected = HS256_CLAIMS[name]
     signer = SigningKey("", "EdDSA")
     signer.algorithm, signer.private = "HS256", SECRET.encode()
     token = signer.sign({**claims, "exp": time.time() + 900})
@@ -258,10 +260,10 @@ def test_a_hand_made_token_may_name_its_person_otherwise(by_secret: Verifier, na
         assert by_secret.verify(token).user_id == expected
 
 
-def test_issuer_and_audience_are_asked_for_where_they_are_configured(by_secret: Verifier) -> None:
+def test_issuer_and_audience_are_checked_if_configured(by_secret: Verifier) -> None:
     strict = Verifier(secret=Key.of_secret(SECRET), issuer="us", audience="them")
 
-    verdicts = [
+    outcomes = [
         (outcome(by_secret, token), outcome(strict, token))
         for token in (
             token_for("a"),
@@ -271,7 +273,7 @@ def test_issuer_and_audience_are_asked_for_where_they_are_configured(by_secret: 
         )
     ]
 
-    assert verdicts == [
+    assert outcomes == [
         ("accepted", "issuer"),
         ("accepted", "audience"),
         ("accepted", "audience"),
@@ -282,10 +284,10 @@ def test_issuer_and_audience_are_asked_for_where_they_are_configured(by_secret: 
 # --- The order ------------------------------------------------------------------------------------
 
 
-def spoiled_from(server: KeyServer, check: str) -> str:
-    """A token that fails this check and every later one, and passes those before."""
-    spoil = set(CHECKS[CHECKS.index(check) :])
-    key = SigningKey("first") if "signature" in spoil else server.keys[0]
+def token_failing_from(server: KeyServer, check: str) -> str:
+    """Returns a token that fails this check and all later ones, and passes all earlier ones."""
+    failing = set(CHECKS[CHECKS.index(check) :])
+    key = SigningKey("first") if "signature" in failing else server.keys[0]
     header: dict[str, Any] = {"alg": "EdDSA", "kid": "first"}
     claims: dict[str, Any] = {"sub": "a", "iss": server.origin, "aud": server.origin}
     claims |= {"exp": NOW + 900, "nbf": NOW, "iat": NOW}
@@ -306,23 +308,23 @@ def spoiled_from(server: KeyServer, check: str) -> str:
         "critical": {"crit": ["exp"]},
     }
     for name in reversed(CHECKS):
-        if name in spoil:
+        if name in failing:
             claims |= bad_claims.get(name, {})
             header |= bad_headers.get(name, {})
-    twice = {name: b'{"x":1,"x":1,' if name in spoil else b"{" for name in ("header", "payload")}
+    twice = {name: b'{"x":1,"x":1,' if name in failing else b"{" for name in ("header", "payload")}
     head, payload = (
         encoded(twice[name] + json.dumps(part).encode()[1:])
         for name, part in (("header", header), ("payload", claims))
     )
     token = key.sign_segments(head, payload)
-    return token + "=" * ("form" in spoil) + "=" * 9_000 * ("length" in spoil)
+    return token + "=" * ("form" in failing) + "=" * 9_000 * ("length" in failing)
 
 
 @pytest.mark.parametrize("check", CHECKS)
-def test_checks_happen_in_the_order_that_is_written_down(
+def test_checks_run_in_the_documented_order(
     server: KeyServer, verifier: Verifier, check: str
 ) -> None:
-    token = spoiled_from(server, check)
+    token = token_failing_from(server, check)
 
     with time_machine.travel(NOW, tick=False):
         assert outcome(verifier, token) == check
@@ -335,7 +337,9 @@ def test_every_check_has_refused_cases() -> None:
     assert len(cases) > 150
 
 
-def test_a_refusal_tells_the_log_and_not_the_caller(server: KeyServer, verifier: Verifier) -> None:
+def test_a_refusal_has_details_for_the_log_and_a_code_for_clients(
+    server: KeyServer, verifier: Verifier
+) -> None:
     with time_machine.travel(NOW, tick=False):
         with pytest.raises(Refused) as issuer:
             verifier.verify(token_with(server, iss="x\n" + "y" * 500))

@@ -1,4 +1,4 @@
-"""Two families of tokens, each with a key source of its own; neither stands in for the other."""
+"""The two token families, HS256 and asymmetric: each is verified with its own keys only."""
 
 import hashlib
 import hmac
@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from accounts.jwk import Key
 from accounts.keys import KeySet
 from accounts.tests.key_server import ALGORITHMS, KeyServer, SigningKey, decoded, encoded
-from accounts.tests.verdicts import outcome, signing_keys
+from accounts.tests.token_helpers import outcome, signing_keys
 from accounts.tokens import Verifier
 from conftest import token_for
 from todo_api.tests.settings import SECRET
@@ -49,7 +49,9 @@ def hmac_token(secret: bytes, **header: Any) -> str:
 
 @pytest.mark.parametrize("form", PUBLIC)
 @pytest.mark.parametrize("algorithm", ALGORITHMS)
-def test_a_public_key_is_never_a_secret(served: KeyServer, algorithm: str, form: str) -> None:
+def test_a_public_key_is_never_used_as_hmac_secret(
+    served: KeyServer, algorithm: str, form: str
+) -> None:
     keys, secret = KeySet(served.url), Key.of_secret(SECRET)
     token = hmac_token(PUBLIC[form](signing_keys()[algorithm]), kid=algorithm)
 
@@ -59,7 +61,7 @@ def test_a_public_key_is_never_a_secret(served: KeyServer, algorithm: str, form:
 
 
 SECRETS: dict[str, tuple[dict[str, Any], str]] = {
-    "as our own minter signs": ({"typ": "JWT"}, "accepted"),
+    "as mint_token signs": ({"typ": "JWT"}, "accepted"),
     "without typ": ({}, "accepted"),
     "with the id of a public key": ({"kid": "EdDSA"}, "accepted"),
     "with an unknown id": ({"kid": "unknown"}, "accepted"),
@@ -80,7 +82,7 @@ def test_the_secret_verifies_hs256_and_nothing_else(served: KeyServer, name: str
     assert outcome(both, hmac_token(b"another-secret-" * 3, **header)) != "accepted"
 
 
-def test_each_family_is_refused_where_only_the_other_is_accepted(served: KeyServer) -> None:
+def test_a_family_without_a_key_source_is_refused(served: KeyServer) -> None:
     secret_only = Verifier(secret=Key.of_secret(SECRET))
     keys_only = Verifier(key_set=KeySet(served.url))
     both = Verifier(secret=Key.of_secret(SECRET), key_set=KeySet(served.url))
@@ -99,7 +101,7 @@ def test_each_family_is_refused_where_only_the_other_is_accepted(served: KeyServ
     ]
 
 
-def test_a_key_set_that_was_never_needed_is_not_fetched() -> None:
+def test_hs256_tokens_cause_no_fetch_of_the_key_set() -> None:
     with KeyServer() as server:
         both = Verifier(secret=Key.of_secret(SECRET), key_set=KeySet(server.url))
 

@@ -1,4 +1,4 @@
-"""No text, header, signature, payload or key set breaks the verifier: it refuses, and no more."""
+"""Property tests: no text, header, signature, payload or key set breaks the verifier."""
 
 import json
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from accounts.jwk import BadKey, Key, read_set
 from accounts.keys import KeySet
 from accounts.tests.key_server import KeyServer, encoded
-from accounts.tests.verdicts import outcome, signing_keys
+from accounts.tests.token_helpers import outcome, signing_keys
 from accounts.tokens import Refused, Verifier
 from todo_api.tests.settings import SECRET
 
@@ -48,7 +48,7 @@ PAYLOAD = st.dictionaries(
 
 
 def verify_anything(verifier: Verifier, token: str) -> None:
-    """Refused is fine. Everything else that is raised fails the test, also KeysUnavailable."""
+    """Accepts Refused; any other exception, such as KeysUnavailable, fails the test."""
     line = ""
     try:
         verifier.verify(token)
@@ -113,7 +113,7 @@ JWK = st.dictionaries(
 
 @settings(deadline=None)
 @given(document=st.fixed_dictionaries({"keys": st.lists(JWK | VALUES, max_size=5)}) | VALUES)
-def test_no_key_set_breaks_its_reader(document: Any) -> None:
+def test_no_key_set_breaks_read_set(document: Any) -> None:
     lines = []
     try:
         lines = read_set(json.dumps(document))[1]
@@ -128,7 +128,7 @@ def test_no_key_set_breaks_its_reader(document: Any) -> None:
     changes=JWK,
     dropped=st.sets(st.sampled_from(["alg", "crv", "x", "y", "n", "e", "kty"]), max_size=2),
 )
-def test_a_malformed_key_costs_no_other_key(
+def test_a_malformed_key_does_not_affect_other_keys(
     algorithm: str, changes: dict[str, Any], dropped: set[str]
 ) -> None:
     good = signing_keys()["EdDSA"].jwk(kid="good")

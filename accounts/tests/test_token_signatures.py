@@ -1,4 +1,4 @@
-"""Signatures: every algorithm is verified, and no forgery known to us passes or breaks it."""
+"""Signatures: every algorithm is verified, and known forgeries are refused."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 
 from accounts.jwk import Key
 from accounts.tests.key_server import ALGORITHMS, MAKE, KeyServer, decoded, encoded
-from accounts.tests.verdicts import outcome, signing_keys, verifier_of
+from accounts.tests.token_helpers import outcome, signing_keys, verifier_of
 from accounts.tokens import Verifier
 
 EDDSA_ORDER = 2**252 + 27742317777372353535851937790883648493
@@ -58,7 +58,7 @@ def halves(signature: bytes) -> tuple[int, int]:
 
 
 def order(algorithm: str) -> int:
-    """The order of the curve's group: r and s are between 1 and this, exclusive."""
+    """Returns the order of the curve's group: valid r and s are in the range 1 to order - 1."""
     return {
         "ES256": 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551,
         "ES512": (2**265 - 6 << 256)
@@ -133,7 +133,7 @@ FORGERIES = [
 
 
 @pytest.mark.parametrize("algorithm", ALGORITHMS)
-def test_one_key_set_serves_every_algorithm(
+def test_one_key_set_may_have_every_algorithm(
     served: KeyServer, verifier: Verifier, algorithm: str
 ) -> None:
     token = served.token("Someone", key=signing_keys()[algorithm])
@@ -157,7 +157,7 @@ def test_a_forged_signature_is_refused(
 
 @pytest.mark.parametrize("part", [0, 1])
 @pytest.mark.parametrize("algorithm", ALGORITHMS)
-def test_a_signature_holds_for_its_header_and_payload_only(
+def test_a_signature_is_valid_only_for_its_header_and_payload(
     served: KeyServer, verifier: Verifier, algorithm: str, part: int
 ) -> None:
     key = signing_keys()[algorithm]

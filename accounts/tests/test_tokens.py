@@ -1,6 +1,7 @@
-"""Texts and headers of tokens: what is accepted, and which check refuses the rest.
+"""Texts and headers of tokens: accepted ones, and refusals by check.
 
-Families, signatures and claims have files of their own. RFC 7515 to 7519 and 8725 are the list.
+Families, signatures and claims have test files of their own. The cases follow RFC 7515 to 7519 and
+8725.
 """
 
 import json
@@ -11,7 +12,7 @@ import pytest
 
 from accounts.keys import KeySet
 from accounts.tests.key_server import ALGORITHMS, KeyServer, SigningKey, encoded
-from accounts.tests.verdicts import outcome, signing_keys, verifier_of
+from accounts.tests.token_helpers import outcome, signing_keys, verifier_of
 from accounts.tokens import MAX_TOKEN_CHARACTERS, Verifier
 
 
@@ -31,7 +32,7 @@ def verifier(served: KeyServer) -> Verifier:
 def signed(
     server: KeyServer, header: str | bytes, payload: bytes = b"", name: str = "EdDSA"
 ) -> str:
-    """A token with exactly this header, rightly signed."""
+    """Returns a token with exactly this header and a valid signature."""
     head = header.encode() if isinstance(header, str) else header
     middle = encoded(payload) if payload else server.token().split(".")[1]
     return signing_keys()[name].sign_segments(encoded(head), middle)
@@ -85,7 +86,7 @@ TEXTS: dict[str, tuple[Callable[[str], str], str]] = {
 
 
 def respelled(token: str, part: int) -> str:
-    """Another text of the same bytes: the last character carries bits that decoders skip."""
+    """Returns another encoding of the same bytes: decoders ignore bits of the last character."""
     parts = token.split(".")
     letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
     assert len(parts[part]) % 4
@@ -94,14 +95,14 @@ def respelled(token: str, part: int) -> str:
 
 
 @pytest.mark.parametrize("name", TEXTS)
-def test_a_token_has_one_text(served: KeyServer, verifier: Verifier, name: str) -> None:
+def test_a_token_has_exactly_one_encoding(served: KeyServer, verifier: Verifier, name: str) -> None:
     change, expected = TEXTS[name]
     token = signed(served, '{"alg": "EdDSA", "kid": "EdDSA"}')
 
     assert outcome(verifier, change(token)) == expected
 
 
-def test_a_payload_has_one_text_even_when_signed(served: KeyServer, verifier: Verifier) -> None:
+def test_a_payload_has_exactly_one_encoding(served: KeyServer, verifier: Verifier) -> None:
     key = signing_keys()["EdDSA"]
     head, payload, _ = signed(served, '{"alg":"EdDSA","kid":"EdDSA"}', b'{"sub": "a"}  ').split(".")
     token = key.sign_segments(head, respelled(f".{payload}.", 1).strip("."))
@@ -126,7 +127,7 @@ def test_a_token_may_be_8192_characters_long(served: KeyServer, verifier: Verifi
 USUAL = {"alg": "EdDSA", "kid": "EdDSA"}
 DEEP = "[" * 2_000 + "]" * 2_000
 HEADERS: dict[str, tuple[dict[str, Any] | str | bytes, str]] = {
-    # what is no JSON object, read strictly
+    # not a JSON object, parsed strictly
     "not JSON": ("hello", "header"),
     "a list": ('[{"alg": "EdDSA"}]', "header"),
     "a string": ('"EdDSA"', "header"),
@@ -149,14 +150,14 @@ HEADERS: dict[str, tuple[dict[str, Any] | str | bytes, str]] = {
     "Latin-1": ('{"alg": "EdDSA", "kid": "EdDSA", "x": "é"}'.encode("latin-1"), "header"),
     "an overlong NUL": (b'{"alg": "EdDSA", "kid": "EdDSA", "x": "\xc0\x80"}', "header"),
     "compressed": (b"\x1f\x8b\x08\x00\x00\x00\x00\x00", "header"),
-    # what we would have to understand, and do not
+    # extensions that a verifier must understand, and that are not supported
     "crit": ({**USUAL, "crit": ["exp"]}, "critical"),
     "crit that names b64": ({**USUAL, "crit": ["b64"], "b64": False}, "critical"),
     "crit, empty": ({**USUAL, "crit": []}, "critical"),
     "crit, null": ({**USUAL, "crit": None}, "critical"),
     "b64 false": ({**USUAL, "b64": False}, "critical"),
     "b64 true": ({**USUAL, "b64": True}, "critical"),
-    # tokens made for something else (RFC 8725 section 3.11)
+    # tokens for other purposes (RFC 8725 section 3.11)
     "typ JWT": ({**USUAL, "typ": "JWT"}, "accepted"),
     "typ jwt": ({**USUAL, "typ": "jwt"}, "accepted"),
     "typ at+jwt": ({**USUAL, "typ": "at+jwt"}, "accepted"),
@@ -190,12 +191,12 @@ HEADERS: dict[str, tuple[dict[str, Any] | str | bytes, str]] = {
         )
     },
     **{
-        f"alg {name}, which the key has not": ({**USUAL, "alg": name}, "key")
+        f"alg {name} with a key of another algorithm": ({**USUAL, "alg": name}, "key")
         for name in ALGORITHMS if name != "EdDSA"
     },
-    "alg EdDSA, which an RSA key has not": ({**USUAL, "kid": "RS256"}, "key"),
-    "alg PS256, where the key says RS256": ({"alg": "PS256", "kid": "RS256"}, "key"),
-    "alg RS256, where the key says PS256": ({"alg": "RS256", "kid": "PS256"}, "key"),
+    "alg EdDSA with an RSA key": ({**USUAL, "kid": "RS256"}, "key"),
+    "alg PS256 with an RS256 key": ({"alg": "PS256", "kid": "RS256"}, "key"),
+    "alg RS256 with a PS256 key": ({"alg": "RS256", "kid": "PS256"}, "key"),
     # key ids
     "kid first": ({"kid": "EdDSA", "alg": "EdDSA"}, "accepted"),
     "kid missing": ({"alg": "EdDSA"}, "key id"),
@@ -218,7 +219,7 @@ HEADERS: dict[str, tuple[dict[str, Any] | str | bytes, str]] = {
     "kid a path": ({**USUAL, "kid": "../../../../dev/null"}, "key"),
     "kid SQL": ({**USUAL, "kid": "'OR'1'='1"}, "key"),
     "kid of 255 characters": ({**USUAL, "kid": "k" * 255}, "key"),
-    # what may stand there, and is not looked at
+    # ignored members
     "unknown members": ({**USUAL, "x": {"deep": [1, 2.5, None]}, "Alg": "none"}, "accepted"),
     "cty": ({**USUAL, "cty": "JWT"}, "accepted"),
     "blanks around": (' {"alg" : "EdDSA" ,\n "kid" : "EdDSA" } ', "accepted"),
@@ -226,7 +227,7 @@ HEADERS: dict[str, tuple[dict[str, Any] | str | bytes, str]] = {
 
 
 @pytest.mark.parametrize("name", HEADERS)
-def test_a_header_says_what_we_understand(served: KeyServer, verifier: Verifier, name: str) -> None:
+def test_headers_are_checked_strictly(served: KeyServer, verifier: Verifier, name: str) -> None:
     header, expected = HEADERS[name]
     text = json.dumps(header) if isinstance(header, dict) else header
 
@@ -236,7 +237,7 @@ def test_a_header_says_what_we_understand(served: KeyServer, verifier: Verifier,
 AFTER_FETCH = {"key", "signature", "accepted"}
 
 
-def test_what_a_cheap_check_refuses_costs_no_fetch(served: KeyServer) -> None:
+def test_checks_before_the_key_cause_no_fetch(served: KeyServer) -> None:
     with KeyServer() as server:
         verifier = Verifier(key_set=KeySet(server.url))
         valid = server.token()
@@ -253,7 +254,7 @@ def test_what_a_cheap_check_refuses_costs_no_fetch(served: KeyServer) -> None:
 
 
 @pytest.mark.parametrize("member", ["jku", "x5u"])
-def test_an_address_in_a_header_is_not_fetched(member: str) -> None:
+def test_a_url_in_a_header_is_not_fetched(member: str) -> None:
     with KeyServer() as server, KeyServer() as attacker:
         verifier = Verifier(key_set=KeySet(server.url))
         forged = attacker.keys[0].sign({"sub": "a"}, kid="first", **{member: attacker.url})

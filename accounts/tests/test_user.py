@@ -1,4 +1,4 @@
-"""The person: first contact, and what the database does not let anyone do."""
+"""The user model: creation from claims, updates, lookup by e-mail, and database constraints."""
 
 import time
 from datetime import timedelta
@@ -23,7 +23,7 @@ def claims(user_id: str = "Zk3", email: str = "z@todo.test", name: str = "Z") ->
     return Claims(user_id, email, name, expires_at=now + 900, not_before=0, issued_at=now)
 
 
-def test_twenty_first_contacts_at_once_make_one_person(transactional_db: None) -> None:
+def test_twenty_concurrent_first_requests_create_one_user(transactional_db: None) -> None:
     responses = at_once(*[lambda: client_of("Zk3").get("/api/me")] * 20)
 
     assert [response.status_code for response in responses] == [200] * 20
@@ -31,10 +31,10 @@ def test_twenty_first_contacts_at_once_make_one_person(transactional_db: None) -
     assert User.objects.get().pk == "Zk3"
 
 
-def test_a_person_is_made_of_the_claims(
+def test_a_user_is_created_from_the_claims(
     db: None, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    with django_assert_num_queries(1):  # insert, unless another request has won
+    with django_assert_num_queries(1):  # INSERT … ON CONFLICT DO NOTHING
         User.objects.first_contact(claims())
 
     user = User.objects.get()
@@ -44,7 +44,7 @@ def test_a_person_is_made_of_the_claims(
     assert user.last_seen_at is not None
 
 
-def test_a_second_first_contact_changes_nothing(db: None) -> None:
+def test_first_contact_does_not_change_an_existing_user(db: None) -> None:
     User.objects.first_contact(claims())
     User.objects.update(is_active=False)
 
@@ -54,11 +54,11 @@ def test_a_second_first_contact_changes_nothing(db: None) -> None:
     assert (user.name, user.is_active) == ("Z", False)
 
 
-def test_a_person_who_is_seen_again_is_what_their_token_says(db: None) -> None:
+def test_record_seen_copies_email_and_name_from_the_token(db: None) -> None:
     User.objects.first_contact(claims())
     User.objects.update(last_seen_at=timezone.now() - timedelta(minutes=61), is_active=False)
 
-    User.objects.seen(claims(email="new@todo.test", name="New"))
+    User.objects.record_seen(claims(email="new@todo.test", name="New"))
 
     stored = User.objects.get()
     assert (stored.email, stored.name, stored.is_active) == ("new@todo.test", "New", False)
@@ -66,8 +66,8 @@ def test_a_person_who_is_seen_again_is_what_their_token_says(db: None) -> None:
     assert timezone.now() - stored.last_seen_at < timedelta(minutes=1)
 
 
-def test_a_token_never_changes_the_email_of_who_signs_in_with_a_password(account: User) -> None:
-    User.objects.seen(claims(account.pk, email="other@todo.test", name="Other"))
+def test_record_seen_keeps_the_email_of_an_account_with_a_password(account: User) -> None:
+    User.objects.record_seen(claims(account.pk, email="other@todo.test", name="Other"))
 
     stored = User.objects.get()
     assert (stored.email, stored.name) == (account.email, account.name)
@@ -83,7 +83,7 @@ def test_an_id_is_compared_exactly(db: None, other: str) -> None:
     assert set(User.objects.values_list("pk", flat=True)) == {"Zk3", other}
 
 
-def test_nothing_is_merged_by_email(account: User) -> None:
+def test_users_are_not_merged_by_email(account: User) -> None:
     User.objects.first_contact(claims(email=EMAIL))
 
     assert User.objects.filter(email=EMAIL).count() == 2
@@ -115,7 +115,7 @@ def test_the_database_refuses_an_update_to_an_email_that_is_taken(account: User)
         User.objects.filter(pk=other.pk).update(email=EMAIL)
 
 
-def test_an_operator_may_share_an_email_with_people_from_tokens_only(account: User) -> None:
+def test_an_operator_may_share_an_email_only_with_token_users(account: User) -> None:
     with pytest.raises(ValidationError, match="Email already registered"):
         User.objects.create_superuser(EMAIL, PASSWORD)
     User.objects.first_contact(claims(email="boss@todo.test"))
@@ -126,11 +126,11 @@ def test_an_operator_may_share_an_email_with_people_from_tokens_only(account: Us
     assert User.objects.get_by_natural_key("Boss@todo.test") == operator
 
 
-def test_the_right_pair_finds_the_account(account: User) -> None:
+def test_email_and_password_find_the_account(account: User) -> None:
     assert User.objects.with_credentials(EMAIL, PASSWORD) == account
     assert User.objects.with_credentials(EMAIL, "another password") is None
     assert User.objects.with_credentials("nobody@todo.test", PASSWORD) is None
 
 
-def test_a_person_is_called_by_the_id_because_logs_outlive_e_mails() -> None:
+def test_the_text_of_a_user_is_the_id() -> None:
     assert str(User(id="Zk3", email="a@todo.test")) == "Zk3"

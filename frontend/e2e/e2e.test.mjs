@@ -1,4 +1,4 @@
-// The app, its Better Auth, the API and PostgreSQL, as people meet them: in a browser.
+// End-to-end tests in a browser: the app with Better Auth, the API and PostgreSQL.
 import { after, before } from "node:test";
 import { closeBrowser, openBrowser } from "./scenario.mjs";
 import { startServices, stopServices } from "./services.mjs";
@@ -8,7 +8,7 @@ before(openBrowser);
 after(closeBrowser);
 after(stopServices);
 
-const SUBJECTS = [
+const TOPICS = [
   "isolation",
   "expiry",
   "rotation",
@@ -17,6 +17,6 @@ const SUBJECTS = [
   "two-tabs",
   "offline",
   "keyboard",
-  "looks",
+  "accessibility",
 ];
-for (const subject of SUBJECTS) await import(`./${subject}.mjs`);
+for (const topic of TOPICS) await import(`./${topic}.mjs`);

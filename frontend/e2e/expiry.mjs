@@ -4,8 +4,8 @@ import { API } from "./services.mjs";
 
 const HOUR = 3_600_000; // milliseconds
 
-scenario("a token is renewed before it expires, and the person goes on", async (arrive) => {
-  const alice = await arrive("Alice");
+scenario("a token is renewed before it expires", async (newUser) => {
+  const alice = await newUser("Alice");
   await alice.signUp();
   await alice.addAndSee("Water the plants");
   const first = alice.token;
@@ -18,16 +18,16 @@ scenario("a token is renewed before it expires, and the person goes on", async (
   assert.equal(await alice.alert.count(), 0);
 });
 
-scenario("a token that has expired is renewed, and the person goes on", async (arrive) => {
-  // Her computer's clock is slow: to it, the token is good for an hour more.
-  const alice = await arrive("Alice", { clock: Date.now() - HOUR });
+scenario("an expired token is renewed", async (newUser) => {
+  // The clock of the browser is an hour slow, so the app considers the token valid.
+  const alice = await newUser("Alice", { clock: Date.now() - HOUR });
   await alice.signUp();
   await alice.addAndSee("Water the plants");
   const headers = { Authorization: `Bearer ${alice.token}` };
 
   await eventually(async () => {
-    const answer = await fetch(`${API}/api/me`, { headers });
-    assert.equal((await answer.json()).code, "token_expired");
+    const response = await fetch(`${API}/api/me`, { headers });
+    assert.equal((await response.json()).code, "token_expired");
   });
   await alice.addAndSee("Feed the cat");
 

@@ -2,19 +2,19 @@ import assert from "node:assert/strict";
 import { generateKeyPairSync, sign } from "node:crypto";
 import { scenario } from "./scenario.mjs";
 
-scenario("a token that another key has signed is refused", async (arrive) => {
-  const alice = await arrive("Alice");
+scenario("a token signed with an unknown key is refused", async (newUser) => {
+  const alice = await newUser("Alice");
   await alice.signUp();
 
-  const own = await alice.ask("GET", "/api/me", alice.token);
-  const forged = await alice.ask("GET", "/api/me", forge(alice.token));
+  const own = await alice.request("GET", "/api/me", alice.token);
+  const forged = await alice.request("GET", "/api/me", forge(alice.token));
 
   assert.equal(own.status, 200);
   assert.deepEqual([forged.status, forged.body.code], [401, "token_invalid"]);
 });
 
-scenario("a person whose token is refused is told to sign in again", async (arrive) => {
-  const alice = await arrive("Alice");
+scenario("a user whose token is refused is asked to sign in again", async (newUser) => {
+  const alice = await newUser("Alice");
   await alice.signUp();
   await alice.addAndSee("Water the plants");
   const json = { token: forge(alice.token) };

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { eventually, scenario } from "./scenario.mjs";
 
-scenario("everything can be done without a mouse", async (arrive) => {
-  const alice = await arrive("Alice");
+scenario("all functions work with the keyboard", async (newUser) => {
+  const alice = await newUser("Alice");
   const { keyboard } = alice.page;
   await alice.goTo("/sign-up");
   await tabTo(alice.page, "Name");
   await keyboard.type("Alice");
-  await tabTo(alice.page, "E-mail");
+  await tabTo(alice.page, "Email");
   await keyboard.type(alice.email);
   await tabTo(alice.page, "Password");
   await keyboard.type("four words in a row");
@@ -15,7 +15,7 @@ scenario("everything can be done without a mouse", async (arrive) => {
   await alice.page.waitForURL("**/dashboard");
   await alice.listed();
 
-  await tabTo(alice.page, "Account of Alice");
+  await tabTo(alice.page, "Account: Alice");
   await keyboard.press("Enter");
   await alice.page.getByRole("menuitem", { name: "Sign out" }).waitFor();
   await keyboard.press("ArrowDown");
@@ -23,7 +23,7 @@ scenario("everything can be done without a mouse", async (arrive) => {
   await alice.button("Sign in").waitFor();
   await alice.ready();
 
-  await tabTo(alice.page, "E-mail");
+  await tabTo(alice.page, "Email");
   await keyboard.type(alice.email);
   await tabTo(alice.page, "Password");
   await keyboard.type("four words in a row");
@@ -51,24 +51,27 @@ scenario("everything can be done without a mouse", async (arrive) => {
   await tabTo(alice.page, "Delete Water the plants");
   await keyboard.press("Enter");
   await alice.button("Undo").waitFor();
-  await keyboard.press("F6"); // to what the page says in passing
+  await keyboard.press("F6"); // moves the focus to the messages
   await tabTo(alice.page, "Undo");
   await keyboard.press("Enter");
   await eventually(async () => assert.deepEqual(await alice.tasks(), ["✓ Water the plants"]));
 
-  const deleted = alice.page.waitForResponse((answer) => answer.request().method() === "DELETE");
+  const deleted = alice.page.waitForResponse(
+    (response) => response.request().method() === "DELETE",
+  );
   await tabTo(alice.page, "Delete Water the plants");
   await keyboard.press("Enter");
   assert.equal((await deleted).status(), 204);
   assert.deepEqual(await alice.tasks(), []);
 });
 
-/** Presses Tab until the control has the focus, and sees that it shows. */
+/** Presses Tab until the control has the focus, and asserts that its outline is visible. */
 async function tabTo(page, name) {
   const seen = [];
   for (let presses = 0; presses < 60; presses += 1) {
     const control = await focused(page);
-    if (control.name === name) return assert.ok(control.shows, `${name} has the focus unseen`);
+    if (control.name === name)
+      return assert.ok(control.hasOutline, `${name} has no visible focus outline`);
     seen.push(control.name);
     await page.keyboard.press("Tab");
   }
@@ -79,7 +82,9 @@ const focused = (page) =>
   page.evaluate(() => {
     const control = document.activeElement;
     const name = control.ariaLabel ?? (control.labels?.[0] ?? control).innerText.trim();
-    const shown = control.closest("label") ?? control;
-    const shows = [control, shown].some((one) => getComputedStyle(one).outlineStyle !== "none");
-    return { name, shows };
+    const target = control.closest("label") ?? control;
+    const hasOutline = [control, target].some(
+      (one) => getComputedStyle(one).outlineStyle !== "none",
+    );
+    return { name, hasOutline };
   });

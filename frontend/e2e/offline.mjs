@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { eventually, scenario } from "./scenario.mjs";
 
-scenario("without a connection tasks are kept, and sent later", async (arrive) => {
-  const alice = await arrive("Alice");
+scenario("new tasks are stored while offline, and sent later", async (newUser) => {
+  const alice = await newUser("Alice");
   await alice.signUp();
   await alice.addAndSee("Water the plants");
 

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { eventually, scenario } from "./scenario.mjs";
 import { killApi, startApi } from "./services.mjs";
 
-scenario("the API goes away and comes back, and no typed task is lost", async (arrive) => {
-  const alice = await arrive("Alice");
+scenario("no new task is lost when the API is down for a while", async (newUser) => {
+  const alice = await newUser("Alice");
   await alice.signUp();
   await alice.addAndSee("Water the plants");
 
@@ -19,14 +19,14 @@ scenario("the API goes away and comes back, and no typed task is lost", async (a
     await startApi();
   }
 
-  await alice.checkbox("Feed the cat").waitFor(); // it is sent by itself
+  await alice.checkbox("Feed the cat").waitFor(); // it is sent automatically
   await alice.reload();
   assert.deepEqual(await alice.tasks(), ["Feed the cat", "Water the plants"]);
   assert.equal(await alice.newTask.inputValue(), "Call the den");
 });
 
-scenario("what cannot be saved is taken back, in words", async (arrive) => {
-  const alice = await arrive("Alice");
+scenario("a change that cannot be saved is reverted with a message", async (newUser) => {
+  const alice = await newUser("Alice");
   await alice.signUp();
   await alice.addAndSee("Water the plants");
 

@@ -2,16 +2,16 @@ import assert from "node:assert/strict";
 import { scenario } from "./scenario.mjs";
 import { sql } from "./services.mjs";
 
-scenario("signing keys rotate, and the person goes on", async (arrive) => {
-  // With a slow clock the app keeps the token of the old key, until it is refused.
-  const alice = await arrive("Alice", { clock: Date.now() - 3_600_000 });
+scenario("after a rotation of the signing keys the user can continue", async (newUser) => {
+  // With a slow clock, the app keeps using the token of the old key until the API refuses it.
+  const alice = await newUser("Alice", { clock: Date.now() - 3_600_000 });
   await alice.signUp();
   await alice.addAndSee("Water the plants");
   const old = keyOf(alice.token);
 
-  await sql("DELETE FROM better_auth.jwks"); // the next token is signed by a new one
-  const bob = await arrive("Bob");
-  await bob.signUp(); // and tells the API of it
+  await sql("DELETE FROM better_auth.jwks"); // the next token is signed with a new key
+  const bob = await newUser("Bob");
+  await bob.signUp(); // and makes the API fetch the new key
   await alice.addAndSee("Feed the cat");
 
   assert.notEqual(keyOf(bob.token), old);

@@ -1,62 +1,62 @@
-// One test, with the people in it: each in a browser profile and at an address of their own.
+// A test with one or more users. Each user has a separate browser profile and IP address.
 import assert from "node:assert/strict";
 import { mkdirSync, writeFileSync } from "node:fs";
 import test from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
-import { Person } from "./person.mjs";
 import { API, APP } from "./services.mjs";
+import { User } from "./user.mjs";
 
 const FAILURES = fileURLToPath(new URL("failures/", import.meta.url));
-const PATIENCE_MILLISECONDS = 120_000; // for one condition
+const TIMEOUT_MILLISECONDS = 120_000; // for one condition
 let browser;
-let arrivals = 0;
+let userCount = 0;
 
 export async function openBrowser() {
-  // CI runs as root, for whom Chromium has no sandbox; it opens nothing but our own pages.
+  // CI runs as root, and Chromium's sandbox does not work as root. Only this app's pages are opened.
   browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox"] });
 }
 
 export const closeBrowser = () => browser?.close();
 
-/** `body` gets `arrive`, which gives a person by name, not signed in yet. */
+/** Defines a test. `body` is called with `newUser`, which returns a user who is not signed in yet. */
 export function scenario(name, body) {
   test(name, { timeout: 600_000 }, async () => {
-    const people = [];
-    const arrive = async (who, { clock } = {}) => {
-      arrivals += 1;
+    const users = [];
+    const newUser = async (userName, { clock } = {}) => {
+      userCount += 1;
       const context = await browser.newContext({ reducedMotion: "reduce" });
-      context.setDefaultTimeout(PATIENCE_MILLISECONDS);
-      await comeFrom(context, `10.0.0.${arrivals}`);
+      context.setDefaultTimeout(TIMEOUT_MILLISECONDS);
+      await setClientAddress(context, `10.0.0.${userCount}`);
       if (clock) await context.clock.setSystemTime(clock);
-      const person = new Person(who, `${who.toLowerCase()}-${arrivals}@todo.test`, context);
-      people.push(person);
-      watch(person);
-      person.page = await context.newPage();
-      return person;
+      const user = new User(userName, `${userName.toLowerCase()}-${userCount}@todo.test`, context);
+      users.push(user);
+      recordUnexpected(user);
+      user.page = await context.newPage();
+      return user;
     };
     try {
-      await body(arrive);
-      for (const { surprises } of people) assert.deepEqual(surprises, []);
+      await body(newUser);
+      for (const { unexpected } of users) assert.deepEqual(unexpected, []);
     } catch (error) {
-      await keep(name, people);
+      await saveFailure(name, users);
       throw error;
     } finally {
-      for (const { context } of people) await context.close();
+      for (const { context } of users) await context.close();
     }
   });
 }
 
-/** Better Auth limits the requests of each address. */
-const comeFrom = (context, address) =>
+/** Sets the client's IP address, because Better Auth limits the requests of each address. */
+const setClientAddress = (context, address) =>
   context.route(`${APP}/api/auth/**`, (route, request) =>
     route.fallback({ headers: { ...request.headers(), "x-forwarded-for": address } }),
   );
 
-/** Repeats what throws until it passes, or fails as it failed last. */
+/** Repeats a check until it does not throw. Throws its last error after the timeout. */
 export async function eventually(check) {
-  const deadline = Date.now() + PATIENCE_MILLISECONDS;
+  const deadline = Date.now() + TIMEOUT_MILLISECONDS;
   for (;;) {
     try {
       return await check();
@@ -67,24 +67,24 @@ export async function eventually(check) {
   }
 }
 
-/** Whatever happens in a scenario, no script fails and nothing is asked of any other server. */
-function watch({ context, surprises }) {
-  context.on("weberror", (event) => surprises.push(String(event.error())));
+/** Records script errors, violations of the Content-Security-Policy, and requests to other servers. */
+function recordUnexpected({ context, unexpected }) {
+  context.on("weberror", (event) => unexpected.push(String(event.error())));
   context.on("console", (message) => {
-    if (message.text().includes("Content Security Policy")) surprises.push(message.text());
+    if (message.text().includes("Content Security Policy")) unexpected.push(message.text());
   });
   context.on("request", (request) => {
     const { origin } = new URL(request.url());
-    if (![APP, API, "null"].includes(origin)) surprises.push(`request to ${origin}`);
+    if (![APP, API, "null"].includes(origin)) unexpected.push(`request to ${origin}`);
   });
 }
 
-/** Leaves what each person saw last where a human can look at it. */
-async function keep(scenario, people) {
+/** Saves the text and a screenshot of each open page. */
+async function saveFailure(scenario, users) {
   mkdirSync(FAILURES, { recursive: true });
-  for (const person of people) {
-    for (const [index, page] of person.context.pages().entries()) {
-      const name = `${FAILURES}${scenario} (${person.name}, tab ${index + 1})`;
+  for (const user of users) {
+    for (const [index, page] of user.context.pages().entries()) {
+      const name = `${FAILURES}${scenario} (${user.name}, tab ${index + 1})`;
       const text = await page.innerText("body").catch(String);
       writeFileSync(`${name}.txt`, `${page.url()}\n\n${text}\n`);
       await page.screenshot({ path: `${name}.png`, fullPage: true }).catch(() => {});

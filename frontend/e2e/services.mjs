@@ -1,4 +1,4 @@
-// PostgreSQL, the API, Better Auth and the built app, for as long as the tests run.
+// Starts and stops PostgreSQL, the API, Better Auth and the built app for the tests.
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
@@ -11,13 +11,13 @@ import pg from "pg";
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const LOG = fileURLToPath(new URL("services.log", import.meta.url));
 const PYTHON = `${ROOT}.venv/bin/python`;
-const PATIENCE_SECONDS = 300; // packages are installed and the app is built, on a busy machine
+const START_TIMEOUT_SECONDS = 300; // includes installing the packages and building the app
 
-/** A token is valid for so long. The app renews it half a minute before its end; the API, whose clock
- *  may differ, takes it half a minute longer. */
+/** The lifetime of a token. The app renews a token 30 s before it expires. The API accepts it until
+ *  30 s after, because clocks may differ. */
 export const TOKEN_SECONDS = 35;
 
-// In a temporary folder. The server ends with the input, thus also when this process is killed.
+// The server stops when its standard input is closed, and therefore also if this process is killed.
 const POSTGRES = `
 import sys, tempfile
 from pathlib import Path
@@ -28,7 +28,7 @@ with tempfile.TemporaryDirectory(prefix="todo-e2e-", ignore_cleanup_errors=True)
         sys.stdin.read()
 `;
 
-const parts = new Set();
+const processes = new Set();
 let variables;
 let postgres;
 let api;
@@ -39,7 +39,7 @@ export let API;
 export async function startServices() {
   closeSync(openSync(LOG, "w"));
   for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
-  process.once("exit", endAll);
+  process.once("exit", stopAll);
 
   postgres = spawn(PYTHON, ["-W", "ignore", "-c", POSTGRES], {
     detached: true,
@@ -55,34 +55,35 @@ export async function startServices() {
   const JWT_EXPIRATION = `${TOKEN_SECONDS}s`;
   variables = { DATABASE_URL, JWT_EXPIRATION, BETTER_AUTH_URL: APP, CORS_ORIGINS: APP };
   variables.SECRET_KEY = randomBytes(32).toString("hex");
-  // It ends all of its parts when one does, so the API that is killed in between is another one.
+  // This command also starts an API, and stops all of its processes if one exits. The tests therefore
+  // use a second API, which they can kill.
   const starter = `manage.py frontend --built --port ${appPort} --api-port ${sparePort}`;
   const app = run(starter, { ...variables, DEBUG: "on", NEXT_PUBLIC_API_URL: API });
-  await answers(app, `${APP}/sign-in`);
+  await waitUntilReady(app, `${APP}/sign-in`);
   await startApi();
 }
 
-/** As in production: gunicorn, without DEBUG. One worker, so that it knows one set of keys. */
+/** Starts the API as in production: gunicorn, without DEBUG. One worker has one cached key set. */
 export async function startApi() {
   const { port } = new URL(API);
   const gunicorn = `-m gunicorn todo_api.asgi --workers 1 --bind 127.0.0.1:${port}`;
   api = run(gunicorn, { ...variables, DEBUG: "" });
-  await answers(api, `${API}/readyz`);
+  await waitUntilReady(api, `${API}/readyz`);
 }
 
 export async function killApi() {
-  const ended = once(api, "exit");
-  end(api, "SIGKILL");
-  await ended;
+  const exited = once(api, "exit");
+  stop(api, "SIGKILL");
+  await exited;
 }
 
-/** Runs a statement as the owner of the database, who is also Better Auth's. */
+/** Runs a statement as the owner of the database, which is also the role of Better Auth. */
 export const sql = (statement, values) => pool.query(statement, values);
 
 export async function stopServices() {
-  const ended = [...parts].map((part) => once(part, "exit"));
-  endAll();
-  await Promise.all(ended);
+  const exited = [...processes].map((child) => once(child, "exit"));
+  stopAll();
+  await Promise.all(exited);
   await pool?.end();
   if (postgres && postgres.exitCode === null) {
     postgres.stdin.end();
@@ -92,34 +93,34 @@ export async function stopServices() {
 
 function run(command, environment) {
   const log = openSync(LOG, "a");
-  const part = spawn(PYTHON, command.split(" "), {
+  const child = spawn(PYTHON, command.split(" "), {
     cwd: ROOT,
     env: { ...process.env, ...environment },
     stdio: ["ignore", log, log],
-    detached: true, // a group of its own, that can be ended as a whole
+    detached: true, // a separate process group, which can be killed as a whole
   });
   closeSync(log);
-  parts.add(part);
-  part.once("exit", () => parts.delete(part));
-  return part;
+  processes.add(child);
+  child.once("exit", () => processes.delete(child));
+  return child;
 }
 
-function end(part, signal = "SIGTERM") {
-  process.kill(-part.pid, signal);
+function stop(child, signal = "SIGTERM") {
+  process.kill(-child.pid, signal);
 }
 
-function endAll() {
-  for (const part of parts) end(part);
+function stopAll() {
+  for (const child of processes) stop(child);
 }
 
-async function answers(part, url) {
-  const deadline = Date.now() + PATIENCE_SECONDS * 1000;
-  while (parts.has(part) && Date.now() < deadline) {
+async function waitUntilReady(child, url) {
+  const deadline = Date.now() + START_TIMEOUT_SECONDS * 1000;
+  while (processes.has(child) && Date.now() < deadline) {
     const response = await fetch(url).catch(() => undefined);
     if (response?.ok) return;
     await pause(200);
   }
-  throw new Error(`${url} does not answer:\n${readFileSync(LOG, "utf8").slice(-5000)}`);
+  throw new Error(`${url} does not respond:\n${readFileSync(LOG, "utf8").slice(-5000)}`);
 }
 
 async function freePorts(count) {

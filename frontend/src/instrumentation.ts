@@ -1,4 +1,4 @@
-/** Runs once when the server starts: Better Auth makes the tables that it does not find. */
+/** Creates Better Auth's missing tables. Next.js calls it once when the server starts. */
 export async function register() {
   if (process.env.NEXT_RUNTIME !== "nodejs") return;
   const { getMigrations } = await import("better-auth/db/migration");
@@ -6,8 +6,8 @@ export async function register() {
   try {
     await (await getMigrations(auth.options)).runMigrations();
   } catch (error) {
-    // On every start but the first the tables are there: a database that naps for a moment is no
-    // reason to refuse every page until somebody starts the app again.
-    console.error("Better Auth's tables could not be looked at:", (error as Error).message);
+    // After the first start the tables exist, so the app also works without this check. A short
+    // outage of the database must not prevent the start.
+    console.error("Better Auth's tables could not be checked:", (error as Error).message);
   }
 }

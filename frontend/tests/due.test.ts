@@ -1,25 +1,25 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { dateInWords, dayOf, dueInWords } from "../src/lib/due.ts";
+import { dayOf, formatDate, formatDue } from "../src/lib/due.ts";
 
-test("it says in words when a task is due, over the ends of months and summer time", () => {
-  const said = ["2026-10-23", "2026-10-24", "2026-10-25", "2026-10-26", "2026-11-01"].map((due) =>
-    dueInWords(due, "2026-10-25"),
+test("formatDue returns the distance in days, over month ends and the end of summer time", () => {
+  const formatted = ["2026-10-23", "2026-10-24", "2026-10-25", "2026-10-26", "2026-11-01"].map(
+    (due) => formatDue(due, "2026-10-25"),
   );
 
-  assert.deepEqual(said, [
-    { words: "Overdue by 2 days", overdue: true },
-    { words: "Overdue by 1 day", overdue: true },
-    { words: "Due today", overdue: false },
-    { words: "Due tomorrow", overdue: false },
-    { words: "Due 1 November", overdue: false },
+  assert.deepEqual(formatted, [
+    { text: "Overdue by 2 days", overdue: true },
+    { text: "Overdue by 1 day", overdue: true },
+    { text: "Due today", overdue: false },
+    { text: "Due tomorrow", overdue: false },
+    { text: "Due 1 November", overdue: false },
   ]);
 });
 
-test("it names the year where it is another one", () => {
-  assert.equal(dateInWords("2027-01-02", "2026-12-31"), "2 January 2027");
+test("formatDate contains the year if it is not the current one", () => {
+  assert.equal(formatDate("2027-01-02", "2026-12-31"), "2 January 2027");
 });
 
-test("it takes the day from the person's own clock", () => {
+test("dayOf uses the local time zone", () => {
   assert.equal(dayOf(new Date(2026, 0, 5, 23, 59)), "2026-01-05");
 });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { filtersFrom, queryOf, UNFILTERED } from "../src/lib/filters.ts";
 
-test("it keeps in the address what differs from the usual, and reads it back", () => {
+test("the query string contains only values that differ from the defaults, and can be parsed", () => {
   const filters = { status: "pending", sort: "title", search: "plants & cats" } as const;
 
   const query = queryOf(filters);
@@ -12,7 +12,7 @@ test("it keeps in the address what differs from the usual, and reads it back", (
   assert.equal(queryOf(UNFILTERED), "");
 });
 
-test("it takes what makes no sense in an address as not there", () => {
+test("invalid values in a query string are ignored", () => {
   const filters = filtersFrom(new URLSearchParams("status=constructor&sort=colour&search=+"));
 
   assert.deepEqual(filters, UNFILTERED);

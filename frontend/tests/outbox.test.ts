@@ -9,8 +9,8 @@ const PLANTS = {
   due_date: null,
 } as const;
 
-/** What a browser keeps between pages. */
-class Kept extends Map<string, string> {
+/** Replaces the browser's localStorage. */
+class FakeStorage extends Map<string, string> {
   get length() {
     return this.size;
   }
@@ -20,8 +20,8 @@ class Kept extends Map<string, string> {
   removeItem = (name: string) => void this.delete(name);
 }
 
-test("it keeps a task that was typed over a reload, under the same key", () => {
-  const storage = new Kept();
+test("an unsent task survives a reload, with the same key", () => {
+  const storage = new FakeStorage();
   const before = new Outbox("alice", storage);
 
   before.add(PLANTS);
@@ -30,8 +30,8 @@ test("it keeps a task that was typed over a reload, under the same key", () => {
   assert.deepEqual(before.list()[0]?.fields, PLANTS);
 });
 
-test("it shows one person's tasks to nobody else", () => {
-  const storage = new Kept();
+test("a user sees only their own unsent tasks", () => {
+  const storage = new FakeStorage();
 
   new Outbox("alice", storage).add(PLANTS);
 
@@ -39,8 +39,8 @@ test("it shows one person's tasks to nobody else", () => {
   assert.deepEqual(new Outbox("bob", storage).list(), []);
 });
 
-test("it leaves what another tab has kept, and nothing of what has arrived", () => {
-  const storage = new Kept();
+test("removing a sent task leaves the unsent tasks of another tab", () => {
+  const storage = new FakeStorage();
   const [one, other] = [new Outbox("alice", storage), new Outbox("alice", storage)];
   one.add(PLANTS);
   other.add({ ...PLANTS, title: "Feed the cat" });

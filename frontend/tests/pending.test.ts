@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { withPending } from "../src/lib/pending.ts";
 import { task } from "./task.ts";
 
-test("it shows a change before it is answered, and what was there once it has failed", () => {
+test("a pending change is shown, and a failed change is not", () => {
   const tasks = [task("a"), task("b")];
 
   const pending = withPending(tasks, [{ id: "a", completed: true }]);
@@ -13,7 +13,7 @@ test("it shows a change before it is answered, and what was there once it has fa
   assert.deepEqual(failed, tasks);
 });
 
-test("it hides a task that is being deleted, and lets the last of several clicks win", () => {
+test("a task that is being deleted is hidden, and the last of several changes is shown", () => {
   const tasks = [task("a"), task("b")];
 
   const shown = withPending(tasks, [

@@ -5,27 +5,27 @@ import { task } from "./task.ts";
 
 const base = task("a");
 
-test("it sends the fields that were changed, and no others", () => {
+test("changedFields returns only the changed fields", () => {
   const changed = changedFields(base, { ...base, title: "Water the cactus", priority: "medium" });
 
   assert.deepEqual(changed, { title: "Water the cactus" });
 });
 
-test("it asks when somebody else has changed a field, whether or not it is the same one", () => {
+test("a choice is needed if the same or another field was changed elsewhere", () => {
   const mine = { title: "Water the cactus" };
 
   assert.equal(needsChoice(base, mine, task("a", { title: "Water the roses" })), true);
   assert.equal(needsChoice(base, mine, task("a", { due_date: "2026-12-01" })), true);
 });
 
-test("it does not ask about what saving leaves alone or changes nothing about", () => {
+test("no choice is needed if the completion changed, or both changes are equal", () => {
   const mine = { title: "Water the cactus" };
 
   assert.equal(needsChoice(base, mine, task("a", { completed: true })), false);
   assert.equal(needsChoice(base, mine, task("a", { title: "Water the cactus" })), false);
 });
 
-test("it lists what both have changed, with nothing of mine where I changed nothing", () => {
+test("differences contains changes of both sides, and mine is undefined for fields that I did not change", () => {
   const theirs = task("a", { priority: "urgent", description: "Both" });
 
   const listed = differences(base, { title: "Water the cactus", description: "Both" }, theirs);

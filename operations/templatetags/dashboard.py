@@ -1,4 +1,4 @@
-"""`{% dashboard %}`: the operator's dashboard, wherever a page of the admin wants it."""
+"""The template tag `{% dashboard %}`, which shows the operator's dashboard on an admin page."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The settings of a service with bugs: views of its own that fail with all they know."""
+"""Settings of a service with faulty views, whose exceptions contain the request's data."""
 
 from todo_api.settings import *  # noqa: F403
 

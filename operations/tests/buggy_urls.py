@@ -1,4 +1,4 @@
-"""Views whose errors quote what they were sent, as bugs do."""
+"""Views that raise exceptions whose text contains the request's headers, body and URL."""
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import path

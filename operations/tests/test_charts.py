@@ -1,4 +1,4 @@
-"""Numbers become pictures that can be read, whatever the numbers are."""
+"""SVG charts are readable for all numbers, and accessible."""
 
 from xml.etree import ElementTree
 
@@ -7,13 +7,15 @@ import pytest
 from operations.charts import Column, Group, columns, grid, meter, short
 
 
-def parsed(picture: str) -> ElementTree.Element:
-    return ElementTree.fromstring(picture)  # noqa: S314  (our own)
+def parse(svg: str) -> ElementTree.Element:
+    return ElementTree.fromstring(svg)  # noqa: S314  (made by this service)
 
 
-def drawn(*values: int, text: str = "so many", href: str = "/list/?a=1&b=2") -> ElementTree.Element:
+def column_chart(
+    *values: int, text: str = "3 tasks", href: str = "/list/?a=1&b=2"
+) -> ElementTree.Element:
     groups = [Group(f"day {n}", [Column("created", v, text, href)]) for n, v in enumerate(values)]
-    return parsed(columns(groups, title="Per day", text="In words"))
+    return parse(columns(groups, title="Per day", text="In words"))
 
 
 @pytest.mark.parametrize(
@@ -34,7 +36,7 @@ def test_grid_lines_are_few_and_round(highest: int, lines: list[int]) -> None:
 
 
 @pytest.mark.parametrize("highest", [*range(1, 2_000, 7), 10**6, 10**9 + 1])
-def test_the_grid_is_never_lower_than_what_it_holds(highest: int) -> None:
+def test_the_grid_is_at_least_as_high_as_the_highest_value(highest: int) -> None:
     lines = grid(highest)
 
     assert lines[-1] >= highest
@@ -45,14 +47,14 @@ def test_the_grid_is_never_lower_than_what_it_holds(highest: int) -> None:
     ("number", "text"),
     [(0, "0"), (950, "950"), (1_500, "1.5k"), (30_000, "30k"), (4_000_000, "4M")],
 )
-def test_axes_have_short_numbers(number: int, text: str) -> None:
+def test_axis_numbers_are_abbreviated(number: int, text: str) -> None:
     assert short(number) == text
 
 
-def test_columns_stand_on_the_ground_as_high_as_their_values() -> None:
-    picture = drawn(0, 2, 4)
+def test_column_heights_are_proportional_to_their_values() -> None:
+    chart = column_chart(0, 2, 4)
 
-    bars = [bar.attrib for bar in picture.iter("rect") if bar.get("class") == "created"]
+    bars = [bar.attrib for bar in chart.iter("rect") if bar.get("class") == "created"]
     assert [(bar["y"], bar["height"]) for bar in bars] == [
         ("200.0", "0.0"),
         ("104.0", "96.0"),
@@ -62,20 +64,20 @@ def test_columns_stand_on_the_ground_as_high_as_their_values() -> None:
     assert {bar["width"] for bar in bars} == {"26.667%"}
 
 
-def test_a_picture_says_in_words_what_it_shows_and_each_column_too() -> None:
-    picture = drawn(3, text="3 of <them> & more")
+def test_a_chart_and_each_column_have_a_text_alternative() -> None:
+    chart = column_chart(3, text="3 of <them> & more")
 
-    links = list(picture.iter("a"))
-    assert picture.get("role") == "img"
-    assert (picture.findtext("title"), picture.findtext("desc")) == ("Per day", "In words")
+    links = list(chart.iter("a"))
+    assert chart.get("role") == "img"
+    assert (chart.findtext("title"), chart.findtext("desc")) == ("Per day", "In words")
     assert [link.findtext("title") for link in links] == ["3 of <them> & more"]
     assert [link.get("href") for link in links] == ["/list/?a=1&b=2"]
 
 
-def test_thirty_days_have_five_labels_the_last_among_them() -> None:
-    picture = drawn(*range(30))
+def test_thirty_days_have_five_labels_including_the_last_day() -> None:
+    chart = column_chart(*range(30))
 
-    texts = [label.text for label in picture.iter("text")]
+    texts = [label.text for label in chart.iter("text")]
     assert [text for text in texts if text and text.startswith("day")] == [
         "day 29",
         "day 23",
@@ -85,20 +87,20 @@ def test_thirty_days_have_five_labels_the_last_among_them() -> None:
     ]
 
 
-def test_nothing_at_all_is_a_picture_too() -> None:
-    picture = drawn()
+def test_a_chart_without_groups_is_valid() -> None:
+    chart = column_chart()
 
-    assert [line.text for line in picture.iter("text")] == ["0", "1"]
+    assert [line.text for line in chart.iter("text")] == ["0", "1"]
 
 
 @pytest.mark.parametrize(
     ("value", "whole", "width"),
     [(50, 200, "25.0%"), (200, 200, "100.0%"), (1, 10**6, "1.5%"), (0, 10, "0%"), (0, 0, "0%")],
 )
-def test_a_meter_shows_a_share_and_never_hides_the_smallest(
+def test_a_meter_shows_a_share_and_a_small_value_stays_visible(
     value: float, whole: float, width: str
 ) -> None:
-    picture = parsed(meter(value, whole, "refusals"))
+    chart = parse(meter(value, whole, "refusals"))
 
-    bars = {bar.get("class"): bar.get("width") for bar in picture.iter("rect")}
+    bars = {bar.get("class"): bar.get("width") for bar in chart.iter("rect")}
     assert bars == {"track": "100%", "refusals": width}

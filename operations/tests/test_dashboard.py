@@ -1,4 +1,4 @@
-"""The admin's front page says what is going on, cheaply, to whoever may know."""
+"""The dashboard on the admin's index page: its values, permissions, queries and time limits."""
 
 import re
 from collections.abc import Iterator
@@ -20,17 +20,17 @@ from django.utils import timezone
 from accounts import keys
 from accounts.models import Attempts, User
 from accounts.tests.key_server import KeyServer
-from accounts.tests.verdicts import Clock
+from accounts.tests.token_helpers import Clock
 from accounts.tokens import verifier
 from conftest import database_url, make_task
-from operations.dashboard import MISSING, dashboard
+from operations.dashboard import NOT_AVAILABLE, dashboard
 from operations.models import Traffic
 from operations.panel import Panel
 from tasks.models import Task
 from todo_api.maintenance.expired import expired
 
 NOW = datetime(2026, 3, 10, 12, 0, 59, tzinfo=UTC)
-SHOWN = NOW.replace(second=0)
+MINUTE = NOW.replace(second=0)
 DAY, WEEK, SECOND = timedelta(days=1), timedelta(days=7), timedelta(seconds=1)
 
 
@@ -41,47 +41,47 @@ def _now() -> Iterator[None]:
 
 
 @pytest.fixture
-def boss(db: None) -> User:
+def superuser(db: None) -> User:
     long_ago = NOW - timedelta(days=300)
-    boss = User.objects.create_superuser("operator@todo.test", "pass-word-1")
-    User.objects.filter(pk=boss.pk).update(date_joined=long_ago)
-    return boss
+    superuser = User.objects.create_superuser("operator@todo.test", "pass-word-1")
+    User.objects.filter(pk=superuser.pk).update(date_joined=long_ago)
+    return superuser
 
 
 @pytest.fixture
-def operator(boss: User) -> Client:
+def operator(superuser: User) -> Client:
     client = Client()
-    client.force_login(boss)
+    client.force_login(superuser)
     return client
 
 
-def person(name: str, **fields: Any) -> User:
+def add_user(name: str, **fields: Any) -> User:
     return User.objects.create(id=name, password="!", **fields)
 
 
-def answered(minute: datetime = SHOWN, **fields: Any) -> None:
-    usual = {"route": "/api/tasks", "method": "GET", "status": 200, "count": 1}
-    figures = {"total_ms": 10.0, "slowest_ms": 10.0}
-    Traffic.objects.create(minute=minute, **{**usual, **figures, **fields})
+def add_traffic(minute: datetime = MINUTE, **fields: Any) -> None:
+    kind = {"route": "/api/tasks", "method": "GET", "status": 200}
+    numbers = {"count": 1, "total_ms": 10.0, "slowest_ms": 10.0}
+    Traffic.objects.create(minute=minute, **{**kind, **numbers, **fields})
 
 
-def seen_by(user: User) -> dict[str, Panel]:
+def panels_of(user: User) -> dict[str, Panel]:
     panels = {title: panel for panels in dashboard(user).values() for title, panel in panels}
-    with connection.cursor() as cursor:  # in a test's transaction its limit would outlive it
+    with connection.cursor() as cursor:  # else the limit lasts until the test's transaction ends
         cursor.execute("SET LOCAL statement_timeout = 0")
     return panels
 
 
 def texts(panel: Panel) -> list[tuple[str, str]]:
-    return [(figure.text, figure.label) for figure in panel.figures]
+    return [(value.text, value.label) for value in panel.values]
 
 
 def cells(panel: Panel) -> list[list[str]]:
     return [[cell.text for cell in row] for row in panel.rows]
 
 
-def shown(client: Client) -> str:
-    """The dashboard's part of the page."""
+def dashboard_html(client: Client) -> str:
+    """Returns the HTML of the dashboard, without the rest of the page."""
     response = client.get("/admin/")
     assert response.status_code == 200
     return (
@@ -92,7 +92,7 @@ def shown(client: Client) -> str:
 
 
 class Links(HTMLParser):
-    """The text of each link, by where it leads."""
+    """The text of each link of a page, by URL."""
 
     def __init__(self, page: str) -> None:
         super().__init__()
@@ -109,31 +109,31 @@ class Links(HTMLParser):
 
 
 @pytest.mark.usefixtures("_now")
-def test_people_are_counted_from_the_first_moment_of_each_window(boss: User) -> None:
-    person("day", date_joined=SHOWN - DAY, last_seen_at=SHOWN - DAY)
-    person("more", date_joined=SHOWN - DAY - SECOND, last_seen_at=SHOWN - DAY - SECOND)
-    person("week", date_joined=SHOWN - WEEK, last_seen_at=SHOWN - WEEK)
-    person("past", date_joined=SHOWN - WEEK - SECOND, last_seen_at=SHOWN - WEEK - SECOND)
-    person("never seen", date_joined=SHOWN - WEEK - SECOND)
+def test_users_are_counted_from_the_exact_start_of_each_period(superuser: User) -> None:
+    add_user("day", date_joined=MINUTE - DAY, last_seen_at=MINUTE - DAY)
+    add_user("more", date_joined=MINUTE - DAY - SECOND, last_seen_at=MINUTE - DAY - SECOND)
+    add_user("week", date_joined=MINUTE - WEEK, last_seen_at=MINUTE - WEEK)
+    add_user("past", date_joined=MINUTE - WEEK - SECOND, last_seen_at=MINUTE - WEEK - SECOND)
+    add_user("never seen", date_joined=MINUTE - WEEK - SECOND)
 
-    panels = seen_by(boss)
+    panels = panels_of(superuser)
 
-    assert texts(panels["People"]) == [("6", "")]
-    assert texts(panels["New people"]) == [("1", "in 24 hours"), ("3", "in 7 days")]
-    assert texts(panels["Active people"]) == [("1", "in 24 hours"), ("3", "in 7 days")]
+    assert texts(panels["Users"]) == [("6", "")]
+    assert texts(panels["New users"]) == [("1", "last 24 hours"), ("3", "last 7 days")]
+    assert texts(panels["Active users"]) == [("1", "last 24 hours"), ("3", "last 7 days")]
 
 
 @pytest.mark.usefixtures("_now")
-def test_tasks_are_shown_in_all_and_day_by_day(boss: User, alice: User) -> None:
+def test_tasks_are_counted_in_total_and_per_day(superuser: User, alice: User) -> None:
     make_task(alice)
     make_task(alice, completed=True)
     Task.objects.update(created_at=NOW - DAY)
 
-    panels = seen_by(boss)
+    panels = panels_of(superuser)
 
-    days = panels["Tasks, day by day"]
+    days = panels["Tasks per day"]
     assert texts(panels["Tasks"]) == [("2", "")]
-    assert texts(days) == [("2", "created in 30 days"), ("1", "completed")]
+    assert texts(days) == [("2", "created, last 30 days"), ("1", "completed")]
     assert cells(days)[:3] == [
         ["Tue 10 Mar", "0", "1"],
         ["Mon 9 Mar", "2", "0"],
@@ -144,18 +144,18 @@ def test_tasks_are_shown_in_all_and_day_by_day(boss: User, alice: User) -> None:
 
 
 @pytest.mark.usefixtures("_now")
-def test_traffic_of_the_last_hour_is_summed_up(boss: User) -> None:
-    answered(count=3, total_ms=30, slowest_ms=20)
-    answered(SHOWN - timedelta(minutes=59), count=2, total_ms=70, slowest_ms=60)
-    answered(status=401, refusal="expired", count=4, total_ms=4, slowest_ms=2)
-    answered(status=401, refusal="signature", count=5, total_ms=5, slowest_ms=2)
-    answered(route="/api/tasks/{id}", method="PUT", status=503, total_ms=1500, slowest_ms=1500)
-    answered(SHOWN - timedelta(minutes=60), status=500, refusal="expired", count=99)
+def test_traffic_of_the_last_hour_is_summed(superuser: User) -> None:
+    add_traffic(count=3, total_ms=30, slowest_ms=20)
+    add_traffic(MINUTE - timedelta(minutes=59), count=2, total_ms=70, slowest_ms=60)
+    add_traffic(status=401, refusal="expired", count=4, total_ms=4, slowest_ms=2)
+    add_traffic(status=401, refusal="signature", count=5, total_ms=5, slowest_ms=2)
+    add_traffic(route="/api/tasks/{id}", method="PUT", status=503, total_ms=1500, slowest_ms=1500)
+    add_traffic(MINUTE - timedelta(minutes=60), status=500, refusal="expired", count=99)
 
-    panels = seen_by(boss)
+    panels = panels_of(superuser)
 
-    assert cells(panels["Answers, last hour"]) == [["2xx", "5"], ["4xx", "9"], ["5xx", "1"]]
-    assert cells(panels["Refused, last hour"]) == [["signature", "5"], ["expired", "4"]]
+    assert cells(panels["Responses, last hour"]) == [["2xx", "5"], ["4xx", "9"], ["5xx", "1"]]
+    assert cells(panels["Refused requests, last hour"]) == [["signature", "5"], ["expired", "4"]]
     assert cells(panels["Slowest routes, last hour"]) == [
         ["PUT /api/tasks/{id}", "1,500 ms", "1,500 ms", "1"],
         ["GET /api/tasks", "8 ms", "60 ms", "14"],
@@ -163,56 +163,58 @@ def test_traffic_of_the_last_hour_is_summed_up(boss: User) -> None:
 
 
 @pytest.mark.usefixtures("_now")
-def test_each_figure_leads_to_a_list_of_as_many(operator: Client, alice: User) -> None:
+def test_each_number_links_to_a_list_of_that_many_rows(operator: Client, alice: User) -> None:
     User.objects.filter(pk=alice.pk).update(date_joined=NOW - 2 * DAY, last_seen_at=NOW)
     for completed in (True, False, True):
         make_task(alice, completed=completed)
-    answered(status=404)
-    answered(status=401, refusal="expired")
+    add_traffic(status=404)
+    add_traffic(status=401, refusal="expired")
 
-    links = Links(shown(operator)).texts
+    links = Links(dashboard_html(operator)).texts
 
     counts = {}
     for href, text in links.items():
         response = operator.get(href)
         assert response.status_code == 200, href
         counts[href] = (text, str(len(response.context["cl"].result_list)))
-    figures = {href: pair for href, pair in counts.items() if "/traffic/" not in href}
-    assert len(figures) == 6 + 60
-    assert all(figure == listed for figure, listed in figures.values()), figures
-    counted = sorted(figure for figure, _ in figures.values() if figure != "0")
-    assert counted == ["1", "1", "1", "2", "2", "3", "3"]
+    numbers = {href: pair for href, pair in counts.items() if "/traffic/" not in href}
+    assert len(numbers) == 6 + 60
+    assert all(number == listed for number, listed in numbers.values()), numbers
+    not_zero = sorted(number for number, _ in numbers.values() if number != "0")
+    assert not_zero == ["1", "1", "1", "2", "2", "3", "3"]
     traffic = {text: listed for href, (text, listed) in counts.items() if "/traffic/" in href}
     assert traffic == {"4xx": "2", "expired": "1", "GET /api/tasks": "2"}
 
 
-def test_an_empty_database_has_a_front_page(operator: Client) -> None:
-    page = shown(operator)
+def test_the_dashboard_works_with_an_empty_database(operator: Client) -> None:
+    page = dashboard_html(operator)
 
-    assert MISSING not in page
-    assert page.count("No answers were recorded.") == 2
-    assert "Nobody was refused." in page
+    assert NOT_AVAILABLE not in page
+    assert page.count("No responses were recorded.") == 2
+    assert "No requests were refused." in page
     assert "None pending" in page
 
 
-def test_it_costs_the_same_with_more_people_and_tasks(operator: Client, alice: User) -> None:
-    shown(operator)
+def test_the_number_of_queries_does_not_grow_with_users_and_tasks(
+    operator: Client, alice: User
+) -> None:
+    dashboard_html(operator)
     with CaptureQueriesContext(connection) as few:
-        shown(operator)
+        dashboard_html(operator)
     for number in range(20):
-        make_task(person(f"person-{number}"))
-        answered(route=f"/api/{number}", count=number + 1)
+        make_task(add_user(f"user-{number}"))
+        add_traffic(route=f"/api/{number}", count=number + 1)
     with CaptureQueriesContext(connection) as many:
-        shown(operator)
+        dashboard_html(operator)
 
     assert len(few) == len(many)
-    asked = [query["sql"] for query in many if "statement_timeout" in query["sql"]]
-    # People, new, active, tasks; size; migrations (is the table there, and what does it say); each
-    # kind of expired rows; days remembered, created, completed; answers, refusals, routes.
-    assert len(asked) == 13 + len(expired())
+    statements = [query["sql"] for query in many if "statement_timeout" in query["sql"]]
+    # 4 for users, new and active users, and tasks; 1 for the database's size; 2 for migrations; 1
+    # for each kind of expired rows; 3 for the tasks per day; 3 for responses, refusals and routes.
+    assert len(statements) == 13 + len(expired())
 
 
-def test_no_statement_reads_a_whole_table(boss: User) -> None:
+def test_all_statements_on_large_tables_use_an_index(superuser: User) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO accounts_user (id, password, email, name, is_active, is_staff,"
@@ -226,10 +228,10 @@ def test_no_statement_reads_a_whole_table(boss: User) -> None:
             " FROM (SELECT now() - n * interval '1 hour' AS at FROM generate_series(1, 12000) n) h"
         )
         cursor.execute("ANALYZE accounts_user, tasks_task")
-    seen_by(boss)  # counts the days that are over
+    panels_of(superuser)  # stores the finished days
 
     with CaptureQueriesContext(connection) as queries:
-        panels = seen_by(boss)
+        panels = panels_of(superuser)
 
     plans = {}
     for query in queries:
@@ -238,22 +240,23 @@ def test_no_statement_reads_a_whole_table(boss: User) -> None:
             with connection.cursor() as cursor:
                 cursor.execute(f"EXPLAIN {sql}")
                 plans[sql] = "\n".join(line for (line,) in cursor.fetchall())
-    assert texts(panels["People"]) == texts(panels["Tasks"]) == [("about 12,000", "")]
+    assert texts(panels["Users"]) == texts(panels["Tasks"]) == [("about 12,000", "")]
     assert len(plans) == 4
     assert all("Index" in plan and "Seq Scan" not in plan for plan in plans.values()), plans
 
 
-def test_a_table_that_was_never_analyzed_is_not_said_to_be_known(boss: User) -> None:
+def test_a_large_table_without_an_estimate_is_shown_as_over_the_limit(superuser: User) -> None:
     with connection.cursor() as cursor:
-        cursor.execute("TRUNCATE tasks_task")  # forgets what another test had analyzed
+        # Removes the estimate that another test may have left.
+        cursor.execute("TRUNCATE tasks_task")
         cursor.execute(
             "INSERT INTO tasks_task (id, user_id, title, completed, priority, created_at,"
             " updated_at) SELECT gen_random_uuid(), %s, 'x', false, 1, now(), now()"
             " FROM generate_series(1, 10001)",
-            [boss.pk],
+            [superuser.pk],
         )
 
-    panels = seen_by(boss)
+    panels = panels_of(superuser)
 
     assert texts(panels["Tasks"]) == [("over 10,000", "")]
 
@@ -262,16 +265,16 @@ def test_a_table_that_was_never_analyzed_is_not_said_to_be_known(boss: User) -> 
     ("permissions", "titles"),
     [
         ([], []),
-        (["view_user"], ["People", "New people", "Active people"]),
-        (["view_task"], ["Tasks", "Tasks, day by day"]),
+        (["view_user"], ["Users", "New users", "Active users"]),
+        (["view_task"], ["Tasks", "Tasks per day"]),
         (
             ["view_traffic"],
-            ["Answers, last hour", "Refused, last hour", "Slowest routes, last hour"],
+            ["Responses, last hour", "Refused requests, last hour", "Slowest routes, last hour"],
         ),
     ],
-    ids=["nothing", "people", "tasks", "traffic"],
+    ids=["no permissions", "users", "tasks", "traffic"],
 )
-def test_operators_see_the_panels_of_what_they_may_list(
+def test_operators_see_only_the_panels_they_have_permission_for(
     alice: User, permissions: list[str], titles: list[str]
 ) -> None:
     alice.is_staff = True
@@ -280,99 +283,99 @@ def test_operators_see_the_panels_of_what_they_may_list(
     client = Client()
     client.force_login(alice)
 
-    page = shown(client)
+    page = dashboard_html(client)
 
     seen = re.findall("<h2>(.*?)</h2>", page)
-    service = ["Keys that verify tokens", "Database", "Migrations", "Waiting to be purged"]
+    service = ["Token verification keys", "Database", "Migrations", "Expired rows to purge"]
     assert sorted(seen) == sorted(service + titles)
     assert all(client.get(href).status_code == 200 for href in Links(page).texts)
 
 
 @pytest.mark.usefixtures("_now")
-def test_the_page_is_drawn_without_scripts_and_styles_of_its_own(
+def test_the_dashboard_has_no_scripts_or_inline_styles_and_escapes_data(
     operator: Client, alice: User
 ) -> None:
     make_task(alice)
-    answered(route="/<script>alert(1)</script>&\"'", refusal="<b>", status=401)
+    add_traffic(route="/<script>alert(1)</script>&\"'", refusal="<b>", status=401)
 
-    page = shown(operator)
+    page = dashboard_html(operator)
 
-    pictures = re.findall(r"<svg.*?</svg>", page, re.DOTALL)
-    assert len(pictures) == 1 + 3  # the days; a meter for the class, the cause and the route
-    for picture in pictures:
-        ElementTree.fromstring(picture)  # noqa: S314  (our own)
+    charts = re.findall(r"<svg.*?</svg>", page, re.DOTALL)
+    assert len(charts) == 1 + 3  # tasks per day; one meter each for status class, cause and route
+    for chart in charts:
+        ElementTree.fromstring(chart)  # noqa: S314  (made by this service)
     assert not re.findall(r"<script|<b>|<style|\bstyle=|\bon\w+=", page)
     assert "/&lt;script&gt;alert(1)&lt;/script&gt;" in page
 
 
-def test_a_migration_that_has_not_run_is_named(boss: User) -> None:
+def test_pending_migrations_are_listed(superuser: User) -> None:
     MigrationRecorder(connection).record_unapplied("operations", "0002_task_day")
 
-    panel = seen_by(boss)["Migrations"]
+    panel = panels_of(superuser)["Migrations"]
 
     assert texts(panel) == [("1 pending", "")]
     assert cells(panel) == [["operations.0002_task_day"]]
 
 
-def test_the_size_of_the_database_has_its_largest_tables_behind_it(boss: User) -> None:
-    panel = seen_by(boss)["Database"]
+def test_the_database_panel_lists_the_largest_tables(superuser: User) -> None:
+    panel = panels_of(superuser)["Database"]
 
-    assert re.fullmatch(r"[\d.]+\xa0MB", panel.figures[0].text)
+    assert re.fullmatch(r"[\d.]+\xa0MB", panel.values[0].text)
     assert len(panel.rows) == 6
 
 
-def test_rows_that_wait_to_be_purged_are_counted_by_kind(boss: User) -> None:
+def test_expired_rows_are_counted_by_kind(superuser: User) -> None:
     Attempts.objects.create(key="over", count=3, expires_at=timezone.now() - DAY)
     Attempts.objects.create(key="not yet", count=3, expires_at=timezone.now() + DAY)
 
-    panel = seen_by(boss)["Waiting to be purged"]
+    panel = panels_of(superuser)["Expired rows to purge"]
 
     assert texts(panel) == [("1", "")]
     assert [row for row in cells(panel) if row[1] != "0"] == [["Attempts", "1"]]
     assert len(panel.rows) == len(expired())
 
 
-def test_under_a_shared_secret_there_is_no_key_set(boss: User) -> None:
-    panel = seen_by(boss)["Keys that verify tokens"]
+def test_with_a_shared_secret_there_is_no_key_set(superuser: User) -> None:
+    panel = panels_of(superuser)["Token verification keys"]
 
     assert texts(panel) == [("Shared secret", "")]
 
 
-def test_the_key_set_tells_its_age_and_where_it_comes_from(
-    boss: User, better_auth: KeyServer, monkeypatch: pytest.MonkeyPatch
+def test_the_keys_panel_shows_the_age_and_links_to_the_source(
+    superuser: User, better_auth: KeyServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(keys, "time", clock := Clock())
     key_set = verifier().key_set
     assert key_set
 
-    before = seen_by(boss)["Keys that verify tokens"]
+    before = panels_of(superuser)["Token verification keys"]
     assert key_set.refresh()
-    after = seen_by(boss)["Keys that verify tokens"]
+    after = panels_of(superuser)["Token verification keys"]
     clock.ahead = 230
-    later = seen_by(boss)["Keys that verify tokens"]
+    later = panels_of(superuser)["Token verification keys"]
 
     assert (texts(before), before.note) == ([("0 known", "")], "Not fetched yet by this process.")
     assert (texts(after), after.note) == ([("1 known", "")], "Fetched less than a minute ago.")
     assert later.note == "Fetched 3\xa0minutes ago."
-    assert after.figures[0].href == better_auth.url
+    assert after.values[0].href == better_auth.url
 
 
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
-def test_what_the_database_cannot_say_in_time_is_missing_and_the_rest_is_there() -> None:
+def test_panels_whose_query_times_out_are_not_available_and_the_others_are() -> None:
     client = Client()
     client.force_login(User.objects.create_superuser("operator@todo.test", "pass-word-1"))
 
     with psycopg.connect(database_url()) as other:
         other.execute("LOCK TABLE tasks_task IN ACCESS EXCLUSIVE MODE")
-        page = shown(client)
+        page = dashboard_html(client)
         other.rollback()
 
     with connection.cursor() as cursor:
         cursor.execute("SHOW statement_timeout")
-        left_behind = cursor.fetchone()
-    assert page.count(MISSING) == 3  # tasks, their days, and the sizes of tables
-    assert "in 7 days" in page
+        timeout_after = cursor.fetchone()
+    assert page.count(NOT_AVAILABLE) == 3  # the tasks, the tasks per day, and the database's size
+    assert "last 7 days" in page
     assert "None pending" in page
-    assert left_behind == ("0",)
-    assert MISSING not in shown(client)
+    assert timeout_after == ("0",)
+    assert NOT_AVAILABLE not in dashboard_html(client)

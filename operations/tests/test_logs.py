@@ -1,4 +1,4 @@
-"""The lines of a running service: one for each request, and nothing of anybody in any."""
+"""The log of a running service: one line for each request, and no user's data in any line."""
 
 import json
 import logging
@@ -23,7 +23,7 @@ from todo_api.request.context import RequestContext, active
 from todo_api.tests.http import Response, request, send
 from todo_api.tests.settings import SECRET
 
-TITLE = "Nobody else may read this"
+TITLE = "Confidential plans for Friday"
 EMAIL, PASSWORD = "alice@todo.test", "correct-horse-battery"
 JSON: dict[str, Any] = {"content_type": "application/json"}
 FORM: dict[str, Any] = {"content_type": "application/x-www-form-urlencoded"}
@@ -39,12 +39,12 @@ def lines_of(log: Path) -> list[dict[str, Any]]:
 
 
 def requests_of(log: Path) -> list[dict[str, Any]]:
-    """The lines that requests left behind, one each."""
+    """Returns the request lines, one for each request."""
     return [line for line in lines_of(log) if line["logger"] == "operations.middleware"]
 
 
-def test_each_request_is_one_line(serve: Serve, log: Path) -> None:
-    address = serve("--workers", "1")  # one connection, made by the first
+def test_each_request_is_logged_in_one_line(serve: Serve, log: Path) -> None:
+    address = serve("--workers", "1")  # one connection, which the first request opens
     signed_in: dict[str, Any] = {"authorization": f"Bearer {token_for(ALICE)}"}
     body = json.dumps({"title": TITLE}).encode()
     task = send(address, request("POST", "/api/tasks", body, **signed_in, **JSON)).json["id"]
@@ -57,8 +57,8 @@ def test_each_request_is_one_line(serve: Serve, log: Path) -> None:
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", line.pop("time"))
     assert 0 < line.pop("database_ms") <= line["ms"] < 10_000
     assert 0 <= line["queue_ms"] < line["ms"]
-    told = f"200 in {line.pop('ms')} ms (queue {line.pop('queue_ms')} ms, database "
-    assert line.pop("message").startswith(f"GET /api/{{user_id}}/tasks/{{id}} {told}")
+    result = f"200 in {line.pop('ms')} ms (queue {line.pop('queue_ms')} ms, database "
+    assert line.pop("message").startswith(f"GET /api/{{user_id}}/tasks/{{id}} {result}")
     assert line == {
         "level": "INFO",
         "logger": "operations.middleware",
@@ -71,46 +71,46 @@ def test_each_request_is_one_line(serve: Serve, log: Path) -> None:
     }
 
 
-def test_a_decision_is_a_line_of_the_same_request(serve: Serve, log: Path) -> None:
+def test_a_refusal_is_logged_under_the_id_of_its_request(serve: Serve, log: Path) -> None:
     User.objects.create(id=ALICE, is_active=False, password="!")
     address = serve("--workers", "1")
 
     for token in (token_for(ALICE), token_for(ALICE, exp=1), "nonsense"):
         send(address, request("GET", "/api/tasks", authorization=f"Bearer {token}"))
 
-    told = [
+    refusals = [
         line
         for line in lines_of(log)
         if line["logger"] in {"accounts.authentication", "todo_api.errors"}
     ]
-    assert [(line["level"], line["message"].partition(",")[0]) for line in told] == [
+    assert [(line["level"], line["message"].partition(",")[0]) for line in refusals] == [
         ("WARNING", "Refused: account_suspended"),
         ("WARNING", "Token refused: expiry: expected an exp in the future"),
         ("WARNING", "Token refused: form: expected three base64url parts with dots between"),
     ]
-    asked = requests_of(log)[-3:]
-    assert [line["request_id"] for line in told] == [line["request_id"] for line in asked]
-    assert [line["refusal"] for line in asked] == ["account_suspended", "expiry", "form"]
+    requests = requests_of(log)[-3:]
+    assert [line["request_id"] for line in refusals] == [line["request_id"] for line in requests]
+    assert [line["refusal"] for line in requests] == ["account_suspended", "expiry", "form"]
 
 
-def test_an_outage_is_one_decision_and_one_request(serve: Serve, log: Path) -> None:
+def test_a_database_outage_is_one_warning_and_one_request_line(serve: Serve, log: Path) -> None:
     address = serve("--workers", "1", DATABASE_URL="postgresql://user:pass-word@127.0.0.1:1/name")
     signed_in: dict[str, Any] = {"authorization": f"Bearer {token_for(ALICE)}"}
 
     response = send(address, request("GET", "/api/tasks", **signed_in))
 
-    told = [
+    logged = [
         (line["logger"], line["level"])
         for line in lines_of(log)
         if line.get("request_id") == response.headers["x-request-id"]
     ]
-    assert told == [("todo_api.errors", "WARNING"), ("operations.middleware", "INFO")]
+    assert logged == [("todo_api.errors", "WARNING"), ("operations.middleware", "INFO")]
 
 
-def test_every_answer_carries_the_id_of_its_line(serve: Serve, log: Path) -> None:
+def test_every_response_has_the_request_id_of_its_log_line(serve: Serve, log: Path) -> None:
     address = serve("--workers", "1")
     too_large = b"x" * 1_048_577
-    asked = [
+    requests = [
         request("GET", "/api/tasks"),
         request("GET", "/nowhere"),
         request("GET", "/healthz"),
@@ -120,7 +120,7 @@ def test_every_answer_carries_the_id_of_its_line(serve: Serve, log: Path) -> Non
         b"GET /api/me HTTP/1.1\r\nHost: evil.test\r\nConnection: close\r\n\r\n",
     ]
 
-    responses = [send(address, raw) for raw in asked]
+    responses = [send(address, raw) for raw in requests]
 
     ids = [response.headers["x-request-id"] for response in responses]
     assert [response.status for response in responses] == [401, 404, 200, 302, 200, 413, 400]
@@ -128,7 +128,9 @@ def test_every_answer_carries_the_id_of_its_line(serve: Serve, log: Path) -> Non
 
 
 def secrets_of(token: str) -> list[str]:
-    """What must be in no line. Of a token any part but the header, which every token shares."""
+    """Returns texts that must not be in the log: of a token, all parts except the header, which is
+    the same in all tokens.
+    """
     return [
         *TITLE.split(" ", 1), quote(TITLE), EMAIL, quote(EMAIL), PASSWORD, SECRET,
         *token.split(".")[1:], "pass-word", "secret-database", "todo-api-tests", "secret-query",
@@ -136,38 +138,40 @@ def secrets_of(token: str) -> list[str]:
 
 
 def provoke(address: str, token: str) -> None:
-    """Everything that goes wrong while somebody sends a title, an e-mail, a password, a token."""
+    """Sends failing requests that contain a title, an e-mail address, a password or a token."""
     signed_in: dict[str, Any] = {"authorization": f"Bearer {token}"}
     title = json.dumps({"title": TITLE}).encode()
     account = json.dumps({"email": EMAIL, "password": PASSWORD, "name": TITLE}).encode()
     wrong = json.dumps({"email": EMAIL, "password": PASSWORD + "!"}).encode()
     query = f"search={quote(TITLE)}&email={quote(EMAIL)}&token={token}"
 
-    def ask(method: str, target: str, body: bytes = b"", **headers: Any) -> Response:
+    def attempt(method: str, target: str, body: bytes = b"", **headers: Any) -> Response:
         return send(address, request(method, target, body, **{**signed_in, **headers}))
 
-    ask("GET", f"/api/tasks?{query}&limit=x")
-    ask("GET", f"/api/tasks/{quote(TITLE)}")
-    ask("GET", f"/nowhere/{EMAIL}?{query}")
-    ask("GET", f"/api/users/{EMAIL}/tasks")
-    ask("POST", "/api/tasks", title, **JSON)
-    ask("POST", "/api/tasks", title[:-1], **JSON)
-    ask("POST", "/api/tasks", title * 30_000, **JSON)
-    ask("POST", "/api/tasks", b"zz\r\n" + title, transfer_encoding="chunked", length=False, **JSON)
+    attempt("GET", f"/api/tasks?{query}&limit=x")
+    attempt("GET", f"/api/tasks/{quote(TITLE)}")
+    attempt("GET", f"/nowhere/{EMAIL}?{query}")
+    attempt("GET", f"/api/users/{EMAIL}/tasks")
+    attempt("POST", "/api/tasks", title, **JSON)
+    attempt("POST", "/api/tasks", title[:-1], **JSON)
+    attempt("POST", "/api/tasks", title * 30_000, **JSON)
+    attempt(
+        "POST", "/api/tasks", b"zz\r\n" + title, transfer_encoding="chunked", length=False, **JSON
+    )
     for target in ("/api/buggy", "/buggy"):
-        ask("POST", f"{target}?{query}", title, **JSON)
-        ask("GET", f"{target}?{query}")
+        attempt("POST", f"{target}?{query}", title, **JSON)
+        attempt("GET", f"{target}?{query}")
     for bad in (token[:-2], f"{token} {token}", f"{token}{token}", token.replace(".", "/")):
-        ask("GET", "/api/tasks", authorization=f"Bearer {bad}")
-    ask("GET", "/api/tasks", authorization=f"Basic {token}")
+        attempt("GET", "/api/tasks", authorization=f"Bearer {bad}")
+    attempt("GET", "/api/tasks", authorization=f"Basic {token}")
     for target, body in (("signup", account), ("signup", account), ("login", wrong)):
-        ask("POST", f"/api/auth/{target}", body, **JSON)
-    page = ask("GET", "/admin/login/")
+        attempt("POST", f"/api/auth/{target}", body, **JSON)
+    page = attempt("GET", "/admin/login/")
     cookie = SimpleCookie(page.headers["set-cookie"])["csrftoken"].value
     form = f"csrfmiddlewaretoken={cookie}&username={quote(EMAIL)}&password={PASSWORD}!".encode()
-    ask("POST", f"/admin/login/?next=/{EMAIL}", form, cookie=f"csrftoken={cookie}", **FORM)
-    ask("POST", f"/admin/login/?next=/{EMAIL}", form, **FORM)  # without the cookie
-    # What gunicorn itself refuses.
+    attempt("POST", f"/admin/login/?next=/{EMAIL}", form, cookie=f"csrftoken={cookie}", **FORM)
+    attempt("POST", f"/admin/login/?next=/{EMAIL}", form, **FORM)  # without the cookie
+    # Requests that gunicorn itself refuses.
     raw = f"GET /api/tasks?search={TITLE} HTTP/1.1\r\nAuthorization: Bearer {token}\r\n\r\n"
     send(address, raw.encode())
     for name, value in (
@@ -181,8 +185,8 @@ def provoke(address: str, token: str) -> None:
     send(address, unknown.encode())
 
 
-BREAK = [
-    # A row's values in DETAIL, in a trigger's own words, and a type that does not fit.
+BREAKING_CHANGES = [
+    # Errors with a row's values: in DETAIL, in a trigger's message, and in a failed type cast.
     "CREATE UNIQUE INDEX broken_once ON tasks_task (title)",
     "ALTER TABLE tasks_task ADD CONSTRAINT broken_check CHECK (priority = 0) NOT VALID",
     """CREATE FUNCTION broken() RETURNS trigger LANGUAGE plpgsql AS
@@ -191,7 +195,7 @@ BREAK = [
     """CREATE OR REPLACE FUNCTION broken() RETURNS trigger LANGUAGE plpgsql AS
     $$ BEGIN PERFORM NEW.title::int; RETURN NEW; END $$""",
 ]
-MEND = """
+UNDO_CHANGES = """
 DROP TRIGGER IF EXISTS broken ON tasks_task; DROP FUNCTION IF EXISTS broken;
 DROP INDEX IF EXISTS broken_once; ALTER TABLE tasks_task DROP CONSTRAINT IF EXISTS broken_check;
 """
@@ -203,35 +207,37 @@ def execute(sql: str) -> None:
 
 
 @pytest.mark.slow
-def test_nothing_of_anybody_is_in_a_line_whatever_goes_wrong(serve: Serve, log: Path) -> None:
+def test_no_error_logs_user_data_or_secrets(serve: Serve, log: Path) -> None:
     origin = "http://localhost:1"
     token = token_for(ALICE, email=EMAIL, iss=origin, aud=origin)
     signed_in: dict[str, Any] = {"authorization": f"Bearer {token}"}
     title = json.dumps({"title": TITLE}).encode()
     address = serve("--workers", "1", DJANGO_SETTINGS_MODULE="operations.tests.buggy")
-    away = serve(
+    unreachable = serve(
         "--workers", "1",
         DATABASE_URL="postgresql://user:pass-word@127.0.0.1:1/secret-database",
         BETTER_AUTH_TOKENS="jwks,hs256", BETTER_AUTH_URL=origin,
         BETTER_AUTH_JWKS_URL="http://user:pass-word@localhost:1/keys?key=secret-query",
     )  # fmt: skip
     foreign = "eyJhbGciOiJFZERTQSIsImtpZCI6ImEifQ.e30.AAAA"  # EdDSA, with a key id
-    session = "0fs3ss10n" * 3  # as Django makes its keys
+    session = "0fs3ss10n" * 3  # the length of a session key in Django
 
     provoke(address, token)
     statuses = []
     try:
-        for sql in BREAK:
+        for sql in BREAKING_CHANGES:
             execute(sql)
             statuses.append(
                 send(address, request("POST", "/api/tasks", title, **signed_in, **JSON)).status
             )
     finally:
-        execute(MEND)
-    statuses.append(send(away, request("GET", "/api/tasks", **signed_in)).status)
-    statuses.append(send(away, request("GET", "/admin/", cookie=f"sessionid={session}")).status)
+        execute(UNDO_CHANGES)
+    statuses.append(send(unreachable, request("GET", "/api/tasks", **signed_in)).status)
     statuses.append(
-        send(away, request("GET", "/api/tasks", authorization=f"Bearer {foreign}")).status
+        send(unreachable, request("GET", "/admin/", cookie=f"sessionid={session}")).status
+    )
+    statuses.append(
+        send(unreachable, request("GET", "/api/tasks", authorization=f"Bearer {foreign}")).status
     )
 
     text, lines = log.read_text(), lines_of(log)
@@ -239,9 +245,9 @@ def test_nothing_of_anybody_is_in_a_line_whatever_goes_wrong(serve: Serve, log: 
     unhandled = [line for line in lines if line["message"] == "Unhandled error"]
     assert {line["logger"] for line in unhandled} == {"todo_api.errors", "django.request"}
     assert statuses == [409, 400, 500, 400, 503, 500, 503]
-    # It is not silence that keeps it.
-    told = {line["message"].partition("=")[0] for line in lines if line["level"] != "INFO"}
-    assert told >= {
+    # The errors are logged, without the data.
+    logged = {line["message"].partition("=")[0] for line in lines if line["level"] != "INFO"}
+    assert logged >= {
         "Unhandled error", "Forbidden: CSRF cookie not set.",
         "Token refused: form: expected three base64url parts with dots between",
         "Database unavailable: OperationalError (SQLSTATE none)",
@@ -254,7 +260,7 @@ def test_nothing_of_anybody_is_in_a_line_whatever_goes_wrong(serve: Serve, log: 
 
 
 @pytest.mark.django_db
-def test_an_operator_is_named_too(
+def test_the_request_line_has_the_operators_user_id(
     alice: User, client: Client, caplog: pytest.LogCaptureFixture
 ) -> None:
     operator = User.objects.create_superuser("operator@todo.test", PASSWORD)
@@ -269,17 +275,17 @@ def test_an_operator_is_named_too(
 
 
 @pytest.mark.django_db
-def test_a_form_that_cannot_be_read_is_no_error_of_ours(
+def test_a_malformed_form_returns_400_and_logs_no_error(
     client: Client, caplog: pytest.LogCaptureFixture
 ) -> None:
     response = client.post("/admin/login/", b"no parts", content_type="multipart/form-data")
 
-    told = [line.message for line in caplog.records if line.name != "operations.middleware"]
-    assert (response.status_code, told) == (400, [])
+    logged = [line.message for line in caplog.records if line.name != "operations.middleware"]
+    assert (response.status_code, logged) == (400, [])
 
 
 @pytest.mark.parametrize(("status", "refusal"), [(401, "form"), (429, "rate_limited")])
-def test_a_bad_token_explains_a_401_and_not_a_429(
+def test_the_failed_token_check_is_the_cause_of_a_401_but_not_of_a_429(
     rf: RequestFactory, status: int, refusal: str
 ) -> None:
     with active(RequestContext(refusal="form")) as context:
@@ -288,7 +294,7 @@ def test_a_bad_token_explains_a_401_and_not_a_429(
     assert context.refusal == refusal
 
 
-def test_plain_lines_say_it_all_in_debug_and_nothing_of_anybody_otherwise() -> None:
+def test_plain_lines_contain_user_data_only_in_debug_mode() -> None:
     try:
         raise ValueError(TITLE)
     except ValueError:
@@ -305,28 +311,28 @@ def test_plain_lines_say_it_all_in_debug_and_nothing_of_anybody_otherwise() -> N
     assert TITLE not in terminal
 
 
-@pytest.mark.parametrize("said", ["plain", "jalapeño", "\ud800", Path("here")])
-def test_a_line_is_json_in_ascii_whatever_is_in_it(said: Any) -> None:
-    record = logging.LogRecord("tasks", logging.INFO, "", 1, "It is %s", (said,), None)
-    record.fields = {"user_id": said}
+@pytest.mark.parametrize("value", ["plain", "jalapeño", "\ud800", Path("here")])
+def test_json_lines_are_ascii_for_all_values(value: Any) -> None:
+    record = logging.LogRecord("tasks", logging.INFO, "", 1, "It is %s", (value,), None)
+    record.fields = {"user_id": value}
 
     line = logs.JsonLines().format(record)
 
     assert line.isascii()
-    told = json.loads(line)
-    assert told["message"] == f"It is {said}"
-    assert told["user_id"] == str(said)
+    parsed = json.loads(line)
+    assert parsed["message"] == f"It is {value}"
+    assert parsed["user_id"] == str(value)
 
 
-def test_what_a_command_logs_stays_out_of_its_output() -> None:
+def test_commands_log_to_stderr() -> None:
     environment = {**os.environ, "DATABASE_URL": "postgresql://nobody@localhost/nothing"}
-    say = "import sys; sys.argv = ['manage.py']; import django; django.setup(); import logging; "
-    say += "logging.getLogger('tasks').warning('Said aside'); print('result')"
+    script = "import sys; sys.argv = ['manage.py']; import django; django.setup(); import logging; "
+    script += "logging.getLogger('tasks').warning('A warning'); print('result')"
 
-    done = subprocess.run(  # noqa: S603
-        [sys.executable, "-c", say],
+    process = subprocess.run(  # noqa: S603
+        [sys.executable, "-c", script],
         cwd=ROOT, env=environment, capture_output=True, text=True, check=True,
     )  # fmt: skip
 
-    assert done.stdout == "result\n"
-    assert json.loads(done.stderr)["message"] == "Said aside"
+    assert process.stdout == "result\n"
+    assert json.loads(process.stderr)["message"] == "A warning"

@@ -1,4 +1,4 @@
-"""/metrics as Prometheus reads it, in one process and over gunicorn's workers."""
+"""/metrics as Prometheus reads it, from one process and from gunicorn with several workers."""
 
 import os
 import re
@@ -28,12 +28,15 @@ Labels = tuple[str, ...]
 
 
 def value(name: str, **labels: str) -> float:
-    """What this process counted."""
+    """Returns the value of a metric in this process."""
     return REGISTRY.get_sample_value(name, labels) or 0.0
 
 
-def read(text: str) -> dict[str, float]:
-    """`name{label="value"}` to the value, as /metrics writes it, without histogram buckets."""
+def parse(text: str) -> dict[str, float]:
+    """Returns the samples of a /metrics response, without histogram buckets.
+
+    A key is the metric's name followed by its label values, in the order of the label names.
+    """
     samples = [
         (sample, sample.labels)
         for family in text_string_to_metric_families(text)
@@ -46,8 +49,8 @@ def read(text: str) -> dict[str, float]:
     }
 
 
-def ask(address: str, token: str = TOKEN, method: str = "GET") -> Response:
-    return send(address, request(method, "/metrics", authorization=f"Bearer {token}"))
+def get_metrics(address: str) -> Response:
+    return send(address, request("GET", "/metrics", authorization=f"Bearer {TOKEN}"))
 
 
 @pytest.fixture
@@ -56,12 +59,12 @@ def prometheus(settings: Any) -> APIClient:
     return APIClient(HTTP_AUTHORIZATION=f"Bearer {TOKEN}")
 
 
-def test_without_a_token_in_the_settings_it_is_like_any_unknown_address(
-    nobody: APIClient,
+def test_without_the_setting_the_endpoint_responds_as_an_unknown_path(
+    anonymous: APIClient,
 ) -> None:
     for method in ("get", "head", "post", "delete"):
-        response = getattr(nobody, method)("/metrics", HTTP_AUTHORIZATION="Bearer ")
-        unknown = getattr(nobody, method)("/nowhere")
+        response = getattr(anonymous, method)("/metrics", HTTP_AUTHORIZATION="Bearer ")
+        unknown = getattr(anonymous, method)("/nowhere")
         assert response.status_code == unknown.status_code == 404
         assert response.content[:150] == unknown.content[:150]
 
@@ -69,14 +72,16 @@ def test_without_a_token_in_the_settings_it_is_like_any_unknown_address(
 @pytest.mark.parametrize(
     "header", ["", "Bearer", "Bearer ", f"Basic {TOKEN}", f"Bearer {TOKEN}x", "Bearer ä"]
 )
-def test_nobody_else_reads_it(prometheus: APIClient, nobody: APIClient, header: str) -> None:
-    response = nobody.get("/metrics", HTTP_AUTHORIZATION=header)
+def test_a_missing_or_wrong_token_returns_401(
+    prometheus: APIClient, anonymous: APIClient, header: str
+) -> None:
+    response = anonymous.get("/metrics", HTTP_AUTHORIZATION=header)
 
     assert (response.status_code, response.json()["code"]) == (401, "not_authenticated")
     assert response.headers["WWW-Authenticate"] == "Bearer"
 
 
-def test_it_can_only_be_read(prometheus: APIClient) -> None:
+def test_other_methods_than_get_and_head_return_405(prometheus: APIClient) -> None:
     statuses = [prometheus.get("/metrics/").status_code, prometheus.head("/metrics").status_code]
     refused = prometheus.post("/metrics")
 
@@ -85,7 +90,7 @@ def test_it_can_only_be_read(prometheus: APIClient) -> None:
 
 
 @pytest.mark.django_db
-def test_an_answer_counts_once_under_its_route(as_alice: APIClient) -> None:
+def test_a_response_is_counted_once_under_its_route(as_alice: APIClient) -> None:
     kind = {"route": "/api/tasks", "method": "GET"}
     names = ("todo_http_requests_total", "todo_database_statements_total")
     before = value(names[0], **kind, status="200"), value(names[1])
@@ -98,19 +103,21 @@ def test_an_answer_counts_once_under_its_route(as_alice: APIClient) -> None:
     assert value("todo_http_request_seconds_count", **kind) == durations + 1
 
 
-def test_refusals_count_by_cause(nobody: APIClient) -> None:
+def test_refusals_are_counted_by_cause(anonymous: APIClient) -> None:
     causes = ("expiry", "form", "not_authenticated")
     before = [value("todo_refusals_total", cause=cause) for cause in causes]
 
     client_of(ALICE, exp=1).get("/api/tasks")
-    nobody.get("/api/tasks", HTTP_AUTHORIZATION="Bearer nonsense")
-    nobody.get("/api/tasks")
+    anonymous.get("/api/tasks", HTTP_AUTHORIZATION="Bearer nonsense")
+    anonymous.get("/api/tasks")
 
     after = [value("todo_refusals_total", cause=cause) for cause in causes]
     assert [new - old for new, old in zip(after, before, strict=True)] == [1, 1, 1]
 
 
-def test_the_key_set_tells_when_it_was_fetched_and_what_came_of_it(better_auth: KeyServer) -> None:
+def test_key_set_fetches_are_counted_and_the_last_success_is_timestamped(
+    better_auth: KeyServer,
+) -> None:
     key_set = verifier().key_set
     assert key_set
     results = ("ok", "failed")
@@ -119,7 +126,7 @@ def test_the_key_set_tells_when_it_was_fetched_and_what_came_of_it(better_auth: 
 
     key_set.refresh()
     fetched = value("todo_key_set_fetched_timestamp_seconds", source="jwks")
-    better_auth.answer = (500, "text/plain", b"", {})
+    better_auth.response = (500, "text/plain", b"", {})
     key_set.refresh()
 
     after = [value("todo_key_set_refreshes_total", result=result) for result in results]
@@ -129,44 +136,41 @@ def test_the_key_set_tells_when_it_was_fetched_and_what_came_of_it(better_auth: 
 
 
 @pytest.mark.django_db(transaction=True)
-def test_connections_count_from_their_making_to_their_end() -> None:
+def test_connections_are_counted_from_opening_to_closing() -> None:
     connection.close()
-    opened, made = (
-        value("todo_database_connections"),
-        value("todo_database_connections_opened_total"),
-    )
+    open_before = value("todo_database_connections")
+    opened_before = value("todo_database_connections_opened_total")
 
     connection.ensure_connection()
-    during = value("todo_database_connections")
+    open_during = value("todo_database_connections")
     connection.close()
     connection.close()
+    open_after = value("todo_database_connections")
 
-    assert (during - opened, value("todo_database_connections") - opened) == (1, 0)
-    assert value("todo_database_connections_opened_total") == made + 1
+    assert (open_during - open_before, open_after - open_before) == (1, 0)
+    assert value("todo_database_connections_opened_total") == opened_before + 1
 
 
-def test_strangers_make_no_new_series(nobody: APIClient) -> None:
+def test_unknown_paths_and_methods_make_no_new_series(anonymous: APIClient) -> None:
     def series() -> int:
         return sum(len(family.samples) for family in REGISTRY.collect())
 
     for _ in range(2):
         before = series()
         for number in range(20):
-            nobody.generic(f"BREW{number}", f"/nowhere/{number}")
-            nobody.get(f"/api/tasks/{number}", HTTP_AUTHORIZATION=f"Bearer {number}")
+            anonymous.generic(f"BREW{number}", f"/nowhere/{number}")
+            anonymous.get(f"/api/tasks/{number}", HTTP_AUTHORIZATION=f"Bearer {number}")
 
     assert series() == before
 
 
 @pytest.mark.slow
-def test_the_workers_count_together_and_keep_the_count_of_a_dead_one(
-    serve: Serve, tmp_path: Path
-) -> None:
+def test_counts_are_summed_over_workers_including_dead_ones(serve: Serve, tmp_path: Path) -> None:
     address = serve("--workers", "2", METRICS_TOKEN=TOKEN)
     signed_in: dict[str, Any] = {"authorization": f"Bearer {token_for(ALICE)}"}
 
     def counted() -> float:
-        found = read(ask(address).body.decode())
+        found = parse(get_metrics(address).body.decode())
         return found["todo_http_requests_total GET /api/tasks 200"]
 
     def list_tasks(times: int) -> None:
@@ -174,21 +178,21 @@ def test_the_workers_count_together_and_keep_the_count_of_a_dead_one(
             assert send(address, request("GET", "/api/tasks", **signed_in)).status == 200
 
     list_tasks(40)
-    first = [counted() for _ in range(8)]  # whichever worker answers
+    first = [counted() for _ in range(8)]  # any of the workers may respond
     killed, *_ = workers(tmp_path / "gunicorn.log")
     os.kill(killed, signal.SIGKILL)
-    until(lambda: len(workers(tmp_path / "gunicorn.log")) == 3)
+    wait_until(lambda: len(workers(tmp_path / "gunicorn.log")) == 3)
     list_tasks(10)
     second = counted()
-    connections = read(ask(address).body.decode())["todo_database_connections"]
+    connections = parse(get_metrics(address).body.decode())["todo_database_connections"]
     os.kill(master(tmp_path / "gunicorn.log"), signal.SIGHUP)
-    until(lambda: len(workers(tmp_path / "gunicorn.log")) == 5)
+    wait_until(lambda: len(workers(tmp_path / "gunicorn.log")) == 5)
     list_tasks(10)
 
     assert first == [40] * 8
     assert second == 50
-    assert 1 <= connections <= 32  # those of the dead one are gone, of a thread one at most
-    until(lambda: counted() == 60)
+    assert 1 <= connections <= 32  # none of the dead worker, at most one for each thread
+    wait_until(lambda: counted() == 60)
 
 
 def workers(log: Path) -> list[int]:
@@ -199,53 +203,55 @@ def master(log: Path) -> int:
     return int(Path(f"/proc/{workers(log)[-1]}/stat").read_text().rpartition(")")[2].split()[1])
 
 
-def until(happened: Callable[[], bool], seconds: float = 20) -> None:
+def wait_until(condition: Callable[[], bool], seconds: float = 20) -> None:
     deadline = time.monotonic() + seconds
-    while not happened():
+    while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.05)
 
 
 @pytest.mark.slow
-def test_it_asks_no_database(serve: Serve) -> None:
+def test_the_endpoint_does_not_query_the_database(serve: Serve) -> None:
     address = serve(
         "--workers", "1", METRICS_TOKEN=TOKEN, DATABASE_URL="postgresql://u:p@127.0.0.1:1/n"
     )
 
-    response = ask(address)
+    response = get_metrics(address)
 
     assert response.status == 200
-    assert read(response.body.decode())["todo_http_requests_total GET /healthz 200"] >= 1
+    assert parse(response.body.decode())["todo_http_requests_total GET /healthz 200"] >= 1
 
 
 @pytest.mark.slow
-def test_a_folder_of_its_own_goes_with_gunicorn(serve: Serve, tmp_path: Path) -> None:
+def test_gunicorn_removes_its_own_metrics_folder_at_exit(serve: Serve, tmp_path: Path) -> None:
     serve("--workers", "1")
     (worker,) = workers(tmp_path / "gunicorn.log")
     mapped = Path(f"/proc/{worker}/maps").read_text()
     folder = Path(re.findall(r"(/\S+/todo-api-counters-\w+)/", mapped)[0])
 
-    during = folder.exists()
+    existed = folder.exists()
     os.kill(master(tmp_path / "gunicorn.log"), signal.SIGTERM)
 
-    assert during
-    until(lambda: not folder.exists())
+    assert existed
+    wait_until(lambda: not folder.exists())
 
 
 @pytest.mark.slow
-def test_a_folder_that_is_named_starts_empty(serve: Serve, tmp_path: Path) -> None:
+def test_gunicorn_empties_a_configured_metrics_folder_at_start(
+    serve: Serve, tmp_path: Path
+) -> None:
     folder = tmp_path / "counters"
     folder.mkdir()
     (folder / "counter_1.db").write_bytes(b"left behind")
 
     address = serve("--workers", "1", METRICS_TOKEN=TOKEN, PROMETHEUS_MULTIPROC_DIR=str(folder))
 
-    assert ask(address).status == 200
+    assert get_metrics(address).status == 200
     assert list(folder.glob("counter_*.db")) != [folder / "counter_1.db"]
 
 
 @pytest.mark.slow
-def test_a_command_counts_in_the_folder_it_is_given_and_starts_without_it(tmp_path: Path) -> None:
+def test_a_command_counts_in_the_configured_folder_and_starts_without_it(tmp_path: Path) -> None:
     count = "from todo_api.request.metrics import ROWS_PURGED as p; p.labels('tasks.Task').inc(12)"
 
     for folder in (tmp_path, tmp_path / "gone"):
@@ -257,8 +263,8 @@ def test_a_command_counts_in_the_folder_it_is_given_and_starts_without_it(tmp_pa
     assert {file.name.split("_")[0] for file in tmp_path.glob("*.db")} == {"counter", "histogram"}
 
 
-def exposed() -> set[str]:
-    """The names of all series that /metrics can have."""
+def series_names() -> set[str]:
+    """Returns the names of all series that /metrics can contain."""
     return {
         name
         for metric in vars(metrics).values()
@@ -273,17 +279,17 @@ def exposed() -> set[str]:
 
 
 @pytest.mark.parametrize("file", ["docs/grafana.json", "docs/alerts.yml"])
-def test_what_the_documents_ask_for_is_there(prometheus: APIClient, file: str) -> None:
+def test_dashboards_and_alerts_use_existing_metrics(prometheus: APIClient, file: str) -> None:
     named = set(re.findall(r"\btodo_[a-z_]+", (ROOT / file).read_text()))
     families = set(re.findall(r"^# TYPE (\S+)", prometheus.get("/metrics").content.decode(), re.M))
 
     assert named
-    assert named - exposed() == set()
+    assert named - series_names() == set()
     assert {re.sub("_(bucket|sum|count)$", "", name) for name in named} <= families
 
 
-def test_every_metric_is_looked_at_by_a_panel_or_a_rule() -> None:
-    asked = (ROOT / "docs/grafana.json").read_text() + (ROOT / "docs/alerts.yml").read_text()
+def test_every_metric_is_used_by_a_dashboard_or_an_alert() -> None:
+    used = (ROOT / "docs/grafana.json").read_text() + (ROOT / "docs/alerts.yml").read_text()
 
-    families = {re.sub("_(bucket|sum|count)$", "", name) for name in exposed()}
-    assert {name for name in families if name not in asked} == set()
+    families = {re.sub("_(bucket|sum|count)$", "", name) for name in series_names()}
+    assert {name for name in families if name not in used} == set()

@@ -1,4 +1,4 @@
-"""What a worker process adds up, and when it writes that."""
+"""The traffic statistics of a worker process, and when they are written to the database."""
 
 import time
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ from accounts.models import User
 from conftest import ALICE, client_of, make_task
 from operations import traffic
 from operations.models import Traffic
-from operations.traffic import Figures, figures
+from operations.traffic import TrafficStatistics, traffic_statistics
 
 pytestmark = pytest.mark.django_db
 
@@ -34,16 +34,16 @@ def clock() -> Iterator[Clock]:
 @pytest.fixture(autouse=True)
 def _recording(settings: Any, clock: Clock) -> Iterator[None]:
     settings.RECORD_TRAFFIC = True
-    begin_anew()
+    reset()
     yield
-    begin_anew()
+    reset()
 
 
-def begin_anew() -> None:
-    """Forgets what other tests left behind in this process."""
-    figures._sums.clear()
-    figures._began_at = time.time()
-    request_finished.disconnect(figures.write_once)
+def reset() -> None:
+    """Removes what other tests left in this process."""
+    traffic_statistics._sums.clear()
+    traffic_statistics._started_at = time.time()
+    request_finished.disconnect(traffic_statistics.write_once)
 
 
 def rows() -> list[tuple[Any, ...]]:
@@ -54,16 +54,16 @@ def rows() -> list[tuple[Any, ...]]:
     ]
 
 
-def test_a_minute_of_answers_is_written_by_the_next_request_that_uses_the_database(
-    as_alice: APIClient, alice: User, nobody: APIClient, clock: Clock
+def test_a_minute_is_written_after_the_next_request_that_uses_the_database(
+    as_alice: APIClient, alice: User, anonymous: APIClient, clock: Clock
 ) -> None:
     task = make_task(alice)
     as_alice.get("/api/tasks")
     as_alice.get("/api/tasks/", {"search": "plants"})
     as_alice.get(f"/api/{ALICE}/tasks/{task.pk}")
-    nobody.get("/api/tasks")
-    nobody.get("/healthz")
-    nobody.get("/nowhere")
+    anonymous.get("/api/tasks")
+    anonymous.get("/healthz")
+    anonymous.get("/nowhere")
     before = rows()
 
     clock.shift(60)
@@ -80,23 +80,25 @@ def test_a_minute_of_answers_is_written_by_the_next_request_that_uses_the_databa
     ]
 
 
-# Inside the usual test's transaction every request ends with a statement (accounts.identity).
+# In the transaction of a usual test every request ends with a statement (accounts.identity).
 @pytest.mark.django_db(transaction=True)
-def test_requests_that_ask_no_database_write_nothing(
-    as_alice: APIClient, nobody: APIClient, clock: Clock
+def test_requests_without_database_use_write_nothing(
+    as_alice: APIClient, anonymous: APIClient, clock: Clock
 ) -> None:
     as_alice.get("/api/tasks")
     clock.shift(3600)
 
     with CaptureQueriesContext(connection) as queries:
         client_of(ALICE, exp=1).get("/api/tasks")
-        nobody.get("/healthz")
-        nobody.get("/nowhere")
+        anonymous.get("/healthz")
+        anonymous.get("/nowhere")
 
     assert (len(queries), rows()) == (0, [])
 
 
-def test_it_is_written_once_a_minute_and_in_one_insert(as_alice: APIClient, clock: Clock) -> None:
+def test_statistics_are_written_once_a_minute_with_one_insert(
+    as_alice: APIClient, clock: Clock
+) -> None:
     clock.shift(60)
 
     counts = []
@@ -108,13 +110,13 @@ def test_it_is_written_once_a_minute_and_in_one_insert(as_alice: APIClient, cloc
     assert counts == [1, 0, 0]
 
 
-def test_a_refused_token_is_counted_by_the_check_that_failed(
-    as_alice: APIClient, nobody: APIClient, clock: Clock
+def test_a_refused_token_is_counted_under_the_failed_check(
+    as_alice: APIClient, anonymous: APIClient, clock: Clock
 ) -> None:
     client_of(ALICE, exp=1).get("/api/tasks")
     for header in ("Bearer nonsense", "Bearer a b"):
-        nobody.get("/api/tasks", HTTP_AUTHORIZATION=header)
-    as_alice.get("/api/somebody/tasks")
+        anonymous.get("/api/tasks", HTTP_AUTHORIZATION=header)
+    as_alice.get("/api/another-user/tasks")
 
     clock.shift(60)
     as_alice.get("/api/tasks")
@@ -122,13 +124,13 @@ def test_a_refused_token_is_counted_by_the_check_that_failed(
     assert Traffic.objects.refusals_by_cause() == {"form": 2, "expiry": 1, "user_mismatch": 1}
 
 
-def test_whatever_strangers_send_makes_few_rows(
-    as_alice: APIClient, nobody: APIClient, clock: Clock
+def test_unknown_paths_and_methods_make_few_rows(
+    as_alice: APIClient, anonymous: APIClient, clock: Clock
 ) -> None:
     for number in range(50):
-        nobody.generic(f"BREW{number}", f"/api/nowhere/{number}")
-        nobody.get(f"/static/{number}.js")
-        nobody.options(f"/api/tasks/{number}", HTTP_ACCESS_CONTROL_REQUEST_METHOD="GET")
+        anonymous.generic(f"BREW{number}", f"/api/nowhere/{number}")
+        anonymous.get(f"/static/{number}.js")
+        anonymous.options(f"/api/tasks/{number}", HTTP_ACCESS_CONTROL_REQUEST_METHOD="GET")
 
     clock.shift(60)
     as_alice.get("/api/tasks")
@@ -142,7 +144,7 @@ def test_whatever_strangers_send_makes_few_rows(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_database_that_fails_loses_nothing(as_alice: APIClient, clock: Clock) -> None:
+def test_a_failed_write_is_repeated_without_loss(as_alice: APIClient, clock: Clock) -> None:
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE operations_traffic RENAME TO gone")
     try:
@@ -158,21 +160,21 @@ def test_a_database_that_fails_loses_nothing(as_alice: APIClient, clock: Clock) 
     assert [(row[0], row[-1]) for row in rows()] == [("12:01", 2), ("12:02", 1)]
 
 
-def test_what_waits_for_the_database_is_bounded(
+def test_the_number_of_unwritten_sums_is_bounded(
     monkeypatch: pytest.MonkeyPatch, clock: Clock
 ) -> None:
-    monkeypatch.setattr(traffic, "KEPT_SUMS", 3)
-    waiting = Figures()
+    monkeypatch.setattr(traffic, "MAX_SUMS", 3)
+    statistics = TrafficStatistics()
 
     for _ in range(5):
         clock.shift(60)
-        waiting.add("/api/tasks", "GET", 200, "", 1.0, used_database=True)
-    waiting.write()
+        statistics.add("/api/tasks", "GET", 200, "", 1.0, used_database=True)
+    statistics.write()
 
     assert [row[0] for row in rows()] == ["12:03", "12:04", "12:05"]
 
 
-def test_the_figures_of_an_hour_tell_statuses_and_slow_routes(clock: Clock) -> None:
+def test_the_statistics_of_an_hour_have_statuses_and_slow_routes(clock: Clock) -> None:
     def record(minutes_ago: int, route: str, status: int, count: int, ms: float) -> None:
         Traffic.objects.create(
             minute=timezone.now() - timedelta(minutes=minutes_ago), route=route, method="GET",
@@ -197,20 +199,20 @@ def test_the_figures_of_an_hour_tell_statuses_and_slow_routes(clock: Clock) -> N
     assert [row.route for row in Traffic.objects.expired()] == ["/old"]
 
 
-def test_an_empty_hour_has_empty_figures() -> None:
+def test_an_empty_hour_has_empty_statistics() -> None:
     hour = Traffic.objects.last_hour()
 
-    figures_of_it = (hour.by_status_class(), hour.slowest_routes(3), hour.refusals_by_cause())
+    statistics = (hour.by_status_class(), hour.slowest_routes(3), hour.refusals_by_cause())
 
-    assert figures_of_it == ({}, [], {})
+    assert statistics == ({}, [], {})
 
 
-def test_it_can_be_switched_off(settings: Any, as_alice: APIClient, clock: Clock) -> None:
+def test_recording_can_be_turned_off(settings: Any, as_alice: APIClient, clock: Clock) -> None:
     settings.RECORD_TRAFFIC = False
     clock.shift(60)
     as_alice.get("/api/tasks")
     clock.shift(60)
 
-    figures.write()
+    traffic_statistics.write()
 
     assert rows() == []

@@ -1,4 +1,4 @@
-"""Fixtures shared by the tests of tasks."""
+"""Fixtures for the tests of tasks."""
 
 import pytest
 from django.utils import timezone
@@ -10,6 +10,6 @@ from conftest import client_of
 
 @pytest.fixture
 def as_alice(alice: User) -> APIClient:
-    """Alice was here a moment ago: her requests cost what the operation costs, and no more."""
+    """Alice's client. A recent `last_seen_at` keeps requests from updating it."""
     User.objects.filter(pk=alice.pk).update(last_seen_at=timezone.now())
     return client_of(alice.pk)

@@ -1,4 +1,4 @@
-"""A field is added in one place: the model, its migration, and the serializer's list of fields."""
+"""A new field needs the model, a migration and the serializer's list of fields, and no more."""
 
 import json
 from collections.abc import Iterator
@@ -28,7 +28,7 @@ urlpatterns: list[Any] = []
 
 
 def chore_model() -> Any:
-    """A model like Task with a visible field more, and one that clients never see."""
+    """Returns a copy of the Task model with more fields, one of them hidden from clients."""
     copied = {each.name: each.clone() for each in Task._meta.local_fields if each.name != "user"}
     body = {
         **copied,
@@ -50,7 +50,7 @@ def chore_model() -> Any:
 
 @pytest.fixture
 def chores(db: None, settings: Any) -> Iterator[Any]:
-    """The throw-away model, its table, and its view at /api/chores."""
+    """The temporary model, with its table, and its view at /api/chores."""
     model = chore_model()
     fields = (*TaskSerializer.Meta.fields, "colour", "effort", "labels", "weight", "loud")
     meta = type(
@@ -101,27 +101,28 @@ def test_an_added_field_is_read_written_exported_and_documented(
     assert as_alice.get("/api/chores").json() == [changed.json()]
     assert as_alice.get("/api/chores?sort=title&limit=1").json() == [changed.json()]
     assert as_alice.patch(one, {"colour": "x" * 21}).status_code == 400
-    assert (
-        first_seen == chores.objects.get().seen_at
-    )  # an UPDATE names its fields, as update() does
+    # Like QuerySet.update(), a PATCH does not apply auto_now.
+    assert chores.objects.get().seen_at == first_seen
 
     exported: Any = as_alice.get("/api/me/export")
     assert json.loads(b"".join(exported))["chores"] == [changed.json()]
 
-    document = SchemaGenerator(urlconf=__name__).get_schema(public=True)  # type: ignore[no-untyped-call]
+    document = SchemaGenerator(urlconf=__name__).get_schema(public=True)
     components = document["components"]["schemas"]
     assert components["Chore"]["properties"]["colour"] == {"type": "string", "maxLength": 20}
     assert {"colour", "effort", "labels"} <= components["ChoreRequest"]["properties"].keys()
 
 
-def test_a_column_with_a_default_needs_nothing_else(as_alice: APIClient, alice: User) -> None:
-    """Such as the next release's, while this one runs."""
+def test_an_unknown_column_with_a_default_breaks_no_request(
+    as_alice: APIClient, alice: User
+) -> None:
+    """As when the next release migrates while this release runs."""
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE tasks_task ADD COLUMN extra text NOT NULL DEFAULT 'kept'")
 
     created = as_alice.post("/api/tasks", {"title": "New"})
     one = f"/api/tasks/{created.json()['id']}"
-    statuses = [as_alice.get(one), as_alice.patch(one, {"title": "Changed"}), as_alice.delete(one)]
+    responses = [as_alice.get(one), as_alice.patch(one, {"title": "Changed"}), as_alice.delete(one)]
 
     assert created.status_code == 201
-    assert [each.status_code for each in statuses] == [200, 200, 204]
+    assert [each.status_code for each in responses] == [200, 200, 204]

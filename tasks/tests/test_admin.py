@@ -1,4 +1,4 @@
-"""Operators look at tasks, change none, and read a title only with a reason that is kept."""
+"""The admin pages of tasks are read-only, and log the reason for reading a title."""
 
 import pytest
 from django.contrib.admin.models import LogEntry
@@ -14,13 +14,13 @@ from tasks.models import Task
 TASKS = "/admin/tasks/task/"
 
 
-def found(operator: Client, query: str) -> int:
+def result_count(operator: Client, query: str) -> int:
     response = operator.get(f"{TASKS}?{query}")
     assert response.status_code == 200
     return len(response.context["cl"].result_list)
 
 
-def test_the_list_shows_tasks_without_a_query_for_each(
+def test_the_list_runs_the_same_number_of_queries_for_any_number_of_tasks(
     operator: Client, alice: User, bob: User
 ) -> None:
     make_task(alice)
@@ -62,22 +62,24 @@ def test_no_query_counts_the_whole_table(operator: Client, alice: User) -> None:
         ("o=1.-2.3&p=1", 2),
     ],
 )
-def test_it_is_searched_and_filtered(
+def test_the_list_can_be_searched_and_filtered(
     operator: Client, alice: User, bob: User, query: str, count: int
 ) -> None:
     make_task(alice)
     make_task(bob, completed=True)
 
-    assert found(operator, query) == count
+    assert result_count(operator, query) == count
 
 
-def test_it_is_searched_by_a_whole_task_id(operator: Client, alice: User) -> None:
+def test_the_list_can_be_searched_by_task_id(operator: Client, alice: User) -> None:
     task, _ = make_task(alice), make_task(alice)
 
-    assert found(operator, f"q={task.pk}") == 1
+    assert result_count(operator, f"q={task.pk}") == 1
 
 
-def test_a_search_that_finds_too_many_people_says_so(operator: Client, alice: User) -> None:
+def test_a_search_that_matches_too_many_users_shows_a_warning(
+    operator: Client, alice: User
+) -> None:
     make_task(alice)
     users = [User(id=f"p{n}", email=f"alice{n}@todo.test", password="!") for n in range(100)]
     User.objects.bulk_create(users)
@@ -85,10 +87,10 @@ def test_a_search_that_finds_too_many_people_says_so(operator: Client, alice: Us
     page = operator.get(f"{TASKS}?q=alice")
 
     assert len(page.context["cl"].result_list) == 0
-    assert b"More than 100 people match" in page.content
+    assert b"More than 100 users match" in page.content
 
 
-def test_the_list_of_one_person_shows_whose_it_is(operator: Client, alice: User, bob: User) -> None:
+def test_a_list_filtered_by_user_shows_the_user(operator: Client, alice: User, bob: User) -> None:
     make_task(alice)
     make_task(bob)
 
@@ -96,11 +98,11 @@ def test_the_list_of_one_person_shows_whose_it_is(operator: Client, alice: User,
 
     assert len(page.context["cl"].result_list) == 1
     assert f">{alice.pk}</a>" in page.content.decode()
-    assert b"By person" in page.content
-    assert b"By person" not in operator.get(TASKS).content
+    assert b"By user" in page.content
+    assert b"By user" not in operator.get(TASKS).content
 
 
-def test_the_page_of_a_task_shows_all_but_the_words_and_changes_nothing(
+def test_the_page_of_a_task_is_read_only_and_hides_title_and_description(
     operator: Client, alice: User
 ) -> None:
     task = make_task(alice, description="Twice")
@@ -127,7 +129,7 @@ def test_the_page_of_a_task_shows_all_but_the_words_and_changes_nothing(
 # --- Titles ---------------------------------------------------------------------------------------
 
 
-def test_a_title_is_shown_for_a_reason_that_is_kept(operator: Client, alice: User) -> None:
+def test_a_title_is_shown_after_the_reason_is_logged(operator: Client, alice: User) -> None:
     task = make_task(alice, "Water <the> plants", description="Twice\na day")
 
     response = operator.post(f"{TASKS}{task.pk}/read/", {"reason": "Ticket 12"})
@@ -142,10 +144,10 @@ def test_a_title_is_shown_for_a_reason_that_is_kept(operator: Client, alice: Use
     entries = LogEntry.objects.order_by("id").values_list(
         "user_id", "object_id", "object_repr", "change_message"
     )
-    what = "Read title and description"
+    action = "Read title and description"
     assert list(entries) == [
-        ("boss", str(task.pk), str(task.pk), f"{what}. Reason: Ticket 12"),
-        ("boss", alice.pk, alice.pk, f"{what} of task {task.pk}. Reason: Ticket 12"),
+        ("boss", str(task.pk), str(task.pk), f"{action}. Reason: Ticket 12"),
+        ("boss", alice.pk, alice.pk, f"{action} of task {task.pk}. Reason: Ticket 12"),
     ]
 
 
@@ -179,7 +181,7 @@ def test_no_title_is_shown_without_the_permission(
     assert not LogEntry.objects.exists()
 
 
-def test_who_may_read_titles_needs_no_more(alice: User) -> None:
+def test_view_task_and_read_titles_are_enough_to_read_a_title(alice: User) -> None:
     staff = operator_with("view_task", "read_titles")
     task = make_task(alice)
 
@@ -191,26 +193,26 @@ def test_who_may_read_titles_needs_no_more(alice: User) -> None:
 
 
 @pytest.mark.parametrize("task_id", ["nonsense", "00000000-0000-0000-0000-000000000000"])
-def test_the_title_of_no_task_is_not_found(operator: Client, task_id: str) -> None:
+def test_reading_the_title_of_an_unknown_task_returns_404(operator: Client, task_id: str) -> None:
     response = operator.post(f"{TASKS}{task_id}/read/", {"reason": "Ticket 12"})
 
     assert response.status_code == 404
 
 
-def test_reading_needs_the_form_of_the_page(boss: User, alice: User) -> None:
-    careless = Client(enforce_csrf_checks=True)
-    careless.force_login(boss)
+def test_reading_a_title_without_a_csrf_token_returns_403(superuser: User, alice: User) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(superuser)
     task = make_task(alice)
 
-    response = careless.post(f"{TASKS}{task.pk}/read/", {"reason": "Ticket 12"})
+    response = client.post(f"{TASKS}{task.pk}/read/", {"reason": "Ticket 12"})
 
     assert response.status_code == 403
     assert b"Water" not in response.content
 
 
-# --- Made for ten million tasks -------------------------------------------------------------------
+# --- Query plans ----------------------------------------------------------------------------------
 
-MANY = """
+INSERT_TASKS = """
 INSERT INTO tasks_task
     (id, user_id, title, completed, completed_at, priority, created_at, updated_at)
 SELECT gen_random_uuid(), users.id, 'x', false, null, 1 + i % 4, now() - i * interval '1 s', now()
@@ -226,26 +228,26 @@ FROM generate_series(1, 100) AS i, (SELECT id FROM accounts_user) AS users
         ("priority__exact=4", "tasks_task_everybodys"),
         ("created_at__gte=2001-01-01T00:00Z", "tasks_task_everybodys"),
         ("o=5", "tasks_task_everybodys"),
-        ("user__id__exact=person-7", "tasks_task_listed"),
-        ("user__id__exact=person-7&completed__exact=0", "tasks_task_listed"),
-        ("q=person-7", "tasks_task_listed"),
-        ("q=PERSON77@", "tasks_task_listed"),
+        ("user__id__exact=user-7", "tasks_task_listed"),
+        ("user__id__exact=user-7&completed__exact=0", "tasks_task_listed"),
+        ("q=user-7", "tasks_task_listed"),
+        ("q=USER77@", "tasks_task_listed"),
         ("q=00000000-0000-0000-0000-000000000000", "tasks_task_pkey"),
     ],
 )
-def test_the_list_reads_an_index(operator: Client, query: str, index: str) -> None:
-    users = [User(id=f"person-{n}", email=f"person{n}@todo.test", password="!") for n in range(200)]
+def test_the_list_uses_an_index(operator: Client, query: str, index: str) -> None:
+    users = [User(id=f"user-{n}", email=f"user{n}@todo.test", password="!") for n in range(200)]
     User.objects.bulk_create(users)
     with connection.cursor() as cursor:
-        cursor.execute(MANY)
+        cursor.execute(INSERT_TASKS)
         cursor.execute("ANALYZE tasks_task, accounts_user")
 
     with CaptureQueriesContext(connection) as queries:
         operator.get(f"{TASKS}?{query}")
 
-    of_tasks = [query["sql"] for query in queries if 'FROM "tasks_task"' in query["sql"]]
+    task_queries = [query["sql"] for query in queries if 'FROM "tasks_task"' in query["sql"]]
     with connection.cursor() as cursor:
-        cursor.execute(f"EXPLAIN {of_tasks[-1]}")
+        cursor.execute(f"EXPLAIN {task_queries[-1]}")
         plan = "\n".join(line for (line,) in cursor.fetchall())
     assert index in plan, plan
     assert "Seq Scan on tasks_task" not in plan

@@ -1,4 +1,4 @@
-"""PATCH or POST /api/tasks/{id}/complete, and /toggle, which is the same."""
+"""PATCH and POST /api/tasks/{id}/complete, and its alias /toggle."""
 
 from typing import Any
 
@@ -11,13 +11,13 @@ from accounts.tests.parallel import at_once
 from conftest import client_of, make_task
 from tasks.models import Task
 
-EVERY_WAY = pytest.mark.parametrize(
+EVERY_ROUTE = pytest.mark.parametrize(
     ("method", "suffix"),
     [("PATCH", "complete"), ("POST", "complete"), ("PATCH", "toggle"), ("POST", "toggle/")],
 )
 
 
-@EVERY_WAY
+@EVERY_ROUTE
 def test_it_completes_an_open_task(
     as_alice: APIClient,
     alice: User,
@@ -27,7 +27,7 @@ def test_it_completes_an_open_task(
 ) -> None:
     task = make_task(alice)
 
-    with django_assert_num_queries(1):  # the update, which answers with the task
+    with django_assert_num_queries(1):  # the UPDATE returns the task
         response = as_alice.generic(method, f"/api/tasks/{task.pk}/{suffix}")
 
     stored = Task.objects.get()
@@ -48,7 +48,7 @@ def test_it_completes_an_open_task(
     assert stored.updated_at > task.updated_at
 
 
-@EVERY_WAY
+@EVERY_ROUTE
 def test_it_reopens_a_completed_task(
     as_alice: APIClient, alice: User, method: str, suffix: str
 ) -> None:
@@ -65,13 +65,13 @@ def test_it_reopens_a_completed_task(
         ("{}", "application/json"),
         ("", "application/json"),
         ("", ""),
-        ("", "application/x-www-form-urlencoded"),  # what curl -d "" and some browsers send
+        ("", "application/x-www-form-urlencoded"),  # sent by curl -d "" and some browsers
         ("", "multipart/form-data; boundary=x"),
         ("", "text/plain"),
-        ('{"title": "Not this way", "id": "x"}', "application/json"),
+        ('{"title": "Ignored", "id": "x"}', "application/json"),
     ],
 )
-def test_a_body_without_completed_flips(
+def test_a_body_without_completed_toggles(
     as_alice: APIClient, alice: User, body: str, content_type: str
 ) -> None:
     task = make_task(alice)
@@ -85,10 +85,10 @@ def test_a_body_without_completed_flips(
     assert shown[-1]["title"] == "Water the plants"
 
 
-@EVERY_WAY
+@EVERY_ROUTE
 @pytest.mark.parametrize("before", [True, False])
 @pytest.mark.parametrize("wanted", [True, False])
-def test_a_boolean_sets(
+def test_a_boolean_sets_completed(
     as_alice: APIClient, alice: User, method: str, suffix: str, before: bool, wanted: bool
 ) -> None:
     task = make_task(alice, completed=before)
@@ -104,7 +104,9 @@ def test_a_boolean_sets(
 
 
 @pytest.mark.parametrize("value", ["true", 1, 0, None, [], {}, ""])
-def test_what_is_no_boolean_is_refused(as_alice: APIClient, alice: User, value: Any) -> None:
+def test_a_value_that_is_not_a_boolean_returns_400(
+    as_alice: APIClient, alice: User, value: Any
+) -> None:
     task = make_task(alice)
 
     response = as_alice.post(f"/api/tasks/{task.pk}/complete", {"completed": value})
@@ -115,7 +117,9 @@ def test_what_is_no_boolean_is_refused(as_alice: APIClient, alice: User, value: 
 
 
 @pytest.mark.parametrize("body", ["null", "[]", "true"])
-def test_a_body_that_is_no_object_is_refused(as_alice: APIClient, alice: User, body: str) -> None:
+def test_a_body_that_is_not_an_object_returns_400(
+    as_alice: APIClient, alice: User, body: str
+) -> None:
     url = f"/api/tasks/{make_task(alice).pk}/complete"
 
     response = as_alice.generic("POST", url, body, "application/json")
@@ -127,7 +131,7 @@ def test_a_body_that_is_no_object_is_refused(as_alice: APIClient, alice: User, b
     assert not Task.objects.get().completed
 
 
-def test_other_members_are_named(as_alice: APIClient, alice: User) -> None:
+def test_other_members_are_listed_in_ignored_fields(as_alice: APIClient, alice: User) -> None:
     url = f"/api/tasks/{make_task(alice).pk}/complete?now=1"
 
     response = as_alice.post(url, {"completed": True, "title": "x", "user_id": "x"})
@@ -137,7 +141,9 @@ def test_other_members_are_named(as_alice: APIClient, alice: User) -> None:
 
 
 @pytest.mark.parametrize("attempt", range(5))
-def test_two_flips_at_once_cancel_out(transactional_db: None, alice: User, attempt: int) -> None:
+def test_an_even_number_of_concurrent_toggles_cancels_out(
+    transactional_db: None, alice: User, attempt: int
+) -> None:
     task = make_task(alice)
     url = f"/api/tasks/{task.pk}/complete"
 

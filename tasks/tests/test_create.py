@@ -14,9 +14,9 @@ from tasks.models import Priority, Task
 PRIORITY = "Priority must be one of: low, medium, high, urgent"
 DUE_DATE = "Due date must be a date such as 2026-01-31"
 COMPLETED = "Completed must be true or false"
-NO_FLAGS: list[Any] = ["true", 1, None, []]
-NO_PRIORITIES: list[Any] = ["", "highest", 3, None, ["low"], "\x00"]
-NO_DATES: list[Any] = [
+BAD_FLAGS: list[Any] = ["true", 1, None, []]
+BAD_PRIORITIES: list[Any] = ["", "highest", 3, None, ["low"], "\x00"]
+BAD_DATES: list[Any] = [
     "tomorrow", "2026-02-30", "31.01.2026", "2026-1-31", 20260131, [], True, "2026-01-31x",
     "0000-01-01", "2026-01-31\x00",
 ]  # fmt: skip
@@ -32,7 +32,7 @@ def post_text(client: APIClient, text: str, content_type: str = "application/jso
     return client.generic("POST", "/api/tasks", text, content_type=content_type)
 
 
-def test_it_creates_a_task_of_the_caller(
+def test_it_creates_a_task_of_the_signed_in_user(
     as_alice: APIClient, alice: User, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     body = {
@@ -74,7 +74,7 @@ def test_a_title_is_enough(as_alice: APIClient) -> None:
     assert (task["priority"], task["due_date"]) == ("medium", None)
 
 
-def test_the_location_leads_to_the_task(as_alice: APIClient) -> None:
+def test_location_is_the_url_of_the_task(as_alice: APIClient) -> None:
     response = as_alice.post("/api/v1/tasks/", {"title": "x"})
 
     location = response.headers["Location"]
@@ -100,24 +100,24 @@ def test_the_location_leads_to_the_task(as_alice: APIClient) -> None:
             "description",
             "Description must not exceed 10000 characters",
         ),
-        *(({"title": "x", "completed": value}, "completed", COMPLETED) for value in NO_FLAGS),
-        *(({"title": "x", "priority": value}, "priority", PRIORITY) for value in NO_PRIORITIES),
-        *(({"title": "x", "due_date": value}, "due_date", DUE_DATE) for value in NO_DATES),
+        *(({"title": "x", "completed": value}, "completed", COMPLETED) for value in BAD_FLAGS),
+        *(({"title": "x", "priority": value}, "priority", PRIORITY) for value in BAD_PRIORITIES),
+        *(({"title": "x", "due_date": value}, "due_date", DUE_DATE) for value in BAD_DATES),
     ],
 )  # fmt: skip
-def test_what_is_wrong_is_said_of_the_field(
+def test_an_invalid_field_returns_400_with_its_name(
     as_alice: APIClient, body: dict[str, Any], name: str, text: str
 ) -> None:
     response = as_alice.post("/api/tasks", body)
 
-    answer = response.json()
-    assert (response.status_code, answer["code"]) == (400, "validation_error")
-    assert answer["error"] == answer["detail"] == text
-    assert answer["errors"] == {name: [text]}
+    problem = response.json()
+    assert (response.status_code, problem["code"]) == (400, "validation_error")
+    assert problem["error"] == problem["detail"] == text
+    assert problem["errors"] == {name: [text]}
     assert not Task.objects.exists()
 
 
-def test_all_that_is_wrong_is_said_at_once(as_alice: APIClient) -> None:
+def test_all_invalid_fields_are_reported_in_one_response(as_alice: APIClient) -> None:
     response = as_alice.post("/api/tasks", {"title": "", "priority": "x", "due_date": "x"})
 
     assert response.json()["error"] == "Title cannot be empty"
@@ -141,14 +141,14 @@ def test_all_that_is_wrong_is_said_at_once(as_alice: APIClient) -> None:
         (None, None),
     ],
 )
-def test_a_due_date_is_the_date_as_written(
+def test_a_due_date_is_the_date_part_without_time_zone_conversion(
     as_alice: APIClient, sent: str | None, stored: str | None
 ) -> None:
     assert create(as_alice, {"title": "x", "due_date": sent})["due_date"] == stored
 
 
 @pytest.mark.parametrize("priority", ["low", "MEDIUM", "High", "uRGENT"])
-def test_a_priority_has_no_case(as_alice: APIClient, priority: str) -> None:
+def test_a_priority_is_case_insensitive(as_alice: APIClient, priority: str) -> None:
     assert create(as_alice, {"title": "x", "priority": priority})["priority"] == priority.lower()
 
 
@@ -168,7 +168,7 @@ def test_a_task_can_be_created_completed(as_alice: APIClient) -> None:
         ("a\u200d\u0301b", "line\r\nline\ttab"),
     ],
 )
-def test_text_stays_as_it_is(as_alice: APIClient, title: str, description: str | None) -> None:
+def test_text_is_stored_unchanged(as_alice: APIClient, title: str, description: str | None) -> None:
     task = create(as_alice, {"title": title, "description": description})
 
     assert (task["title"], task["description"]) == (title.strip(), description)
@@ -177,14 +177,16 @@ def test_text_stays_as_it_is(as_alice: APIClient, title: str, description: str |
 
 @pytest.mark.parametrize("name", ["title", "description"])
 @pytest.mark.parametrize("text", ["a\x00b", "a\ud800b", "\udfff"])
-def test_what_is_not_text_is_refused(as_alice: APIClient, name: str, text: str) -> None:
+def test_null_characters_and_surrogates_return_400(
+    as_alice: APIClient, name: str, text: str
+) -> None:
     response = post_text(as_alice, json.dumps({"title": "x", name: text}))
 
     assert response.status_code == 400
     assert list(response.json()["errors"]) == [name]
 
 
-def test_what_the_server_sets_changes_nothing_and_is_not_reported(
+def test_members_that_the_server_sets_are_ignored_and_not_reported(
     as_alice: APIClient, alice: User, bob: User
 ) -> None:
     sent = {
@@ -204,7 +206,7 @@ def test_what_the_server_sets_changes_nothing_and_is_not_reported(
     assert Task.objects.get().user_id == alice.pk
 
 
-def test_unknown_members_and_parameters_are_named(as_alice: APIClient) -> None:
+def test_unknown_members_and_parameters_are_listed_in_ignored_fields(as_alice: APIClient) -> None:
     body = {"title": "x", "tags": [], "Priorité": 1, "a\r\nSet-Cookie: b=c": 1, "q": 1}
 
     response = as_alice.post("/api/tasks?q=1&limit=5", body)
@@ -215,7 +217,7 @@ def test_unknown_members_and_parameters_are_named(as_alice: APIClient) -> None:
     )
 
 
-def test_any_number_of_unknown_members_makes_a_short_header(as_alice: APIClient) -> None:
+def test_ignored_fields_is_short_for_any_number_of_unknown_members(as_alice: APIClient) -> None:
     many = {f"{number}{'🎉' * 100}": 1 for number in range(2000)}
 
     response = as_alice.post("/api/tasks?page=1", {"title": "x", **many})
@@ -226,7 +228,7 @@ def test_any_number_of_unknown_members_makes_a_short_header(as_alice: APIClient)
     assert len(response.headers["Ignored-Fields"]) < 4000
 
 
-def test_strict_input_refuses_unknown_members(as_alice: APIClient, settings: Any) -> None:
+def test_strict_input_returns_400_for_unknown_members(as_alice: APIClient, settings: Any) -> None:
     settings.STRICT_INPUT = True
 
     response = post_text(as_alice, '{"title": "x", "titel": 1, "\\ud800": 1, "user_id": "x"}')
@@ -240,7 +242,7 @@ def test_strict_input_refuses_unknown_members(as_alice: APIClient, settings: Any
 
 
 @pytest.mark.parametrize("body", ["[]", '[{"title": "x"}]', "1", "null", '"x"', "false"])
-def test_a_body_that_is_no_object_is_refused(as_alice: APIClient, body: str) -> None:
+def test_a_body_that_is_not_an_object_returns_400(as_alice: APIClient, body: str) -> None:
     response = post_text(as_alice, body)
 
     assert (response.status_code, response.json()["code"]) == (400, "validation_error")
@@ -248,14 +250,14 @@ def test_a_body_that_is_no_object_is_refused(as_alice: APIClient, body: str) -> 
 
 
 @pytest.mark.parametrize("content_type", ["", "application/json", "multipart/form-data", "x/y"])
-def test_an_empty_body_has_no_title(as_alice: APIClient, content_type: str) -> None:
+def test_an_empty_body_returns_400(as_alice: APIClient, content_type: str) -> None:
     response = post_text(as_alice, "", content_type)
 
     assert (response.status_code, response.json()["error"]) == (400, "Title is required")
 
 
 @pytest.mark.parametrize("charset", ["utf-8", "hex", "utf-16", "nonsense"])
-def test_json_is_utf8_whatever_charset_is_claimed(as_alice: APIClient, charset: str) -> None:
+def test_json_is_read_as_utf8_with_any_charset(as_alice: APIClient, charset: str) -> None:
     response = post_text(as_alice, '{"title": "Ä🎉"}', f"application/json; charset={charset}")
 
     assert (response.status_code, response.json()["title"]) == (201, "Ä🎉")

@@ -21,7 +21,7 @@ def test_it_deletes_an_own_task(
     assert list(Task.objects.all()) == [other]
 
 
-def test_a_second_time_it_is_absent(as_alice: APIClient, alice: User) -> None:
+def test_a_second_delete_returns_404(as_alice: APIClient, alice: User) -> None:
     task = make_task(alice)
 
     statuses = [as_alice.delete(f"/api/tasks/{task.pk}/").status_code for _ in range(2)]
@@ -29,7 +29,7 @@ def test_a_second_time_it_is_absent(as_alice: APIClient, alice: User) -> None:
     assert statuses == [204, 404]
 
 
-def test_a_body_is_not_even_read(as_alice: APIClient, alice: User) -> None:
+def test_the_body_is_ignored(as_alice: APIClient, alice: User) -> None:
     task = make_task(alice)
 
     response = as_alice.generic("DELETE", f"/api/tasks/{task.pk}?soft=1", "{", "application/json")

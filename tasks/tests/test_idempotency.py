@@ -1,4 +1,4 @@
-"""`Idempotency-Key`: who lost the answer asks again and gets exactly one task."""
+"""`Idempotency-Key`: a retry returns the first response and creates no second task."""
 
 import json
 import threading
@@ -22,7 +22,7 @@ def create(client: APIClient, title: str, key: str, path: str = "/api/tasks") ->
     return client.post(path, {"title": title}, HTTP_IDEMPOTENCY_KEY=key)
 
 
-def test_the_same_key_and_body_give_the_first_answer_again(as_alice: APIClient) -> None:
+def test_the_same_key_and_body_return_the_first_response(as_alice: APIClient) -> None:
     first = create(as_alice, "Once", "k-1")
     again = create(as_alice, "Once", "k-1", "/api/v1/tasks/")
 
@@ -35,7 +35,7 @@ def test_the_same_key_and_body_give_the_first_answer_again(as_alice: APIClient) 
     assert Task.objects.count() == 1
 
 
-def test_the_same_key_for_another_body_or_operation_is_a_conflict(
+def test_the_same_key_with_another_body_or_operation_returns_409(
     alice: User, as_alice: APIClient
 ) -> None:
     task = make_task(alice)
@@ -49,7 +49,7 @@ def test_the_same_key_for_another_body_or_operation_is_a_conflict(
     assert Task.objects.count() == 2
 
 
-def test_a_flip_that_is_repeated_flips_once(alice: User, as_alice: APIClient) -> None:
+def test_a_repeated_toggle_toggles_once(alice: User, as_alice: APIClient) -> None:
     path = f"/api/tasks/{make_task(alice).pk}"
 
     first = as_alice.post(f"{path}/toggle", HTTP_IDEMPOTENCY_KEY="k")
@@ -60,7 +60,7 @@ def test_a_flip_that_is_repeated_flips_once(alice: User, as_alice: APIClient) ->
     assert Task.objects.get().completed is True
 
 
-def test_a_task_is_the_same_whatever_the_case_of_its_id(alice: User, as_alice: APIClient) -> None:
+def test_the_id_in_the_operation_is_case_insensitive(alice: User, as_alice: APIClient) -> None:
     task_id = str(make_task(alice, id=UUID(int=0xABCDEF)).pk)
 
     first, again = (
@@ -72,22 +72,24 @@ def test_a_task_is_the_same_whatever_the_case_of_its_id(alice: User, as_alice: A
     assert again.json() == first.json()
 
 
-def test_a_key_belongs_to_one_person(as_alice: APIClient, as_bob: APIClient) -> None:
-    hers = create(as_alice, "Same", "k-1")
-    his = create(as_bob, "Same", "k-1")
+def test_users_with_the_same_key_do_not_share_a_response(
+    as_alice: APIClient, as_bob: APIClient
+) -> None:
+    of_alice = create(as_alice, "Same", "k-1")
+    of_bob = create(as_bob, "Same", "k-1")
 
-    assert hers.json()["id"] != his.json()["id"]
-    assert "Idempotency-Replayed" not in his
+    assert of_alice.json()["id"] != of_bob.json()["id"]
+    assert "Idempotency-Replayed" not in of_bob
 
 
-def test_failures_are_not_remembered(as_alice: APIClient) -> None:
+def test_error_responses_are_not_stored(as_alice: APIClient) -> None:
     refused = create(as_alice, "  ", "k-1")
     accepted = create(as_alice, "Now", "k-1")
 
     assert (refused.status_code, accepted.status_code) == (400, 201)
 
 
-def test_after_a_day_a_key_is_new(as_alice: APIClient) -> None:
+def test_a_key_expires_after_a_day(as_alice: APIClient) -> None:
     create(as_alice, "Once", "k-1")
     record = IdempotencyRecord.objects.get()
     old = record.created_at - timedelta(hours=25)
@@ -102,17 +104,17 @@ def test_after_a_day_a_key_is_new(as_alice: APIClient) -> None:
 
 
 @pytest.mark.parametrize("key", ["", "x" * 256, "a\x7fb", "a\tb"])
-def test_a_key_that_makes_no_sense_is_a_400(as_alice: APIClient, key: str) -> None:
+def test_a_malformed_key_returns_400(as_alice: APIClient, key: str) -> None:
     assert create(as_alice, "x", key).status_code == 400
     assert not Task.objects.exists()
 
 
-def test_a_long_key_and_one_with_quotes_work(as_alice: APIClient) -> None:
+def test_a_key_can_have_255_characters_and_quotes(as_alice: APIClient) -> None:
     for key in ("x" * 255, 'it\'s \\ 100% "fine"'):
         assert create(as_alice, "x", key).status_code == 201
 
 
-def test_without_the_header_it_costs_nothing(
+def test_without_the_header_no_query_is_added(
     as_alice: APIClient, django_assert_num_queries: Any
 ) -> None:
     with django_assert_num_queries(1):  # the insert
@@ -122,12 +124,12 @@ def test_without_the_header_it_costs_nothing(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_twenty_at_once_make_one_task(alice: User) -> None:
-    def ask() -> tuple[int, str]:
+def test_twenty_concurrent_requests_create_one_task(alice: User) -> None:
+    def send() -> tuple[int, str]:
         response = create(client_of(ALICE), "Once", "k-1")
         return response.status_code, response.json().get("id", response.json().get("code"))
 
-    responses = at_once(*[ask] * 20)
+    responses = at_once(*[send] * 20)
 
     task = Task.objects.get()
     assert set(responses) <= {(201, str(task.pk)), (409, "conflict")}
@@ -135,10 +137,10 @@ def test_twenty_at_once_make_one_task(alice: User) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_while_the_first_runs_the_second_is_told_to_wait(alice: User) -> None:
+def test_a_retry_during_the_first_request_returns_409_with_retry_after(alice: User) -> None:
     responses = []
 
-    def ask() -> None:
+    def send() -> None:
         responses.append(create(client_of(ALICE), "Once", "k-1"))
         connection.close()
 
@@ -146,7 +148,7 @@ def test_while_the_first_runs_the_second_is_told_to_wait(alice: User) -> None:
         cursor.execute("BEGIN")
         name = json.dumps([ALICE, "k-1"])
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [name])
-        thread = threading.Thread(target=ask)
+        thread = threading.Thread(target=send)
         thread.start()
         thread.join(10)
         cursor.execute("ROLLBACK")

@@ -1,4 +1,4 @@
-"""GET /api/tasks: which tasks are shown, and in which order."""
+"""GET /api/tasks: filters, search and sorting."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -46,9 +46,9 @@ def test_it_shows_own_tasks_newest_first(
 ) -> None:
     older = make_task(alice, "Older", description="", due_date=date(2026, 1, 31))
     newer = make_task(alice, "Newer", completed=True, priority=Priority.URGENT)
-    make_task(bob, "Not hers")
+    make_task(bob, "Not of Alice")
 
-    with django_assert_num_queries(1):  # the page (which holds everything)
+    with django_assert_num_queries(1):  # the page, which is the whole list
         response = as_alice.get("/api/tasks")
 
     assert response.status_code == 200
@@ -63,11 +63,11 @@ def test_it_shows_own_tasks_newest_first(
             "title": "Newer",
             "description": None,
             "completed": True,
-            "completed_at": written(newer.completed_at),
+            "completed_at": formatted(newer.completed_at),
             "priority": "urgent",
             "due_date": None,
-            "created_at": written(newer.created_at),
-            "updated_at": written(newer.updated_at),
+            "created_at": formatted(newer.created_at),
+            "updated_at": formatted(newer.updated_at),
         },
         {
             "id": str(older.pk),
@@ -78,17 +78,17 @@ def test_it_shows_own_tasks_newest_first(
             "completed_at": None,
             "priority": "medium",
             "due_date": "2026-01-31",
-            "created_at": written(older.created_at),
-            "updated_at": written(older.updated_at),
+            "created_at": formatted(older.created_at),
+            "updated_at": formatted(older.updated_at),
         },
     ]
 
 
-def written(moment: Any) -> str:
-    return str(moment.isoformat().replace("+00:00", "Z"))
+def formatted(time: Any) -> str:
+    return str(time.isoformat().replace("+00:00", "Z"))
 
 
-def test_without_tasks_it_is_an_empty_list(as_alice: APIClient) -> None:
+def test_without_tasks_the_list_is_empty(as_alice: APIClient) -> None:
     response = as_alice.get("/api/tasks")
 
     assert (response.status_code, response.json()) == (200, [])
@@ -161,7 +161,7 @@ def test_it_filters_by_due_date(
         ("ä", []),
     ],
 )
-def test_it_searches_words_in_title_and_description(
+def test_it_searches_for_words_in_title_and_description(
     as_alice: APIClient, alice: User, search: str, shown: list[str]
 ) -> None:
     make_task(alice, "Buy milk", description="At the shop on the corner")
@@ -202,9 +202,9 @@ def test_it_sorts(as_alice: APIClient, alice: User, query: dict[str, str], shown
         ("c", 1, 2, None, Priority.LOW),
     ):
         task = make_task(alice, title, due_date=due, priority=priority)
-        moments = (now - timedelta(days=days) for days in (age, changed))
+        times = (now - timedelta(days=days) for days in (age, changed))
         Task.objects.filter(pk=task.pk).update(
-            **dict(zip(("created_at", "updated_at"), moments, strict=True))
+            **dict(zip(("created_at", "updated_at"), times, strict=True))
         )
 
     assert " ".join(titles(as_alice, **query)).lower() == shown
@@ -246,7 +246,7 @@ def test_it_sorts(as_alice: APIClient, alice: User, query: dict[str, str], shown
         ("cursor", "🎉"),
     ],
 )
-def test_a_value_that_makes_no_sense_is_a_400_that_lists_the_accepted_ones(
+def test_an_invalid_value_returns_400_with_the_accepted_values(
     as_alice: APIClient, name: str, value: str
 ) -> None:
     response = as_alice.get("/api/tasks", {name: value})
@@ -257,7 +257,9 @@ def test_a_value_that_makes_no_sense_is_a_400_that_lists_the_accepted_ones(
     assert body["error"] == body["detail"] == EXPECTED[name]
 
 
-def test_unknown_parameters_are_named_and_change_nothing(as_alice: APIClient, alice: User) -> None:
+def test_unknown_parameters_are_ignored_and_listed_in_ignored_fields(
+    as_alice: APIClient, alice: User
+) -> None:
     make_task(alice)
 
     response = as_alice.get("/api/tasks", {"page": "2", "q\r\nSet-Cookie: a=b": "", "user_id": "x"})
@@ -266,7 +268,9 @@ def test_unknown_parameters_are_named_and_change_nothing(as_alice: APIClient, al
     assert response.headers["Ignored-Fields"] == "page, q%0D%0ASet-Cookie%3A%20a%3Db, user_id"
 
 
-def test_strict_input_refuses_unknown_parameters(as_alice: APIClient, settings: Any) -> None:
+def test_strict_input_returns_400_for_unknown_parameters(
+    as_alice: APIClient, settings: Any
+) -> None:
     settings.STRICT_INPUT = True
 
     response = as_alice.get("/api/tasks", {"prioritee": "high", "q": "x"})
@@ -295,14 +299,14 @@ def test_strict_input_refuses_unknown_parameters(as_alice: APIClient, settings: 
         ("limit=%FF", 400),
     ],
 )
-def test_no_bytes_in_a_query_are_a_server_error(
+def test_any_bytes_in_a_query_return_200_or_400(
     as_alice: APIClient, query: str, status: int
 ) -> None:
     assert as_alice.generic("GET", "/api/tasks", QUERY_STRING=query).status_code == status
 
 
 @pytest.mark.parametrize("charset", ["utf-8", "utf-16", "idna", "nonsense"])
-def test_a_claimed_charset_does_not_change_how_a_query_is_read(
+def test_the_charset_of_the_body_does_not_apply_to_the_query(
     as_alice: APIClient, charset: str
 ) -> None:
     content_type = f"application/json; charset={charset}"
@@ -312,5 +316,5 @@ def test_a_claimed_charset_does_not_change_how_a_query_is_read(
     assert response.json()["errors"] == {"limit": [EXPECTED["limit"]]}
 
 
-def test_a_word_is_looked_for_once_however_often_it_is_said() -> None:
+def test_repeated_search_words_are_removed() -> None:
     assert read_words(" buy milk  buy buy") == read_words("buy milk") == ["buy", "milk"]

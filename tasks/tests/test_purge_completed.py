@@ -1,4 +1,4 @@
-"""`manage.py purge_completed` deletes what was done long ago, and only that."""
+"""`manage.py purge_completed` deletes tasks that were completed long ago, and no others."""
 
 from datetime import timedelta
 from io import StringIO
@@ -23,16 +23,16 @@ def purge(*arguments: str, **options: Any) -> str:
     return output.getvalue()
 
 
-def completed(user: User, title: str, **ago: float) -> None:
+def make_completed(user: User, title: str, **ago: float) -> None:
     make_task(user, title, completed=True)
     Task.objects.filter(title=title).update(completed_at=timezone.now() - timedelta(**ago))
 
 
 @pytest.fixture
 def tasks(alice: User, bob: User) -> None:
-    completed(alice, "Long ago", days=91)
-    completed(bob, "Long ago too", days=900)
-    completed(alice, "Lately", days=89)
+    make_completed(alice, "Long ago", days=91)
+    make_completed(bob, "Long ago too", days=900)
+    make_completed(alice, "Lately", days=89)
     make_task(alice, "Open")
     Task.objects.filter(title="Open").update(created_at=timezone.now() - timedelta(days=900))
 
@@ -42,7 +42,7 @@ def titles() -> set[str]:
 
 
 @pytest.mark.usefixtures("tasks")
-def test_it_deletes_what_was_completed_longer_ago() -> None:
+def test_it_deletes_tasks_that_were_completed_longer_ago() -> None:
     printed = purge()
 
     assert printed == "Deleted 2 tasks.Task\n"
@@ -52,7 +52,7 @@ def test_it_deletes_what_was_completed_longer_ago() -> None:
 
 
 @pytest.mark.usefixtures("tasks")
-def test_what_it_deletes_is_counted_for_prometheus() -> None:
+def test_deleted_rows_are_counted_in_a_metric() -> None:
     before = ROWS_PURGED.labels("tasks.Task")._value.get()
 
     purge()
@@ -61,16 +61,14 @@ def test_what_it_deletes_is_counted_for_prometheus() -> None:
 
 
 @pytest.mark.usefixtures("tasks")
-def test_a_dry_run_only_counts() -> None:
+def test_a_dry_run_counts_and_deletes_nothing() -> None:
     printed = purge("--dry-run")
 
     assert printed == "Would delete 2 tasks.Task\n"
     assert Task.objects.count() == 4
 
 
-def test_it_walks_over_the_whole_table_in_steps(
-    alice: User, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_it_deletes_in_steps(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(batches, "PAGES", 2)
     now = timezone.now()
     times = {"completed": True, "completed_at": now - timedelta(days=100)}
@@ -84,20 +82,22 @@ def test_it_walks_over_the_whole_table_in_steps(
     assert titles() == {"Open"}
 
 
-@pytest.mark.parametrize("span", ["", "90", "0d", "-1d", "1y", "90 d", "123456d"])
-def test_a_span_that_makes_no_sense_is_refused(span: str) -> None:
+@pytest.mark.parametrize("duration", ["", "90", "0d", "-1d", "1y", "90 d", "123456d"])
+def test_an_invalid_duration_is_an_error(duration: str) -> None:
     with pytest.raises(CommandError, match="such as 90d or 12h"):
-        call_command("purge_completed", f"--older-than={span}")
+        call_command("purge_completed", f"--older-than={duration}")
 
 
 @pytest.mark.usefixtures("tasks")
-@pytest.mark.parametrize(("span", "left"), [("130w", 4), ("128w", 3), ("2159h", 2), ("100m", 1)])
-def test_spans_are_weeks_days_hours_or_minutes(span: str, left: int) -> None:
-    call_command("purge_completed", "--older-than", span, verbosity=0)
+@pytest.mark.parametrize(
+    ("duration", "left"), [("130w", 4), ("128w", 3), ("2159h", 2), ("100m", 1)]
+)
+def test_durations_are_in_weeks_days_hours_or_minutes(duration: str, left: int) -> None:
+    call_command("purge_completed", "--older-than", duration, verbosity=0)
 
     assert Task.objects.count() == left
 
 
-def test_without_a_span_nothing_is_deleted() -> None:
+def test_older_than_is_required() -> None:
     with pytest.raises(CommandError, match="--older-than"):
         call_command("purge_completed")

@@ -1,4 +1,4 @@
-"""The bytes of a task: every field, whatever is in it."""
+"""The exact bytes of a task in responses."""
 
 from datetime import date, datetime, timedelta, timezone
 from typing import Any
@@ -24,7 +24,7 @@ TEXTS = [
 
 
 @pytest.mark.parametrize(("text", "encoded"), TEXTS, ids=lambda value: str(value)[:12])
-def test_a_task_is_these_bytes_wherever_it_is_answered(
+def test_a_task_has_the_same_bytes_in_every_response(
     as_alice: APIClient, alice: User, text: str, encoded: bytes
 ) -> None:
     task = Task.objects.create(
@@ -47,7 +47,7 @@ def test_a_task_is_these_bytes_wherever_it_is_answered(
     assert unchanged.content == expected
 
 
-def test_create_update_and_complete_answer_as_get_does(alice: User) -> None:
+def test_create_update_and_complete_return_the_same_bytes_as_get(alice: User) -> None:
     with time_machine.travel("2026-03-01T12:00:00Z", tick=False):  # no fraction of a second
         as_alice: Any = client_of(ALICE)
         created = as_alice.post("/api/tasks", {"title": "Read"})

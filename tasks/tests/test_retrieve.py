@@ -45,20 +45,20 @@ def test_it_shows_an_own_task(
 
 
 @pytest.mark.parametrize(("method", "suffix"), METHODS)
-def test_a_task_that_is_not_ones_own_is_absent_in_one_way_only(
+def test_tasks_of_other_users_deleted_tasks_and_malformed_ids_return_the_same_404(
     as_alice: APIClient, alice: User, bob: User, method: str, suffix: str
 ) -> None:
     foreign, deleted = make_task(bob, "Secret"), make_task(alice)
-    gone = deleted.pk
+    deleted_id = deleted.pk
     deleted.delete()
-    ids = [foreign.pk, gone, "1", "x", f"{foreign.pk}x", "%00", "%FF%FE", "%F0%9F%8E%89", "a" * 32]
+    malformed = ["1", "x", f"{foreign.pk}x", "%00", "%FF%FE", "%F0%9F%8E%89", "a" * 32]
 
     responses = [
         as_alice.generic(
             method.upper(), f"/api/tasks/{pk}{suffix}", "{}", "application/json",
             HTTP_X_REQUEST_ID="same",
         )
-        for pk in ids
+        for pk in (foreign.pk, deleted_id, *malformed)
     ]  # fmt: skip
 
     assert {response.status_code for response in responses} == {404}
@@ -77,13 +77,15 @@ def test_a_task_that_is_not_ones_own_is_absent_in_one_way_only(
     assert (foreign.title, foreign.completed) == ("Secret", False)
 
 
-def test_unknown_parameters_are_named(as_alice: APIClient, alice: User) -> None:
+def test_unknown_parameters_are_listed_in_ignored_fields(as_alice: APIClient, alice: User) -> None:
     response = as_alice.get(f"/api/tasks/{make_task(alice).pk}?fields=title")
 
     assert response.headers["Ignored-Fields"] == "fields"
 
 
-def test_strict_input_refuses_them(as_alice: APIClient, alice: User, settings: Any) -> None:
+def test_strict_input_returns_400_for_unknown_parameters(
+    as_alice: APIClient, alice: User, settings: Any
+) -> None:
     settings.STRICT_INPUT = True
 
     response = as_alice.get(f"/api/tasks/{make_task(alice).pk}?fields=title")

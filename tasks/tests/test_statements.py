@@ -1,4 +1,4 @@
-"""SQL is compiled once for each shape of a request, and binds other values ever after."""
+"""SQL is compiled once for each kind of request, and reused with other values (ADR 19, ADR 24)."""
 
 from typing import Any
 
@@ -8,16 +8,16 @@ from rest_framework.test import APIClient
 from accounts.models import User
 from conftest import make_task
 from todo_api.postgresql.statements import Bind
-from todo_api.web.views import KEPT, compiled
+from todo_api.web.views import KEPT_STATEMENTS, compiled
 
 
 @pytest.fixture(autouse=True)
-def _none_compiled() -> None:
+def _empty_cache() -> None:
     compiled.cache_clear()
 
 
-def many(client: APIClient, task: Any, count: int) -> None:
-    """Each kind of request, with other values each time."""
+def send_requests(client: APIClient, task: Any, count: int) -> None:
+    """Sends `count` requests of each kind, with different values."""
     for number in range(count):
         one, tags = f"/api/tasks/{task.pk}", ",".join(f'"{tag:x}"' for tag in range(1, number + 2))
         client.get(f"/api/tasks?search={number}&limit={number + 1}&offset={number}")
@@ -28,31 +28,33 @@ def many(client: APIClient, task: Any, count: int) -> None:
         client.post("/api/tasks", {"title": f"New {number}"})
 
 
-def test_other_values_compile_nothing(as_alice: APIClient, alice: User, as_bob: APIClient) -> None:
+def test_requests_with_other_values_reuse_compiled_statements(
+    as_alice: APIClient, alice: User, as_bob: APIClient
+) -> None:
     task = make_task(alice)
-    many(as_alice, task, 1)
+    send_requests(as_alice, task, 1)
     known = compiled.cache_info().misses
 
-    many(as_alice, task, 20)
-    many(as_bob, task, 2)
+    send_requests(as_alice, task, 20)
+    send_requests(as_bob, task, 2)
 
     assert compiled.cache_info().misses == known
 
 
-def test_a_statement_holds_nobodys_values(
+def test_a_compiled_statement_contains_no_values_of_a_request(
     as_alice: APIClient, alice: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    kept: list[Any] = []
-    remember = compiled.__wrapped__
+    compiled_statements: list[Any] = []
+    compile_statement = compiled.__wrapped__
 
-    def noted(key: Any) -> Any:
-        kept.append(remember(key))
-        return kept[-1]
+    def record(key: Any) -> Any:
+        compiled_statements.append(compile_statement(key))
+        return compiled_statements[-1]
 
-    monkeypatch.setattr("todo_api.web.views.compiled", noted)
-    many(as_alice, make_task(alice), 2)
+    monkeypatch.setattr("todo_api.web.views.compiled", record)
+    send_requests(as_alice, make_task(alice), 2)
 
-    for statement in kept:
+    for statement in compiled_statements:
         constants = [param for param in statement.params if not isinstance(param, Bind)]
         assert [param for param in constants if isinstance(param, str)] == [], statement.sql
         assert alice.pk not in statement.sql
@@ -60,10 +62,10 @@ def test_a_statement_holds_nobodys_values(
             assert "user" in [param.name for param in statement.params if isinstance(param, Bind)]
 
 
-def test_however_many_shapes_are_asked_for_a_process_keeps_a_bounded_number(
+def test_the_number_of_cached_statements_is_bounded(
     as_alice: APIClient,
 ) -> None:
-    assert compiled.cache_info().maxsize == KEPT
+    assert compiled.cache_info().maxsize == KEPT_STATEMENTS
 
     for words in range(11):
         for sort in ("title", "-priority", "due_date"):

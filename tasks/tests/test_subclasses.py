@@ -1,4 +1,4 @@
-"""A view that inherits from TaskViewSet means what Django REST Framework says it means."""
+"""Subclasses of TaskViewSet behave as Django REST Framework documents."""
 
 import logging
 import uuid
@@ -29,7 +29,7 @@ from tasks import statements
 from tasks.filters import TaskFilterBackend
 from tasks.models import Task
 from tasks.serializers import TaskSerializer
-from tasks.statements import Demand
+from tasks.statements import Preconditions
 from tasks.views import TaskViewSet
 from todo_api.web.representation import representation_of
 from todo_api.web.views import CompiledFilter
@@ -50,12 +50,12 @@ class Guarded(TaskViewSet):
     permission_classes = (*TaskViewSet.permission_classes, NotUrgent)
 
 
-class OnceAMinute(UserRateThrottle):
+class OncePerMinute(UserRateThrottle):
     rate = "1/min"
 
 
-class Slow(TaskViewSet):
-    throttle_classes = (OnceAMinute,)
+class Throttled(TaskViewSet):
+    throttle_classes = (OncePerMinute,)
 
 
 class OnlyOpen(TaskViewSet):
@@ -64,7 +64,7 @@ class OnlyOpen(TaskViewSet):
 
 
 class Joined(TaskViewSet):
-    """Through a join, and to the user by another name."""
+    """Filters through a join, and by the key of the user."""
 
     def get_queryset(self) -> Any:
         return Task.objects.filter(user_id=self.request.user.pk, user__name="Alice")
@@ -80,34 +80,34 @@ class DueByNow(TaskViewSet):
         return super().get_queryset().filter(Q(due_date__lte=Now()) | Q(due_date=None))
 
 
-class Frozen(TaskViewSet):
+class FiltersByTime(TaskViewSet):
     def get_queryset(self) -> Any:
         return super().get_queryset().filter(created_at__lte=timezone.now())
 
 
-class ByQuery(TaskViewSet):
+class FiltersByParameter(TaskViewSet):
     def get_queryset(self) -> Any:
         return super().get_queryset().filter(title=self.request.query_params["title"])
 
 
-class Today(TaskViewSet):
+class FiltersByDate(TaskViewSet):
     def get_queryset(self) -> Any:
         return super().get_queryset().exclude(due_date__gt=timezone.localdate())
 
 
-class AsksFirst(TaskViewSet):
+class QueriesDatabase(TaskViewSet):
     def get_queryset(self) -> Any:
         ids = list(Task.objects.values_list("pk", flat=True))
         return super().get_queryset().filter(pk__in=ids)
 
 
-class AsksTheUser(TaskViewSet):
+class ReadsUserFlag(TaskViewSet):
     def get_queryset(self) -> Any:
         tasks = super().get_queryset()
         return tasks if self.request.user.is_staff else tasks.filter(completed=False)
 
 
-class OwnFilter(TaskViewSet):
+class OwnFilterQueryset(TaskViewSet):
     def filter_queryset(self, queryset: Any) -> Any:
         return super().filter_queryset(queryset).filter(completed=False)
 
@@ -150,7 +150,7 @@ class Ordered(TaskViewSet):
 
 
 class OnlyPriority(CompiledFilter):
-    """Binds a value under the name of a field that a PATCH may write."""
+    """Binds a value with the name of a field that a PATCH can write."""
 
     def read(self, request: Any, view: Any) -> Any:
         return None, {"priority": 3}
@@ -205,7 +205,7 @@ class Plain(TaskViewSet):
 class WithActions(TaskViewSet):
     @action(detail=False)
     def latest(self, request: Any) -> Response:
-        """As the documentation of DRF has it."""
+        """Written as in DRF's documentation."""
         page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
         return self.get_paginated_response(self.get_serializer(page, many=True).data)
 
@@ -225,9 +225,10 @@ class WithActions(TaskViewSet):
 router = SimpleRouter()
 router.trailing_slash = "/?"
 for view in (
-    ForOperators, Guarded, Slow, OnlyOpen, Joined, Nothing, DueByNow, Frozen, ByQuery, Filtered,
-    Searched, Annotated, Plain, WithActions, Today, AsksFirst, AsksTheUser, OwnFilter,
-    OwnObjectCheck, OnlyOpenInDetail, Siblings, Ordered, High, Distinct,
+    ForOperators, Guarded, Throttled, OnlyOpen, Joined, Nothing, DueByNow, FiltersByTime,
+    FiltersByParameter, Filtered, Searched, Annotated, Plain, WithActions, FiltersByDate,
+    QueriesDatabase, ReadsUserFlag, OwnFilterQueryset, OwnObjectCheck, OnlyOpenInDetail, Siblings,
+    Ordered, High, Distinct,
 ):  # fmt: skip
     router.register(f"api/{view.__name__}", view, view.__name__)
 urlpatterns = [*router.urls, path("", include("todo_api.urls"))]
@@ -235,28 +236,28 @@ urlpatterns = [*router.urls, path("", include("todo_api.urls"))]
 
 @pytest.fixture(autouse=True)
 def _fresh_cache() -> Iterator[None]:
-    """Where DRF's throttles count."""
+    """DRF's throttles count in the cache."""
     cache.clear()
     yield
     cache.clear()
 
 
-def every_call(client: APIClient, view: str, task: Any) -> dict[str, int]:
-    """The statuses of all that can be asked about a task."""
+def every_request(client: APIClient, view: str, task: Any) -> dict[str, int]:
+    """Returns the statuses of all requests for one task."""
     one = f"/api/{view}/{task.pk}"
-    calls = {
+    responses = {
         "retrieve": client.get(one),
         "change": client.patch(one, {"title": "Changed"}),
         "replace": client.put(one, {"title": "Changed"}),
-        "demand": client.patch(one, {"title": "Changed"}, headers={"If-Match": '"5"'}),
+        "conditional": client.patch(one, {"title": "Changed"}, headers={"If-Match": '"5"'}),
         "complete": client.post(f"{one}/complete", {"completed": True}),
-        "flip": client.post(f"{one}/complete"),
+        "toggle": client.post(f"{one}/complete"),
         "delete": client.delete(one),
     }
-    return {name: response.status_code for name, response in calls.items()}
+    return {name: response.status_code for name, response in responses.items()}
 
 
-def listed(client: APIClient, path: str, **headers: str) -> list[str]:
+def titles_of(client: APIClient, path: str, **headers: str) -> list[str]:
     response = client.get(f"/api/{path}", headers=headers)
     assert response.status_code == 200, response.content
     assert len(response.json()) <= int(response.headers["X-Total-Count"])
@@ -266,25 +267,27 @@ def listed(client: APIClient, path: str, **headers: str) -> list[str]:
 # --- Permissions and throttles --------------------------------------------------------------------
 
 
-def test_a_stricter_permission_refuses_all_but_operators(as_alice: APIClient, alice: User) -> None:
+def test_a_stricter_permission_returns_403_for_users_who_are_not_staff(
+    as_alice: APIClient, alice: User
+) -> None:
     task = make_task(alice)
 
-    refused = every_call(as_alice, "ForOperators", task)
+    refused = every_request(as_alice, "ForOperators", task)
     refused["list"] = as_alice.get("/api/ForOperators").status_code
     refused["create"] = as_alice.post("/api/ForOperators", {"title": "New"}).status_code
 
     assert refused == dict.fromkeys(refused, 403)
     User.objects.filter(pk=alice.pk).update(is_staff=True)
-    assert listed(as_alice, "ForOperators") == [task.title]
+    assert titles_of(as_alice, "ForOperators") == [task.title]
 
 
-def test_object_level_permissions_are_asked_about_the_task(
+def test_object_level_permissions_receive_the_task(
     as_alice: APIClient, alice: User, bob: User
 ) -> None:
     urgent, other, foreign = make_task(alice, priority=4), make_task(alice), make_task(bob)
 
-    refused = every_call(as_alice, "Guarded", urgent)
-    absent = every_call(as_alice, "Guarded", foreign)
+    refused = every_request(as_alice, "Guarded", urgent)
+    absent = every_request(as_alice, "Guarded", foreign)
 
     assert refused == dict.fromkeys(refused, 403)
     assert absent == dict.fromkeys(absent, 404)
@@ -293,23 +296,25 @@ def test_object_level_permissions_are_asked_about_the_task(
     assert {task.title for task in Task.objects.all()} == {"Water the plants"}
 
 
-def test_a_check_of_ones_own_is_made_of_the_task(as_alice: APIClient, alice: User) -> None:
+def test_an_overridden_check_object_permissions_receives_the_task(
+    as_alice: APIClient, alice: User
+) -> None:
     done = make_task(alice, completed=True)
 
-    refused = every_call(as_alice, "OwnObjectCheck", done)
+    refused = every_request(as_alice, "OwnObjectCheck", done)
 
     assert refused == dict.fromkeys(refused, 403)
 
 
-def test_a_throttle_refuses_the_second_call_of_a_minute(as_alice: APIClient) -> None:
-    first, second = as_alice.get("/api/Slow"), as_alice.get("/api/Slow")
+def test_a_throttle_returns_429_for_the_second_request_in_a_minute(as_alice: APIClient) -> None:
+    first, second = as_alice.get("/api/Throttled"), as_alice.get("/api/Throttled")
 
     assert (first.status_code, second.status_code) == (200, 429)
     assert 0 < int(second.headers["Retry-After"]) <= 60
     assert second.json()["code"] == "rate_limited"
 
 
-def test_an_action_may_have_permissions_of_its_own(as_alice: APIClient) -> None:
+def test_an_action_can_have_its_own_permissions(as_alice: APIClient) -> None:
     assert as_alice.get("/api/WithActions/secret").status_code == 403
     assert as_alice.get("/api/WithActions/titles").status_code == 200
 
@@ -317,45 +322,48 @@ def test_an_action_may_have_permissions_of_its_own(as_alice: APIClient) -> None:
 # --- get_queryset ---------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("view", ["OnlyOpen", "Nothing", "Joined", "OwnFilter"])
-def test_a_narrower_queryset_narrows_every_path(
+@pytest.mark.parametrize("view", ["OnlyOpen", "Nothing", "Joined", "OwnFilterQueryset"])
+def test_a_filtered_queryset_applies_to_every_request(
     as_alice: APIClient, alice: User, view: str
 ) -> None:
-    User.objects.filter(pk=alice.pk).update(name="Somebody")
+    User.objects.filter(pk=alice.pk).update(name="Another name")
     done = make_task(alice, "done", completed=True)
     before = Task.objects.values().get()
 
-    absent = every_call(as_alice, view, done)
+    absent = every_request(as_alice, view, done)
 
     assert absent == dict.fromkeys(absent, 404)
     for query in ("", "?status=completed", "?search=done&limit=5", "?limit=1&offset=0"):
-        assert listed(as_alice, f"{view}{query}") == []
+        assert titles_of(as_alice, f"{view}{query}") == []
     assert as_alice.get(f"/api/{view}?limit=1").headers["X-Total-Count"] == "0"
     assert Task.objects.values().get() == before
 
 
-def test_what_the_queryset_holds_is_read_and_changed(as_alice: APIClient, alice: User) -> None:
+def test_tasks_in_the_queryset_can_be_read_and_changed(as_alice: APIClient, alice: User) -> None:
     for view in ("OnlyOpen", "Joined", "DueByNow"):
         task = make_task(alice, view)
         one = f"/api/{view}/{task.pk}"
 
-        assert view in listed(as_alice, f"{view}?sort=title&limit=10")
+        assert view in titles_of(as_alice, f"{view}?sort=title&limit=10")
         assert as_alice.patch(one, {"title": "Changed"}).json()["title"] == "Changed"
-        # The response shows the task, although it is none of these any more.
+        # The response shows the task, although the queryset no longer includes it.
         assert as_alice.post(f"{one}/complete").json()["completed"] is True
         assert as_alice.get(one).status_code == (404 if view == "OnlyOpen" else 200)
         assert as_alice.delete(one).status_code == (404 if view == "OnlyOpen" else 204)
 
 
-def test_an_empty_queryset_does_not_keep_anybody_from_creating(as_alice: APIClient) -> None:
+def test_an_empty_queryset_does_not_prevent_creation(as_alice: APIClient) -> None:
     created = as_alice.post("/api/Nothing", {"title": "New"})
 
     assert (created.status_code, created.json()["title"]) == (201, "New")
     assert as_alice.get(f"/api/Nothing/{created.json()['id']}").status_code == 404
 
 
-@pytest.mark.parametrize("view", ["Frozen", "ByQuery", "Today", "AsksFirst", "AsksTheUser"])
-def test_a_queryset_that_cannot_be_compiled_fails_loudly(
+@pytest.mark.parametrize(
+    "view",
+    ["FiltersByTime", "FiltersByParameter", "FiltersByDate", "QueriesDatabase", "ReadsUserFlag"],
+)
+def test_a_queryset_that_cannot_be_compiled_returns_500_and_logs_the_view(
     as_alice: APIClient, caplog: pytest.LogCaptureFixture, view: str
 ) -> None:
     with caplog.at_level(logging.ERROR):
@@ -365,20 +373,18 @@ def test_a_queryset_that_cannot_be_compiled_fails_loudly(
     assert f"{view}.get_queryset() cannot be compiled" in caplog.text
 
 
-def test_the_queryset_may_depend_on_how_the_view_is_routed(
-    as_alice: APIClient, alice: User
-) -> None:
+def test_the_queryset_can_depend_on_the_kind_of_route(as_alice: APIClient, alice: User) -> None:
     done = make_task(alice, "done", completed=True)
 
-    assert listed(as_alice, "OnlyOpenInDetail") == ["done"]
-    absent = every_call(as_alice, "OnlyOpenInDetail", done)
+    assert titles_of(as_alice, "OnlyOpenInDetail") == ["done"]
+    absent = every_request(as_alice, "OnlyOpenInDetail", done)
     assert absent == dict.fromkeys(absent, 404)
 
 
-def test_a_write_does_not_show_what_it_cannot_know(
+def test_a_write_with_an_annotation_over_the_table_returns_500(
     as_alice: APIClient, alice: User, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """An annotation that counts the table would see the written row alone."""
+    """In a write, an annotation that counts the table would count the written row only."""
     task = make_task(alice)
 
     assert as_alice.get(f"/api/Siblings/{task.pk}").json()["letters"] == 1
@@ -387,15 +393,15 @@ def test_a_write_does_not_show_what_it_cannot_know(
     assert Task.objects.get().title == task.title
 
 
-def test_the_same_view_with_another_queryset_has_statements_of_its_own(
+def test_the_same_view_with_another_queryset_has_its_own_statements(
     as_alice: APIClient, alice: User
 ) -> None:
     make_task(alice, "open"), make_task(alice, "done", completed=True)
     done = TaskViewSet.as_view({"get": "list"}, queryset=Task.objects.filter(completed=True))
     urlpatterns.insert(0, path("api/done", done))
     try:
-        assert listed(as_alice, "done") == ["done"]
-        assert listed(as_alice, "tasks") == ["done", "open"]
+        assert titles_of(as_alice, "done") == ["done"]
+        assert titles_of(as_alice, "tasks") == ["done", "open"]
     finally:
         del urlpatterns[0]
 
@@ -403,14 +409,14 @@ def test_the_same_view_with_another_queryset_has_statements_of_its_own(
 # --- Filters, columns, actions --------------------------------------------------------------------
 
 
-def test_a_filter_backend_of_drf_narrows_lists_and_single_tasks(
+def test_a_plain_drf_filter_backend_filters_lists_and_single_tasks(
     as_alice: APIClient, alice: User
 ) -> None:
     short, long = make_task(alice, "ab"), make_task(alice, "abcdef")
 
     for number, shown in ((1, ["abcdef", "ab"]), (3, ["abcdef"]), (7, [])):
-        assert listed(as_alice, "Filtered?search=a", **{"X-Length": str(number)}) == shown
-    assert listed(as_alice, "Filtered?limit=1", **{"X-Length": "3"}) == ["abcdef"]
+        assert titles_of(as_alice, "Filtered?search=a", **{"X-Length": str(number)}) == shown
+    assert titles_of(as_alice, "Filtered?limit=1", **{"X-Length": "3"}) == ["abcdef"]
     for task, status in ((short, 404), (long, 200)):
         one = f"/api/Filtered/{task.pk}"
         assert as_alice.get(one, headers={"X-Length": "3"}).status_code == status
@@ -420,7 +426,7 @@ def test_a_filter_backend_of_drf_narrows_lists_and_single_tasks(
     assert Task.objects.count() == 2
 
 
-def test_parameters_of_a_further_filter_are_known(as_alice: APIClient, alice: User) -> None:
+def test_parameters_of_an_added_filter_backend_are_known(as_alice: APIClient, alice: User) -> None:
     make_task(alice, "one"), make_task(alice, "two")
 
     response = as_alice.get("/api/Searched", {"search": "one", "other": "1"})
@@ -430,13 +436,13 @@ def test_parameters_of_a_further_filter_are_known(as_alice: APIClient, alice: Us
 
 
 @pytest.mark.parametrize("ordering", ["priority", "-priority", "due_date", "-due_date"])
-def test_pages_in_an_order_of_drf_neither_repeat_nor_skip(
+def test_pages_sorted_by_drfs_ordering_filter_do_not_overlap_or_skip(
     as_alice: APIClient, alice: User, ordering: str
 ) -> None:
     for number in range(9):
         due = None if number % 3 == 0 else date(2026, 1, number % 2 + 1)
         make_task(alice, f"{number}", priority=number % 2 + 1, due_date=due)
-    whole, paged = listed(as_alice, f"Ordered?ordering={ordering}"), []
+    whole, paged = titles_of(as_alice, f"Ordered?ordering={ordering}"), []
 
     path = f"/api/Ordered?ordering={ordering}&limit=2"
     while path:
@@ -448,19 +454,19 @@ def test_pages_in_an_order_of_drf_neither_repeat_nor_skip(
     assert sorted(paged) == [f"{number}" for number in range(9)]
 
 
-def test_a_value_of_a_filter_is_not_the_value_that_is_written(
+def test_a_filter_value_and_a_written_value_with_the_same_name_stay_separate(
     as_alice: APIClient, alice: User
 ) -> None:
     high, low = make_task(alice, "high", priority=3), make_task(alice, "low", priority=1)
 
-    assert listed(as_alice, "High") == ["high"]
+    assert titles_of(as_alice, "High") == ["high"]
     assert as_alice.patch(f"/api/High/{low.pk}", {"priority": "high"}).status_code == 404
     changed = as_alice.patch(f"/api/High/{high.pk}", {"priority": "low"})
     assert changed.json()["priority"] == "low"
     assert as_alice.get(f"/api/High/{high.pk}").status_code == 404
 
 
-def test_counts_of_distinct_rows_are_of_all_of_them(
+def test_counts_of_a_distinct_queryset_include_all_pages(
     as_alice: APIClient, alice: User, settings: Any
 ) -> None:
     settings.API_LIST_SHAPE = "keyed"
@@ -472,16 +478,18 @@ def test_counts_of_distinct_rows_are_of_all_of_them(
     assert (body["total"], body["completed_count"], body["pending_count"]) == (5, 3, 2)
 
 
-def test_a_version_is_demanded_of_the_row_itself_also_with_a_join() -> None:
-    """PostgreSQL looks again at such a condition when it has waited for another write."""
+def test_if_match_is_a_condition_on_the_row_itself_with_a_join() -> None:
+    """PostgreSQL checks such a condition again after it has waited for a concurrent write."""
     joined = Task.objects.filter(user__name="Alice")
 
-    sql = statements.remove(joined, representation_of(TaskSerializer), Demand(allowed=True)).sql
+    sql = statements.remove(
+        joined, representation_of(TaskSerializer), Preconditions(if_match=True)
+    ).sql
 
-    assert '"tasks_task"."updated_at" = ANY' in sql  # U0."updated_at" would be the subquery's
+    assert '"tasks_task"."updated_at" = ANY' in sql  # not U0, the subquery's
 
 
-def test_a_write_shows_its_row_although_a_join_finds_nothing() -> None:
+def test_a_write_returns_its_row_when_a_join_matches_nothing() -> None:
     grouped = Task.objects.filter(user__groups__name="readers")
 
     sql = statements.add(grouped, representation_of(TaskSerializer), frozenset({"id"})).sql
@@ -489,7 +497,7 @@ def test_a_write_shows_its_row_although_a_join_finds_nothing() -> None:
     assert 'LEFT OUTER JOIN "accounts_user_groups"' in sql
 
 
-def test_a_serializer_of_ones_own_shows_annotations(as_alice: APIClient, alice: User) -> None:
+def test_a_serializer_of_a_subclass_can_show_annotations(as_alice: APIClient, alice: User) -> None:
     task = make_task(alice, "four")
     one = f"/api/Annotated/{task.pk}"
 
@@ -498,14 +506,14 @@ def test_a_serializer_of_ones_own_shows_annotations(as_alice: APIClient, alice: 
 
     assert created.json() == {**created.json(), "title": "sixsix", "letters": 6}
     assert set(created.json()) == {"id", "title", "letters", "updated_at"}
-    assert Task.objects.get(title="sixsix").completed is False  # no field of this serializer
+    assert Task.objects.get(title="sixsix").completed is False  # not a field of this serializer
     assert (changed.json()["letters"], as_alice.get(one).json()["letters"]) == (10, 10)
     rows = as_alice.get("/api/Annotated?sort=title&limit=1")
     assert (rows.json()[0]["letters"], rows.headers["X-Total-Count"]) == (10, "2")
     assert "Link" in rows.headers
 
 
-def test_actions_of_ones_own_answer_with_drfs_response(
+def test_added_actions_can_return_drfs_response(
     as_alice: APIClient, alice: User, bob: User
 ) -> None:
     task, foreign = make_task(alice, "b"), make_task(bob, "foreign")

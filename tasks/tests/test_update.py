@@ -33,7 +33,7 @@ def test_it_changes_the_fields_that_are_sent(
     task = make_task(alice, description="Twice", priority=Priority.HIGH, due_date=date(2026, 1, 31))
     before = values(task)
 
-    with django_assert_num_queries(1):  # the update, which answers with the task
+    with django_assert_num_queries(1):  # the UPDATE returns the task
         response = send(as_alice, method, task, {"title": " Water the cactus "})
 
     after = values(task)
@@ -69,7 +69,7 @@ def test_it_changes_the_fields_that_are_sent(
         ({"title": "a", "priority": "low"}, {"title": "a", "priority": "low"}),
     ],
 )
-def test_each_field_can_be_changed_and_cleared_alone(
+def test_each_field_can_be_changed_or_cleared_separately(
     as_alice: APIClient, alice: User, method: str, body: dict[str, Any], changed: dict[str, Any]
 ) -> None:
     task = make_task(alice, description="Twice", due_date=date(2026, 1, 31))
@@ -112,7 +112,7 @@ def test_without_a_field_nothing_changes(
          "Due date must be a date such as 2026-01-31"),
     ],
 )  # fmt: skip
-def test_what_is_wrong_changes_nothing(
+def test_an_invalid_field_returns_400_and_changes_nothing(
     as_alice: APIClient, alice: User, method: str, body: dict[str, Any], name: str, text: str
 ) -> None:
     task = make_task(alice)
@@ -125,7 +125,7 @@ def test_what_is_wrong_changes_nothing(
 
 
 @BOTH
-def test_completing_notes_when_and_reopening_forgets_it(
+def test_completing_sets_completed_at_and_reopening_clears_it(
     as_alice: APIClient, alice: User, method: str
 ) -> None:
     task = make_task(alice)
@@ -143,7 +143,7 @@ def test_completing_notes_when_and_reopening_forgets_it(
 
 
 @pytest.mark.parametrize("attempt", range(3))
-def test_people_who_change_different_fields_at_once_all_win(
+def test_concurrent_changes_of_different_fields_are_all_kept(
     transactional_db: None, alice: User, attempt: int
 ) -> None:
     task = make_task(alice)

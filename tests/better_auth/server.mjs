@@ -1,9 +1,11 @@
-// Better Auth with its JWT plugin, as a Next.js app runs it, for accounts/tests/test_better_auth.py.
+// Better Auth with its JWT plugin, configured as in a Next.js app, for accounts/tests/test_better_auth.py.
 //
 // node server.mjs EdDSA ES256 ... starts one server for each algorithm on a free port of loopback
-// and prints their addresses as one line of JSON. It ends when its standard input does.
-// Two routes are for tests only: POST /test/rotate lets the signing key expire, as rotationInterval
-// does in time (it stays listed during the grace period); POST /test/withdraw removes all keys.
+// and prints their addresses as one line of JSON. It exits when its standard input is closed.
+// Two routes are for tests only:
+// - POST /test/rotate expires the signing key, as rotationInterval does. The key stays in the key set
+//   during the grace period.
+// - POST /test/withdraw removes all keys.
 
 import { randomBytes } from "node:crypto";
 import { createServer } from "node:http";
@@ -18,7 +20,7 @@ async function start(algorithm) {
   await new Promise((listening) => server.listen(0, "127.0.0.1", listening));
   const origin = `http://127.0.0.1:${server.address().port}`;
 
-  // "trimmed": what docs/authentication.md advises, on the default algorithm.
+  // "trimmed": the payload that docs/authentication.md advises, with the default algorithm.
   const options =
     algorithm === "trimmed"
       ? { jwt: { definePayload: ({ user }) => ({ email: user.email, name: user.name }) } }
@@ -33,14 +35,14 @@ async function start(algorithm) {
   });
 
   const handle = toNodeHandler(auth);
-  const rotations = {
+  const changes = {
     "/test/rotate": () => tables.jwks.forEach((key) => (key.expiresAt = new Date(Date.now() - 1000))),
     "/test/withdraw": () => (tables.jwks.length = 0),
   };
   server.on("request", (request, response) => {
-    const rotate = request.method === "POST" && rotations[request.url];
-    if (!rotate) return handle(request, response);
-    rotate();
+    const change = request.method === "POST" && changes[request.url];
+    if (!change) return handle(request, response);
+    change();
     response.end("{}");
   });
   return [algorithm, origin];

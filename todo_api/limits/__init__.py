@@ -1,1 +1,1 @@
-"""Limits on how much a user may have in work, or in memory, at a time."""
+"""Limits for one user or address: request rate, concurrent requests, buffered responses."""

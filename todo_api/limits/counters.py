@@ -1,15 +1,15 @@
-"""Counts the requests of a minute in the memory of this process."""
+"""Counts requests per fixed window in the memory of this process."""
 
 from collections import OrderedDict
 from threading import Lock
 
 WINDOW_SECONDS = 60
-# About 5 MB. Whoever calls often stays among them, however many others come along.
+# About 5 MB. Eviction is by last use, so a frequent client keeps its count.
 REMEMBERED_KEYS = 20_000
 
 
 class MemoryCounter:
-    """Counts in this process. Keys that nobody has used for longest make room for new ones."""
+    """Counts by key; evicts the least recently used keys. Thread-safe."""
 
     def __init__(self) -> None:
         self._counts: OrderedDict[str, tuple[int, int]] = OrderedDict()
@@ -19,9 +19,10 @@ class MemoryCounter:
         return len(self._counts)
 
     def add(self, key: str, window: int) -> int:
+        """Adds one to the key in this window and returns its count."""
         with self._lock:
-            of, count = self._counts.pop(key, (window, 0))
-            count = count + 1 if of == window else 1
+            counted_window, count = self._counts.pop(key, (window, 0))
+            count = count + 1 if counted_window == window else 1
             self._counts[key] = (window, count)
             if len(self._counts) > REMEMBERED_KEYS:
                 self._counts.popitem(last=False)

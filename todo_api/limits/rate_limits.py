@@ -1,6 +1,6 @@
-"""How often one may call: signed-in people each for themselves, all others by their address.
+"""Rate limits: per user for requests with a valid token, per client address for all others.
 
-Counted where the caller becomes known: by BearerAuthentication, else by the views' throttle.
+BearerAuthentication counts requests with a token, AnonymousThrottle those to public views.
 """
 
 import time
@@ -21,33 +21,35 @@ from todo_api.request.context import RateLimit, current_request
 
 class Counter(Protocol):
     def add(self, key: str, window: int) -> int:
-        """Counts one more of this key in this window. Returns how many there are now."""
+        """Adds one to the key in this window and returns its count."""
 
 
 def count_user(request: Request, user_id: str) -> None:
-    """Counts a call with a good token. Raises Throttled after too many in this minute."""
+    """Counts a request with a valid token. Raises Throttled above the limit of this window."""
     _count(request, "person", user_id, settings.RATE_LIMIT_PER_MINUTE)
 
 
 def count_anonymous(request: Request) -> None:
-    """Counts a call without a good token against its address. Raises Throttled likewise."""
+    """Counts a request without a valid token against its client address. Raises Throttled above the
+    limit of this window.
+    """
     _count(request, "anonymous", address_of(request), settings.RATE_LIMIT_ANONYMOUS_PER_MINUTE)
 
 
-def _count(request: Request, policy: str, who: str, limit: int) -> None:
+def _count(request: Request, policy: str, key: str, limit: int) -> None:
     if not limit:
         return
-    count, seconds = hit(f"{policy}:{who}")
+    count, seconds = hit(f"{policy}:{key}")
     current_request().rate_limit = RateLimit(policy, limit, max(0, limit - count), seconds)
     if count > limit:
         raise Throttled(seconds, "Too many requests.")
 
 
 def hit(key: str) -> tuple[int, int]:
-    """Counts a call. Returns how many there were in this window, and the seconds until it ends.
+    """Adds one to the key. Returns its count in the current window and the seconds until it ends.
 
-    Windows are fixed: one addition, whatever the limit. Each key's begins at another second, so
-    that not everybody who waits comes back at once.
+    Windows are fixed, so a count costs one addition. Windows of different keys start at different
+    seconds, so that throttled clients do not all retry at the same moment.
     """
     now = int(time.time()) + crc32(key.encode()) % WINDOW_SECONDS
     window, second = divmod(now, WINDOW_SECONDS)
@@ -56,17 +58,17 @@ def hit(key: str) -> tuple[int, int]:
 
 @cache
 def counter() -> Counter:
-    """The counter of this process, made at first use."""
+    """Returns the counter of this process: in Redis with REDIS_URL, else in memory."""
     if not settings.REDIS_URL:
         return MemoryCounter()
-    # Its client takes a tenth of a second to import.
+    # Importing redis takes 0.1 s.
     from todo_api.limits.shared_counter import SharedCounter
 
     return SharedCounter(settings.REDIS_URL)
 
 
 class AnonymousThrottle(BaseThrottle):
-    """For views that ask for no token: BearerAuthentication has counted the others' calls."""
+    """Counts requests to views without authentication; BearerAuthentication counts the others."""
 
     def allow_request(self, request: Request, view: Any) -> bool:
         if not request.authenticators:
@@ -74,11 +76,11 @@ class AnonymousThrottle(BaseThrottle):
         return True
 
 
-def tell_usage(response: HttpResponse) -> None:
-    """Says on each counted answer, errors too, how much is left (draft-ietf-httpapi-ratelimit-
-    headers-10).
+def add_rate_limit_headers(response: HttpResponse) -> None:
+    """Adds RateLimit and RateLimit-Policy to the response of a counted request, errors included
+    (draft-ietf-httpapi-ratelimit-headers-10).
     """
     if rate_limit := current_request().rate_limit:
-        policy, limit, left, seconds = rate_limit
+        policy, limit, remaining, seconds = rate_limit
         response.headers["RateLimit-Policy"] = f'"{policy}";q={limit};w={WINDOW_SECONDS}'
-        response.headers["RateLimit"] = f'"{policy}";r={left};t={seconds}'
+        response.headers["RateLimit"] = f'"{policy}";r={remaining};t={seconds}'

@@ -1,4 +1,4 @@
-"""Counts in Redis, for all processes together. Without it each counts for itself for a while."""
+"""Counts in Redis, shared by all processes, with a fallback to memory while Redis is down."""
 
 import logging
 import time
@@ -12,29 +12,32 @@ from todo_api.limits.counters import WINDOW_SECONDS, MemoryCounter
 
 logger = logging.getLogger(__name__)
 
-ANSWER_SECONDS = 0.25
-AWAY_SECONDS = 30
+TIMEOUT_SECONDS = 0.25
+RETRY_SECONDS = 30
 
 
 class SharedCounter:
-    """One round trip a count. A limit is not worth a failed request: when Redis fails or is slow,
-    this process counts alone, and one request in half a minute looks whether Redis is back.
+    """Counts by key in Redis, in one round trip. Thread-safe.
+
+    An error or timeout of Redis never fails a request: this process then counts in memory, and one
+    request every RETRY_SECONDS tries Redis again.
     """
 
     def __init__(self, url: str) -> None:
         self._redis = Redis.from_url(
             url,
-            socket_timeout=ANSWER_SECONDS,
-            socket_connect_timeout=ANSWER_SECONDS,
+            socket_timeout=TIMEOUT_SECONDS,
+            socket_connect_timeout=TIMEOUT_SECONDS,
             retry=Retry(NoBackoff(), 0),
         )
-        self._alone = MemoryCounter()
+        self._fallback = MemoryCounter()
         self._lock = Lock()
-        self._away_until = 0.0  # 0 while Redis answers
+        self._retry_at = 0.0  # 0 while Redis is reachable
 
     def add(self, key: str, window: int) -> int:
-        if self._away_until and not self._my_turn():
-            return self._alone.add(key, window)
+        """Adds one to the key in this window and returns its count."""
+        if self._retry_at and not self._may_retry():
+            return self._fallback.add(key, window)
         name = f"todo-api:{key}:{window}"
         try:
             with self._redis.pipeline(transaction=False) as pipeline:
@@ -42,33 +45,33 @@ class SharedCounter:
                 pipeline.expire(name, 2 * WINDOW_SECONDS)
                 count = int(pipeline.execute()[0])
         except RedisError as exc:
-            self._lost(exc)
-            return self._alone.add(key, window)
-        self._found()
+            self._mark_down(exc)
+            return self._fallback.add(key, window)
+        self._mark_up()
         return count
 
     def ping(self) -> None:
-        """Raises RedisError when Redis does not answer us."""
+        """Raises RedisError when Redis does not respond."""
         self._redis.ping()
 
-    def _my_turn(self) -> bool:
-        """Whether this request is the one that looks; the others go on without waiting."""
+    def _may_retry(self) -> bool:
+        """Returns True for the one request that tries Redis again."""
         with self._lock:
-            due = self._away_until <= time.time()
+            due = self._retry_at <= time.time()
             if due:
-                self._away_until = time.time() + AWAY_SECONDS
+                self._retry_at = time.time() + RETRY_SECONDS
         return due
 
-    def _lost(self, exc: RedisError) -> None:
+    def _mark_down(self, exc: RedisError) -> None:
         with self._lock:
-            news = not self._away_until
-            self._away_until = time.time() + AWAY_SECONDS
-        if news:
-            # Its text may hold the address.
+            changed = not self._retry_at
+            self._retry_at = time.time() + RETRY_SECONDS
+        if changed:
+            # The text of the error may contain the address.
             logger.warning("Redis out of reach, each process counts alone: %s", type(exc).__name__)
 
-    def _found(self) -> None:
+    def _mark_up(self) -> None:
         with self._lock:
-            news, self._away_until = bool(self._away_until), 0.0
-        if news:
+            changed, self._retry_at = bool(self._retry_at), 0.0
+        if changed:
             logger.warning("Redis in reach, processes count together")

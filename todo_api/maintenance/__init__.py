@@ -1,1 +1,1 @@
-"""What commands of the service call."""
+"""Maintenance tasks, called by management commands."""

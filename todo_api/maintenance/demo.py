@@ -1,4 +1,4 @@
-"""Made-up people and tasks, as many as wanted, with the same ids on every run."""
+"""Generates demo users and tasks, the same ones in every run."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -15,9 +15,9 @@ from accounts.models import User
 from tasks.models import Task
 
 YEAR = timedelta(days=365)
-TASKS_A_STEP, PEOPLE_A_STEP = 20_000, 2_000
+TASKS_PER_STEP, USERS_PER_STEP = 20_000, 2_000
 
-COPY_PEOPLE = (
+COPY_USERS = (
     "COPY accounts_user (id, email, name, password, is_active, is_staff, is_superuser,"
     " date_joined, last_seen_at) FROM STDIN"
 )
@@ -25,13 +25,13 @@ COPY_TASKS = (
     "COPY tasks_task (id, user_id, title, description, completed, completed_at, priority,"
     " due_date, created_at, updated_at) FROM STDIN"
 )
-VERBS = ("Call", "Write to", "Ask", "Visit", "Thank", "Remind", "Invite", "Meet")
-WHOM = (
+ACTIONS = ("Call", "Write to", "Ask", "Visit", "Thank", "Remind", "Invite", "Meet")
+CONTACTS = (
     "the dentist", "the landlord", "the bank", "the neighbours", "the library", "the plumber",
     "the tax office", "the choir", "the florist", "the garage", "the school", "the bakery",
 )  # fmt: skip
-ABOUT = ("", "about Friday", "about the bill", "again", "before the holidays")
-TITLES = [" ".join(words).strip() for words in product(VERBS, WHOM, ABOUT)]
+REASONS = ("", "about Friday", "about the bill", "again", "before the holidays")
+TITLES = [" ".join(words).strip() for words in product(ACTIONS, CONTACTS, REASONS)]
 PRIORITIES = [1, 1, 1, 2, 2, 2, 2, 3, 3, 4]  # most are medium
 
 
@@ -39,39 +39,39 @@ def demo_id(number: int) -> str:
     return f"demo-{number:07}"
 
 
-def made_up(what: str, number: int) -> Random:
-    """The same numbers on every run."""
-    return Random(f"{what} {number}")  # noqa: S311
+def seeded(kind: str, number: int) -> Random:
+    """Returns a random generator that is the same in every run."""
+    return Random(f"{kind} {number}")  # noqa: S311
 
 
 def seed(users: int, tasks: int, now: datetime) -> Iterator[Counter[str]]:
-    """Adds those of the people who are not there yet, each with all of their tasks.
+    """Adds the demo users that do not exist yet, with their tasks.
 
-    Yields after each step how many rows it added, by model label. A step is one transaction, so
-    that whoever stops in between may begin again.
+    Yields the number of added rows by model label after each step. Each step is one transaction, so
+    an interrupted run can be repeated.
     """
     shares = share_out(tasks, users)
-    size = max(1, min(PEOPLE_A_STEP, TASKS_A_STEP * users // max(tasks, 1)))
+    size = max(1, min(USERS_PER_STEP, TASKS_PER_STEP * users // max(tasks, 1)))
     for first in range(0, users, size):
         numbers = range(first, min(first + size, users))
         ids = {demo_id(number): number for number in numbers}
         with transaction.atomic(), connection.cursor() as cursor:
-            there = User.objects.filter(pk__in=ids).values_list("pk", flat=True)
-            new = sorted(ids[user_id] for user_id in ids.keys() - set(there))
-            with cursor.copy(COPY_PEOPLE) as copy:
+            existing = User.objects.filter(pk__in=ids).values_list("pk", flat=True)
+            new = sorted(ids[user_id] for user_id in ids.keys() - set(existing))
+            with cursor.copy(COPY_USERS) as copy:
                 for number in new:
-                    copy.write_row(person(number, now))
+                    copy.write_row(user_row(number, now))
             with cursor.copy(COPY_TASKS) as copy:
                 for number in new:
-                    for row in tasks_of(number, shares[number], now):
+                    for row in task_rows(number, shares[number], now):
                         copy.write_row(row)
         added = {User: len(new), Task: sum(shares[number] for number in new)}
         yield Counter({model._meta.label: count for model, count in added.items()})
 
 
 def share_out(tasks: int, users: int) -> list[int]:
-    """How many tasks each of the people has: a few have many, and together it is exact."""
-    weights = [made_up("person", number).expovariate(1) for number in range(users)]
+    """Returns the number of tasks of each user. A few users have many; the sum is `tasks`."""
+    weights = [seeded("person", number).expovariate(1) for number in range(users)]
     whole = sum(weights)
     ends, reached = [0], 0.0
     for weight in weights:
@@ -81,25 +81,25 @@ def share_out(tasks: int, users: int) -> list[int]:
 
 
 def joined(number: int, now: datetime) -> datetime:
-    return now - made_up("person", number).random() * YEAR
+    return now - seeded("person", number).random() * YEAR
 
 
-def person(number: int, now: datetime) -> tuple[Any, ...]:
-    """A row for COPY_PEOPLE. One in a hundred is suspended, one in five was here today."""
-    random, user_id = made_up("person", number), demo_id(number)
+def user_row(number: int, now: datetime) -> tuple[Any, ...]:
+    """Returns a row for COPY_USERS. 1 % of the users are suspended, 20 % were active today."""
+    random, user_id = seeded("person", number), demo_id(number)
     since = now - joined(number, now)
     away = min(since, timedelta(days=random.expovariate(1 / 5)))
     unusable = make_password(None)
     flags = (number % 100 != 99, False, False)
     return (
-        user_id, f"{user_id}@todo.test", f"Demo person {number}", unusable, *flags, now - since,
+        user_id, f"{user_id}@todo.test", f"Demo user {number}", unusable, *flags, now - since,
         now - away,
     )  # fmt: skip
 
 
-def tasks_of(number: int, count: int, now: datetime) -> Iterator[tuple[Any, ...]]:
-    """Rows for COPY_TASKS, from when the person joined until now. Three in five are completed."""
-    random, user_id = made_up("tasks", number), demo_id(number)
+def task_rows(number: int, count: int, now: datetime) -> Iterator[tuple[Any, ...]]:
+    """Yields rows for COPY_TASKS, created after the user joined. 60 % of them are completed."""
+    random, user_id = seeded("tasks", number), demo_id(number)
     since = now - joined(number, now)
     for _ in range(count):
         created_at = now - random.random() * since

@@ -1,4 +1,4 @@
-"""What has outlived its use, by the clock alone."""
+"""Rows that have expired."""
 
 from typing import Any
 
@@ -8,19 +8,19 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.models import Attempts
-from tasks.idempotency import REMEMBERED
+from tasks.idempotency import RETENTION
 from tasks.models import IdempotencyRecord
 
 
 def expired() -> list[QuerySet[Any]]:
-    """Answers kept for an Idempotency-Key, counters of attempts, sessions of the admin, figures of
-    traffic. Each is found by an index.
+    """Returns querysets of stored responses for an Idempotency-Key, counters of attempts, sessions
+    of the admin, and traffic statistics. Each of them uses an index.
     """
     now = timezone.now()
-    # By name, because operations looks at us and we do not lean on it.
+    # By name, because operations imports this module.
     traffic: Any = apps.get_model("operations", "Traffic")
     return [
-        IdempotencyRecord.objects.filter(created_at__lte=now - REMEMBERED),
+        IdempotencyRecord.objects.filter(created_at__lte=now - RETENTION),
         Attempts.objects.filter(expires_at__lte=now),
         Session.objects.filter(expire_date__lte=now),
         traffic.objects.expired(),

@@ -1,7 +1,8 @@
-"""The proof of isolation: two made-up people and nobody try to reach what is not theirs.
+"""Verifies the isolation of users: test users, with and without an identity, try to access rows of
+another user.
 
-Everything happens in one transaction that is rolled back. The statements name rows of the made-up
-people only, so that even through a hole nothing else is changed or locked.
+Everything runs in one transaction that is rolled back. All statements address rows of the test
+users, so that even with a hole no other row is changed or locked.
 """
 
 import json
@@ -20,16 +21,16 @@ from django.test import Client, override_settings
 from drf_spectacular.generators import SchemaGenerator
 from psycopg.errors import InsufficientPrivilege
 
-from accounts.identity import AS_PERSON
+from accounts.identity import AS_USER
 from accounts.models import User
 from accounts.tokens import Claims, verifier
 from tasks.models import IdempotencyRecord, Task
 
-TITLE = "Nobody else may read this"
-GONE, ONE, REFUSED = "0 rows", "1 rows", "refused"
+TITLE = "Only its user may read this"
+NONE, ONE, REFUSED = "0 rows", "1 rows", "refused"
 
-NEVER = ("rolcanlogin", "rolbypassrls", "rolsuper", "rolcreaterole", "rolcreatedb")
-# Extensions bring tables of their own, which hold nothing of people.
+FORBIDDEN_ATTRIBUTES = ("rolcanlogin", "rolbypassrls", "rolsuper", "rolcreaterole", "rolcreatedb")
+# Without the tables of extensions, which hold no user data.
 TABLES = r"""
 SELECT c.oid::regclass::text,
     has_table_privilege('todo_user', c.oid, 'SELECT, INSERT, UPDATE, DELETE')
@@ -54,102 +55,105 @@ ORDER BY 1
 
 INSERT = (
     "INSERT INTO tasks_task (id, user_id, title, completed, priority, created_at, updated_at)"
-    " VALUES (%(id)s, %(user)s, 'Slipped in', false, 2, now(), now())"
+    " VALUES (%(new_id)s, %(user)s, 'Inserted', false, 2, now(), now())"
 )
-OWN, OTHERS = INSERT.replace("%(user)s", "%(one)s"), INSERT.replace("%(user)s", "%(other)s")
+INSERT_FOR_OTHER = INSERT.replace("%(user)s", "%(other_user)s")
 TAKE_OVER = (
-    OWN.replace("%(id)s", "%(theirs)s") + " ON CONFLICT (id) DO UPDATE SET user_id = %(one)s"
+    INSERT.replace("%(new_id)s", "%(other_task)s")
+    + " ON CONFLICT (id) DO UPDATE SET user_id = %(user)s"
 )
-ANSWER = (
+INSERT_RESPONSE = (
     "INSERT INTO tasks_idempotencyrecord"
     " (user_id, key, fingerprint, status, headers, body, created_at)"
-    " VALUES (%(user)s, 'slipped in', '', 201, '{}', '{}', now())"
+    " VALUES (%(user)s, 'inserted', '', 201, '{}', '{}', now())"
 )
-TRIES = (
-    # what, how, and what comes of it for a person, a suspended one, and nobody. The last six are
-    # there because a database that shows nothing to anybody would pass the others.
-    ("read another's task", "SELECT title FROM tasks_task WHERE id = %(theirs)s",
-     GONE, GONE, GONE),
-    ("list another's tasks", "SELECT title FROM tasks_task WHERE user_id = %(other)s",
-     GONE, GONE, GONE),
-    ("lock another's task", "SELECT title FROM tasks_task WHERE id = %(theirs)s FOR UPDATE",
-     GONE, GONE, GONE),
-    ("insert a task for another", OTHERS, REFUSED, REFUSED, REFUSED),
-    ("take over another's task by its id", TAKE_OVER, REFUSED, REFUSED, REFUSED),
-    ("move another's task here",
-     "UPDATE tasks_task SET user_id = %(one)s WHERE id = %(theirs)s", GONE, GONE, GONE),
-    ("move the own task to another",
-     "UPDATE tasks_task SET user_id = %(other)s WHERE id = %(mine)s", REFUSED, GONE, GONE),
-    ("change another's task",
-     "UPDATE tasks_task SET title = 'x' WHERE id = %(theirs)s", GONE, GONE, GONE),
-    ("delete another's task", "DELETE FROM tasks_task WHERE id = %(theirs)s", GONE, GONE, GONE),
-    ("read another's e-mail", "SELECT email FROM accounts_user WHERE id = %(other)s",
-     GONE, GONE, GONE),
-    ("read the own password", "SELECT password FROM accounts_user WHERE id = %(one)s",
+ATTEMPTS = (
+    # Name, SQL, and the expected results for a user, a suspended user, and without an identity. The
+    # last six must succeed: a database that shows no rows at all would pass the others.
+    ("read another user's task", "SELECT title FROM tasks_task WHERE id = %(other_task)s",
+     NONE, NONE, NONE),
+    ("list another user's tasks", "SELECT title FROM tasks_task WHERE user_id = %(other_user)s",
+     NONE, NONE, NONE),
+    ("lock another user's task",
+     "SELECT title FROM tasks_task WHERE id = %(other_task)s FOR UPDATE",
+     NONE, NONE, NONE),
+    ("insert a task for another user", INSERT_FOR_OTHER, REFUSED, REFUSED, REFUSED),
+    ("take over another user's task by its id", TAKE_OVER, REFUSED, REFUSED, REFUSED),
+    ("move another user's task to oneself",
+     "UPDATE tasks_task SET user_id = %(user)s WHERE id = %(other_task)s", NONE, NONE, NONE),
+    ("move the own task to another user",
+     "UPDATE tasks_task SET user_id = %(other_user)s WHERE id = %(own_task)s", REFUSED, NONE, NONE),
+    ("change another user's task",
+     "UPDATE tasks_task SET title = 'x' WHERE id = %(other_task)s", NONE, NONE, NONE),
+    ("delete another user's task", "DELETE FROM tasks_task WHERE id = %(other_task)s",
+     NONE, NONE, NONE),
+    ("read another user's e-mail", "SELECT email FROM accounts_user WHERE id = %(other_user)s",
+     NONE, NONE, NONE),
+    ("read the own password", "SELECT password FROM accounts_user WHERE id = %(user)s",
      REFUSED, REFUSED, REFUSED),
-    ("end the own suspension", "UPDATE accounts_user SET is_active = true WHERE id = %(one)s",
+    ("end the own suspension", "UPDATE accounts_user SET is_active = true WHERE id = %(user)s",
      REFUSED, REFUSED, REFUSED),
-    ("make a person", "INSERT INTO accounts_user (id) VALUES (%(id)s)",
+    ("insert a user", "INSERT INTO accounts_user (id) VALUES (%(new_id)s)",
      REFUSED, REFUSED, REFUSED),
-    ("delete a person", "DELETE FROM accounts_user WHERE id = %(other)s",
+    ("delete a user", "DELETE FROM accounts_user WHERE id = %(other_user)s",
      REFUSED, REFUSED, REFUSED),
-    ("read another's answers",
-     "SELECT body FROM tasks_idempotencyrecord WHERE user_id = %(other)s", GONE, GONE, GONE),
-    ("delete another's answers",
-     "DELETE FROM tasks_idempotencyrecord WHERE user_id = %(other)s", GONE, GONE, GONE),
-    ("keep an answer for another",
-     ANSWER.replace("%(user)s", "%(other)s"), REFUSED, REFUSED, REFUSED),
-    ("keep an own answer", ANSWER.replace("%(user)s", "%(one)s"), ONE, REFUSED, REFUSED),
-    ("read the own answers",
-     "SELECT body FROM tasks_idempotencyrecord WHERE user_id = %(one)s", ONE, ONE, GONE),
-    ("read the own task", "SELECT id FROM tasks_task WHERE id = %(mine)s", ONE, ONE, GONE),
-    ("insert an own task", OWN, ONE, REFUSED, REFUSED),
+    ("read another user's stored responses",
+     "SELECT body FROM tasks_idempotencyrecord WHERE user_id = %(other_user)s", NONE, NONE, NONE),
+    ("delete another user's stored responses",
+     "DELETE FROM tasks_idempotencyrecord WHERE user_id = %(other_user)s", NONE, NONE, NONE),
+    ("store a response for another user",
+     INSERT_RESPONSE.replace("%(user)s", "%(other_user)s"), REFUSED, REFUSED, REFUSED),
+    ("store an own response", INSERT_RESPONSE, ONE, REFUSED, REFUSED),
+    ("read the own stored responses",
+     "SELECT body FROM tasks_idempotencyrecord WHERE user_id = %(user)s", ONE, ONE, NONE),
+    ("read the own task", "SELECT id FROM tasks_task WHERE id = %(own_task)s", ONE, ONE, NONE),
+    ("insert an own task", INSERT, ONE, REFUSED, REFUSED),
     ("change the own task",
-     "UPDATE tasks_task SET title = 'x' WHERE id = %(mine)s", ONE, GONE, GONE),
-    ("delete the own task", "DELETE FROM tasks_task WHERE id = %(mine)s", ONE, GONE, GONE),
+     "UPDATE tasks_task SET title = 'x' WHERE id = %(own_task)s", ONE, NONE, NONE),
+    ("delete the own task", "DELETE FROM tasks_task WHERE id = %(own_task)s", ONE, NONE, NONE),
 )  # fmt: skip
 
 
-BECOME = "SELECT 1 WHERE current_user = 'todo_user'"
+RUNS_AS_TODO_USER = "SELECT 1 WHERE current_user = 'todo_user'"
 
 
 @dataclass(frozen=True)
 class Check:
-    """What must hold, what was expected and what came. Names nothing of real people."""
+    """The expected and the actual result of one check. Contains no data of real users."""
 
     claim: str
     expected: str
-    came: str
+    actual: str
 
     @property
     def holds(self) -> bool:
-        return self.came == self.expected
+        return self.actual == self.expected
 
 
 def checks() -> Iterator[Check]:
-    """Each check with its outcome. Leaves nothing behind, whatever it finds."""
+    """Runs and yields all checks. Leaves no rows behind."""
     with _rolled_back():
         if (yield from _rules()):
-            mine = Task.objects.add(user=_person(), title="One of their own")
-            theirs = Task.objects.add(user=_person(), title=TITLE)
-            for task in (mine, theirs):
+            own = Task.objects.add(user=_user(), title="A task of the first user")
+            other = Task.objects.add(user=_user(), title=TITLE)
+            for task in (own, other):
                 IdempotencyRecord.objects.create(
-                    user=task.user, key="made up", status=201, headers={}, body={}
+                    user=task.user, key="test", status=201, headers={}, body={}
                 )
-            yield from _statements(mine, theirs)
-            yield from _requests(mine.user, theirs)
+            yield from _statements(own, other)
+            yield from _requests(own.user, other)
 
 
 def rules() -> Iterator[Check]:
-    """The role and the tables alone: what can be told without making anybody."""
+    """Runs and yields the checks of the role and the tables, which need no test users."""
     with _rolled_back():
         yield from _rules()
 
 
 def _rules() -> Generator[Check, None, bool]:
-    """Returns whether the role is there, so that more can be tried."""
-    found = bool(_ask("SELECT 1 FROM pg_roles WHERE rolname = 'todo_user'"))
-    yield Check("the role todo_user", "is there", "is there" if found else "missing: migrate")
+    """Yields the checks. Returns whether the role exists, as the other checks require."""
+    found = bool(_query("SELECT 1 FROM pg_roles WHERE rolname = 'todo_user'"))
+    yield Check("the role todo_user", "exists", "exists" if found else "missing: migrate")
     if found:
         yield from _role()
         yield from _tables()
@@ -157,28 +161,28 @@ def _rules() -> Generator[Check, None, bool]:
 
 
 def _role() -> Iterator[Check]:
-    """What todo_user is, and that this connection may become it."""
-    for name in NEVER:
-        ((value,),) = _ask(f"SELECT {name} FROM pg_roles WHERE rolname = 'todo_user'")  # noqa: S608
+    """Checks the attributes of todo_user, and that this connection can run as todo_user."""
+    for name in FORBIDDEN_ATTRIBUTES:
+        ((value,),) = _query(f"SELECT {name} FROM pg_roles WHERE rolname = 'todo_user'")  # noqa: S608
         yield Check(f"todo_user has {name}", "False", str(value))
     groups = "SELECT roleid::regrole::text FROM pg_auth_members WHERE member = "
     owned = "SELECT oid::regclass::text FROM pg_class WHERE relowner = "
     for claim, sql in (("todo_user belongs to", groups), ("todo_user owns", owned)):
-        names = [name for (name,) in _ask(sql + "'todo_user'::regrole")]
+        names = [name for (name,) in _query(sql + "'todo_user'::regrole")]
         yield Check(claim, "nothing", ", ".join(names) or "nothing")
-    yield Check("this connection becomes todo_user", ONE, _as("", BECOME))
+    yield Check("this connection can run as todo_user", ONE, _as("", RUNS_AS_TODO_USER))
 
 
 def _tables() -> Iterator[Check]:
-    """Each table is closed to todo_user, or policies in both halves name the person."""
-    for table, granted, beyond, enabled, named, no_using, no_check in _ask(TABLES):
-        if beyond:
-            yield Check(f"{table} past its policies", "closed", "open")
+    """Checks that todo_user has no access to a table, or only through policies by the identity."""
+    for table, granted, bypassing, enabled, has_policy, no_using, no_check in _query(TABLES):
+        if bypassing:
+            yield Check(f"{table}: privileges that bypass policies", "none", "granted")
         if not granted:
             yield Check(f"table {table}", REFUSED, _as("", f"SELECT FROM {table} LIMIT 1"))
         elif not enabled:
             yield Check(f"table {table}", "guarded", "granted without row-level security")
-        elif not named:
+        elif not has_policy:
             yield Check(f"table {table}", "guarded", "no policy for todo_user")
         else:
             holes = [f"{name} without USING the identity" for name in no_using]
@@ -186,52 +190,55 @@ def _tables() -> Iterator[Check]:
             yield Check(f"table {table}", "guarded", ", ".join(holes) or "guarded")
 
 
-def _statements(mine: Task, theirs: Task) -> Iterator[Check]:
-    """Read, insert, move, update and delete, as todo_user."""
-    one = mine.user_id
-    values = {"one": one, "other": theirs.user_id, "mine": mine.pk, "theirs": theirs.pk}
-    values["id"] = uuid4()
-    for what, sql, user, suspended, nobody in TRIES:
-        yield Check(f"SQL: a person tries to {what}", user, _as(one, sql, values))
-        yield Check(f"SQL: nobody tries to {what}", nobody, _as("", sql, values))
+def _statements(own: Task, other: Task) -> Iterator[Check]:
+    """Reads, inserts, moves, updates and deletes as todo_user."""
+    user_id = own.user_id
+    values = {
+        "user": user_id, "other_user": other.user_id, "own_task": own.pk, "other_task": other.pk,
+        "new_id": uuid4(),
+    }  # fmt: skip
+    for name, sql, user, suspended, without_identity in ATTEMPTS:
+        yield Check(f"SQL as a user: {name}", user, _as(user_id, sql, values))
+        yield Check(f"SQL without identity: {name}", without_identity, _as("", sql, values))
         with _rolled_back():
-            User.objects.filter(pk=one).update(is_active=False)
-            came = _as(one, sql, values)
-        yield Check(f"SQL: a suspended person tries to {what}", suspended, came)
+            User.objects.filter(pk=user_id).update(is_active=False)
+            actual = _as(user_id, sql, values)
+        yield Check(f"SQL as a suspended user: {name}", suspended, actual)
 
 
-def _requests(one: User, theirs: Task) -> Iterator[Check]:
-    """Every API operation, aimed at another's task, by a person and by nobody.
+def _requests(user: User, other_task: Task) -> Iterator[Check]:
+    """Tries every API operation on another user's task, with and without a token.
 
-    The tokens are signed with a secret made for this run: no real key is needed, or used.
+    The tokens are signed with a new secret: no real key is used.
     """
-    secret, other = secrets.token_urlsafe(48), theirs.user
-    ours = {"BETTER_AUTH_TOKENS": ["hs256"], "BETTER_AUTH_SECRET": secret}
-    person, nobody = _client(_token(one, secret)), _client()
+    secret, other_user = secrets.token_urlsafe(48), other_task.user
+    tokens = {"BETTER_AUTH_TOKENS": ["hs256"], "BETTER_AUTH_SECRET": secret}
+    authenticated, anonymous = _client(_token(user, secret)), _client()
     unlimited = {"RATE_LIMIT_PER_MINUTE": 0, "RATE_LIMIT_ANONYMOUS_PER_MINUTE": 0}
-    with override_settings(**ours, **unlimited, BETTER_AUTH_ISSUER="", BETTER_AUTH_AUDIENCE=""):
+    with override_settings(**tokens, **unlimited, BETTER_AUTH_ISSUER="", BETTER_AUTH_AUDIENCE=""):
         verifier.cache_clear()
         try:
             with _rolled_back():
-                response = _client(_token(other, secret)).get(f"/api/tasks/{theirs.pk}")
-            yield Check("HTTP: a person gets their own task", "200", str(response.status_code))
+                response = _client(_token(other_user, secret)).get(f"/api/tasks/{other_task.pk}")
+            yield Check("HTTP as a user: GET the own task", "200", str(response.status_code))
             for method, path, public in _operations():
                 refusals = {403, 404} if "{id}" in path else set(range(500))
-                for user in (one, other) if "{user_id}" in path else (other,):
-                    target = path.replace("{user_id}", user.pk).replace("{id}", str(theirs.pk))
-                    name = path.replace("{user_id}", "own-id" if user == one else "other-id")
-                    came = _request(person, method, target, theirs, refusals)
-                    yield Check(f"HTTP: a person tries {method} {name}", "nothing", came)
-                    came = _request(nobody, method, target, theirs, refusals if public else {401})
-                    yield Check(f"HTTP: nobody tries {method} {name}", "nothing", came)
+                for owner in (user, other_user) if "{user_id}" in path else (other_user,):
+                    url = path.replace("{user_id}", owner.pk).replace("{id}", str(other_task.pk))
+                    name = path.replace("{user_id}", "own-id" if owner == user else "other-id")
+                    actual = _request(authenticated, method, url, other_task, refusals)
+                    yield Check(f"HTTP as a user: {method} {name}", "nothing", actual)
+                    statuses = refusals if public else {401}
+                    actual = _request(anonymous, method, url, other_task, statuses)
+                    yield Check(f"HTTP without token: {method} {name}", "nothing", actual)
         finally:
             verifier.cache_clear()
 
 
 @cache
 def _operations() -> list[tuple[str, str, bool]]:
-    """Method, path and whether it asks for no token: all that the OpenAPI document knows."""
-    generator: Any = SchemaGenerator  # it has no types
+    """Returns method, path and whether it is public, of each operation in the OpenAPI document."""
+    generator: Any = SchemaGenerator  # has no types
     document = generator().get_schema(request=None, public=True)
     return [
         (method.upper(), path, {} in (operation.get("security") or [{}]))
@@ -241,25 +248,25 @@ def _operations() -> list[tuple[str, str, bool]]:
     ]
 
 
-def _request(client: Client, method: str, target: str, theirs: Task, statuses: set[int]) -> str:
-    """What a request got hold of: "nothing", if the other's task is neither shown nor changed."""
-    body = json.dumps({"title": "Mine now", "completed": True, "user_id": theirs.user_id})
-    rows = Task.objects.filter(user=theirs.user).values()
+def _request(client: Client, method: str, url: str, other_task: Task, statuses: set[int]) -> str:
+    """Returns what a request accessed: "nothing" if the task is neither returned nor changed."""
+    body = json.dumps({"title": "Changed", "completed": True, "user_id": other_task.user_id})
+    rows = Task.objects.filter(user=other_task.user).values()
     before = list(rows.all())
     with _rolled_back():
-        response = client.generic(method, target, body, content_type="application/json")
+        response = client.generic(method, url, body, content_type="application/json")
         try:
-            told = response.getvalue().decode()  # a stream is made now
+            text = response.getvalue().decode()  # reads a streaming response
         except DatabaseError:
-            told = ""
+            text = ""
         try:
             changed = list(rows.all()) != before
         except DatabaseError:
-            changed = False  # a statement of the request failed, and with it all that it wrote
+            changed = False  # a failed statement of the request has aborted the transaction
     if changed:
-        return "another's tasks, changed"
-    if any(text in told for text in (TITLE, theirs.user.email)):
-        return "another's data"
+        return "changed another user's tasks"
+    if any(secret in text for secret in (TITLE, other_task.user.email)):
+        return "read another user's data"
     return "nothing" if response.status_code in statuses else f"status {response.status_code}"
 
 
@@ -272,19 +279,19 @@ def _token(user: User, secret: str) -> str:
     return jwt.encode({"sub": user.pk, "exp": int(time.time()) + 3600}, secret, "HS256")
 
 
-def _person() -> User:
-    """Somebody whom no real token speaks of, made as everybody is made: on first contact."""
+def _user() -> User:
+    """Creates a test user, as the first request of a user does. No real token has its id."""
     name = f"isolation-{uuid4()}"
-    claims = Claims(name, f"{name}@todo.invalid", "Made up", 0, 0, 0)
+    claims = Claims(name, f"{name}@todo.invalid", "Test user", 0, 0, 0)
     User.objects.first_contact(claims)
     return User.objects.get(pk=name)
 
 
 def _as(user_id: str, sql: str, values: dict[str, Any] | None = None) -> str:
-    """What comes of a statement as todo_user with this identity. Undone at once."""
+    """Runs a statement as todo_user with this identity, rolls it back and returns its result."""
     try:
         with _rolled_back(), connection.cursor() as cursor:
-            cursor.execute(AS_PERSON, [user_id])
+            cursor.execute(AS_USER, [user_id])
             cursor.execute(sql, values)
             return f"{cursor.rowcount} rows"
     except DatabaseError as exc:
@@ -292,7 +299,7 @@ def _as(user_id: str, sql: str, values: dict[str, Any] | None = None) -> str:
         return REFUSED if refused else type(exc.__cause__).__name__
 
 
-def _ask(sql: str) -> list[tuple[Any, ...]]:
+def _query(sql: str) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql)
         return list(cursor.fetchall())

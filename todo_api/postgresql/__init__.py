@@ -1,1 +1,1 @@
-"""Django's PostgreSQL backend for a database that sleeps, behind a pooler and a network."""
+"""A Django database backend for PostgreSQL behind a pooler, with deadlines and compiled SQL."""

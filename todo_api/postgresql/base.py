@@ -1,4 +1,4 @@
-"""Django's PostgreSQL backend with a deadline, one retry to connect, and a free health check."""
+"""Django's PostgreSQL backend with deadlines, a retry to connect, and a local health check."""
 
 import select
 import time
@@ -13,15 +13,15 @@ from todo_api.request import metrics
 from todo_api.request.context import current_request_or_none
 
 CONNECT_SECONDS = 5
-# What psycopg waits for without sending anything.
-SILENT = {"_set_autocommit_gen", "_set_isolation_level_gen"}
+# psycopg waits for these without sending a message.
+LOCAL_OPERATIONS = {"_set_autocommit_gen", "_set_isolation_level_gen"}
 TIMESTAMPTZ = psycopg.adapters.types["timestamptz"].oid
 BREAKER = CircuitBreaker()
-TOO_LATE = "the server did not answer in time"
+TOO_LATE = "the server did not respond in time"
 
 
 def seconds_left() -> float | None:
-    """Returns the seconds until the deadline of the request, None outside of one."""
+    """Returns the seconds until the deadline of the current request; None outside of a request."""
     context = current_request_or_none()
     return context.seconds_left() if context else None
 
@@ -33,14 +33,14 @@ def count_wait(seconds: float, statements: int = 1) -> None:
 
 
 class DeadlineConnection(psycopg.Connection[Any]):
-    """Waits for the server until the request's deadline and no longer.
+    """A connection that waits for the server only until the deadline of the request.
 
-    A server behind a dead network answers nothing and closes nothing: without this a thread
-    would wait for as long as the kernel keeps the connection.
+    A server behind a dead network neither responds nor closes the connection. Without a deadline, a
+    thread would wait until the kernel closes it.
     """
 
     def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
-        if gen.__name__ in SILENT:
+        if gen.__name__ in LOCAL_OPERATIONS:
             return super().wait(gen, interval, timeout)
         limit = BREAKER.seconds(seconds_left() if timeout is None else timeout)
         started = time.perf_counter()
@@ -48,23 +48,23 @@ class DeadlineConnection(psycopg.Connection[Any]):
         try:
             return super().wait(gen, interval, limit)
         except psycopg.OperationalError as exc:
-            # An error with a code is an answer. Without one the connection is lost, or the time is
-            # up and the answer may still come: nobody may mistake it for another's.
+            # An error without SQLSTATE is not from the server: the connection is lost or the wait
+            # has timed out. A late response must not be taken for that of the next statement.
             if exc.sqlstate is None:
                 self.close()
                 is_timeout = limit is not None and time.perf_counter() - started >= limit
             raise
         finally:
-            took = time.perf_counter() - started
-            count_wait(took)
+            elapsed = time.perf_counter() - started
+            count_wait(elapsed)
             if is_timeout:
-                BREAKER.timed_out(took)
+                BREAKER.record_timeout(elapsed)
             else:
-                BREAKER.closes()
+                BREAKER.close()
 
     @classmethod
     def _connect_gen(cls, *args: Any, **options: Any) -> Any:
-        """psycopg asks for one for each address of the server, and gives each the full time."""
+        """Checks the deadline before each address of the server. Each has the full timeout."""
         if seconds_left() == 0:
             raise psycopg.OperationalError(TOO_LATE)
         return super()._connect_gen(*args, **options)
@@ -72,8 +72,8 @@ class DeadlineConnection(psycopg.Connection[Any]):
 
 class DatabaseWrapper(base.DatabaseWrapper):
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
-        """Connects, and tries once more when that failed: nothing has run yet, so nothing can run
-        twice. A database that wakes up often needs the second try.
+        """Connects, with one retry, which a database that is waking up often needs. A retry is safe
+        because no statement has run yet.
         """
         self.isolation_level = psycopg.IsolationLevel.READ_COMMITTED
         started = time.perf_counter()
@@ -85,18 +85,18 @@ class DatabaseWrapper(base.DatabaseWrapper):
             count_wait(time.perf_counter() - started, statements=0)
         metrics.DATABASE_CONNECTIONS_OPENED.inc()
         metrics.DATABASE_CONNECTIONS.inc()
-        # Of the time that a list takes, Django's loader in Python would be most. The connection is
-        # in UTC, so psycopg's own in C reads the same.
+        # Django's loader, in Python, would take most of the time of a list. The connection is in
+        # UTC, so psycopg's loader, in C, returns the same values.
         loader = psycopg.adapters.get_loader(TIMESTAMPTZ, Format.TEXT)
         connection.adapters.register_loader(TIMESTAMPTZ, loader)
         self.kept = connection.cursor()
-        self.farewell = select.poll()
-        self.farewell.register(connection, select.POLLIN | select.POLLHUP | select.POLLERR)
+        self.socket_poll = select.poll()
+        self.socket_poll.register(connection, select.POLLIN | select.POLLHUP | select.POLLERR)
         return connection
 
     def kept_cursor(self) -> Any:
-        """Returns Django's wrapper of a cursor of psycopg that stays with the connection. When the
-        same statement comes again, it knows already how each type is written and read.
+        """Returns Django's wrapper of a psycopg cursor that is kept with the connection. The cursor
+        caches the adapters of each type for repeated statements.
         """
         self.close_if_health_check_failed()
         self.ensure_connection()
@@ -104,15 +104,15 @@ class DatabaseWrapper(base.DatabaseWrapper):
         return wrapper(self.kept)
 
     def get_autocommit(self) -> bool:
-        """Django would look after the connection first, to say what is known already."""
+        """Returns the mode without Django's check of the connection."""
         return bool(self.autocommit if self.connection else super().get_autocommit())
 
     def create_cursor(self, name: str | None = None) -> Any:
-        """Django would put its own loader back. (No cursor has a name: see settings.DATABASES.)"""
+        """Returns a cursor without Django's loaders. Named cursors are off (settings.DATABASES)."""
         return self.connection.cursor()
 
     def _close(self) -> None:
-        """Django calls it once for each connection that it was given."""
+        """Closes the connection. Django calls this once per connection."""
         if self.connection is not None:
             metrics.DATABASE_CONNECTIONS.dec()
         super()._close()  # type: ignore[misc]  # the stubs leave it out
@@ -121,32 +121,32 @@ class DatabaseWrapper(base.DatabaseWrapper):
         left = BREAKER.seconds(seconds_left())
         options = {"connect_timeout": CONNECT_SECONDS, **conn_params}
         if left is not None:
-            # Whatever the address says of it: the request has no more time.
+            # Overrides a connect_timeout of DATABASE_URL.
             options["connect_timeout"] = seconds = min(CONNECT_SECONDS, int(left))
             if seconds < 1:
                 raise psycopg.OperationalError(TOO_LATE)
         try:
             connection = DeadlineConnection.connect(**options)
         except psycopg.errors.ConnectionTimeout:
-            BREAKER.timed_out(options["connect_timeout"])
+            BREAKER.record_timeout(options["connect_timeout"])
             raise
         except psycopg.OperationalError:
-            BREAKER.closes()  # refused: not silent
+            BREAKER.close()  # an error is a response, too
             raise
-        BREAKER.closes()
+        BREAKER.close()
         return connection
 
     def is_usable(self) -> bool:
-        """Whether an idle connection still stands, without asking the server.
+        """Returns whether an idle connection is still open, without a round trip to the server.
 
-        A server sends nothing unasked but its farewell (57P01, or the end of the stream): an idle
-        socket with something to read is dead. Django's SELECT 1 would cost a round trip a request.
+        On an idle connection the server sends data only when it closes it (57P01, or end of
+        stream). A readable socket therefore means a dead connection. Django would send SELECT 1.
         """
         connection: Any = self.connection
         if connection is None or connection.closed:
             return False
         status = connection.pgconn.transaction_status
         if status != TransactionStatus.IDLE:
-            # ACTIVE would be a statement whose answer nobody waited for.
+            # ACTIVE: the response to an earlier statement was not read.
             return status in {TransactionStatus.INTRANS, TransactionStatus.INERROR}
-        return not self.farewell.poll(0)
+        return not self.socket_poll.poll(0)

@@ -1,7 +1,7 @@
-"""Deleting many rows in steps: no statement holds locks for long, and a stop loses one step.
+"""Deletes many rows in steps, so that no statement holds locks for long.
 
-Each step is a transaction of its own. Whoever stops between two has deleted what was counted, and
-may begin again.
+Each step is one transaction. After an interruption, the rows of the finished steps are deleted, and
+the deletion can be started again.
 """
 
 from collections import Counter
@@ -17,23 +17,24 @@ PAGES = 2_000  # of 8 kB
 
 
 def delete(rows: QuerySet[Any]) -> Iterator[Counter[str]]:
-    """Deletes rows that an index finds, and what goes with them, ROWS of them a step.
+    """Deletes rows and their dependent rows, ROWS per step. An index must find the rows.
 
-    Yields after each how many that were, by model label.
+    Yields the number of deleted rows by model label after each step.
     """
     while True:
         step = rows.order_by().values("pk")[:ROWS]
         deleted, by_model = rows.model._base_manager.filter(pk__in=step).delete()
         if deleted:
             yield Counter(by_model)
-        elif not rows.exists():  # somebody else may have deleted this step
+        elif not rows.exists():  # another process may have deleted these rows
             return
 
 
 def sweep(rows: QuerySet[Any]) -> Iterator[Counter[str]]:
-    """Deletes rows that may be anywhere: walks over the table once, PAGES of it a step, and reads
-    each page once, however few of them are in it. Yields like `delete`. A row that is changed
-    meanwhile may move to where the walk has been; the next one finds it.
+    """Deletes rows without an index: scans the table once, PAGES per step. Yields like `delete`.
+
+    A row that is updated during the scan may move to a page that was already scanned. The next
+    sweep deletes it.
     """
     table = connection.ops.quote_name(rows.model._meta.db_table)
     with connection.cursor() as cursor:
@@ -42,10 +43,10 @@ def sweep(rows: QuerySet[Any]) -> Iterator[Counter[str]]:
         )
         (pages,) = cursor.fetchone()
     for first in range(0, pages, PAGES):
-        here = RawSQL(  # noqa: S611
+        in_pages = RawSQL(  # noqa: S611
             f"{table}.ctid >= %s::tid AND {table}.ctid < %s::tid",
             [f"({first},0)", f"({first + PAGES},0)"],
             output_field=BooleanField(),
         )
-        deleted, by_model = rows.filter(here).delete()
+        deleted, by_model = rows.filter(in_pages).delete()
         yield Counter(by_model) if deleted else Counter()

@@ -1,7 +1,7 @@
-"""A circuit breaker: while the database is silent, requests fail at once instead of waiting for it.
+"""A circuit breaker: while the database does not respond, requests fail at once.
 
-A server that is down refuses connections, which takes no time. One that is silent (a network that
-swallows everything) holds each request until its deadline, and with it a thread.
+A server that is down refuses connections immediately. A server that does not respond (packets are
+lost) would hold each request, and its thread, until the deadline.
 """
 
 import threading
@@ -9,23 +9,24 @@ import time
 
 import psycopg
 
-# While the circuit is open, one request at a time tries, for so long, after such a pause.
+# While the circuit is open: the timeout of a probe by one request, and the pause between probes.
 PROBE_SECONDS, PAUSE_SECONDS = 2.0, 1.0
-# What ends sooner may be slow: the server itself ends statements after 5 s.
-SILENCE_SECONDS = 5.0
+# A shorter timeout may be a slow statement: the server itself cancels statements after 5 s.
+TIMEOUT_SECONDS = 5.0
 
 
 class CircuitBreaker:
-    """Opens at a timeout, closes at an answer. Thread-safe; a process has one."""
+    """Opens on a timeout and closes on a response. Thread-safe; one per process."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._open = False
-        self._probe_at = 0.0  # when the next may ask
+        self._probe_at = 0.0  # when the next request may try
 
     def seconds(self, left: float | None) -> float | None:
-        """Returns the timeout of a statement or connection whose request has so many seconds
-        `left` (None: no end). Raises psycopg.OperationalError while another request tries.
+        """Returns the timeout for a statement or connection of a request with `left` seconds until
+        its deadline (None: no deadline). Raises psycopg.OperationalError if the circuit is open and
+        this request may not probe.
         """
         if not self._open:
             return left
@@ -36,12 +37,12 @@ class CircuitBreaker:
             self._probe_at = now + PROBE_SECONDS + PAUSE_SECONDS
         return PROBE_SECONDS if left is None else min(PROBE_SECONDS, left)
 
-    def timed_out(self, seconds: float) -> None:
+    def record_timeout(self, seconds: float) -> None:
         """Opens the circuit, unless the wait was short because the request had little time left."""
         with self._lock:
-            if self._open or seconds >= SILENCE_SECONDS:
+            if self._open or seconds >= TIMEOUT_SECONDS:
                 self._open, self._probe_at = True, time.monotonic() + PAUSE_SECONDS
 
-    def closes(self) -> None:
-        """The server has answered, or refused."""
+    def close(self) -> None:
+        """Closes the circuit. Call it when the server has responded, with an error too."""
         self._open = False

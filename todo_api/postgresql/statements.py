@@ -1,4 +1,4 @@
-"""SQL that the ORM compiles once, and the values that each request binds (ADR 24)."""
+"""SQL statements that the ORM compiles once and that each request binds to values (ADR 24)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ Rows = QuerySet[Any, Any]
 
 
 class Bind(Expression):
-    """Stands in a query for the value `name`, which is given when the statement runs."""
+    """A placeholder in a query for the value `name`, which is bound when the statement runs."""
 
     def __init__(self, name: str) -> None:
         super().__init__()
@@ -30,15 +30,15 @@ class Bind(Expression):
 
 @dataclass(frozen=True)
 class Statement:
-    """One or several SQL statements that are sent as one message. `params` holds constants, and a
-    Bind for each value that comes later.
+    """One or more SQL statements that are sent as one message. `params` contains constants, and a
+    Bind for each value that is bound later.
     """
 
     sql: str
     params: tuple[Any, ...] = ()
 
     def run(self, values: Mapping[str, Any]) -> list[list[Row]]:
-        """Returns the rows of each statement. Raises KeyError for a Bind without a value."""
+        """Runs the statements and returns the rows of each. Raises KeyError for a missing value."""
         params = [values[each.name] if isinstance(each, Bind) else each for each in self.params]
         database: Any = connections[DEFAULT_DB_ALIAS]
         wrapped = database.kept_cursor()
@@ -54,12 +54,12 @@ class Statement:
         return Statement(f"{before}{self.sql}{after}", (*self.params, *params))
 
     def and_then(self, other: "Statement") -> "Statement":
-        """Both in one message."""
+        """Returns both statements as one message."""
         return Statement(f"{self.sql}; {other.sql}", self.params + other.params)
 
 
 NOTHING = Statement("SELECT WHERE false")
-NEW = "new."  # before the name of a Bind for a value that is written
+NEW = "new."  # the prefix of Binds for written values
 
 
 def select(rows: Rows) -> Statement:
@@ -67,12 +67,12 @@ def select(rows: Rows) -> Statement:
 
 
 def select_page(rows: Rows) -> Statement:
-    """The SELECT of `limit` rows after `offset`, both bound."""
+    """Returns a SELECT of `limit` rows after `offset`, both bound."""
     return select(rows).wrapped("", " LIMIT %s OFFSET %s", Bind("limit"), Bind("offset"))
 
 
 def count(rows: Rows, *conditions: str) -> Statement:
-    """The number of rows, and of those in which each of the boolean columns is true."""
+    """Returns a SELECT of the number of rows, and of the rows where each condition is true."""
     counted = select(rows.order_by().values_list("pk", *conditions))
     if counted is NOTHING:
         return Statement(f"SELECT {', '.join('0' for _ in ('total', *conditions))}")
@@ -80,32 +80,32 @@ def count(rows: Rows, *conditions: str) -> Statement:
     return counted.wrapped(f"SELECT {', '.join(counts)} FROM (", ") AS counted")  # noqa: S608
 
 
-def update(rows: Rows, changes: Mapping[str, Any], shown: Rows) -> Statement:
-    """The UPDATE of the rows; `changes` are values and expressions by the names of fields. Returns
-    what the SELECT of `shown`, such as `rows.values_list(…)`, shows of each row that was changed.
+def update(rows: Rows, changes: Mapping[str, Any], returning: Rows) -> Statement:
+    """Returns an UPDATE of the rows. `changes` are values or expressions by field name. Each
+    changed row returns the columns of `returning`, such as `rows.values_list(…)`.
     """
     query: Any = rows.order_by().query.chain(UpdateQuery)
     query.add_update_values(changes)
-    return _returning(_compiled(query), shown)
+    return _returning(_compiled(query), returning)
 
 
-def delete(rows: Rows, shown: Rows) -> Statement:
-    """The DELETE of the rows alone: for models that no other row refers to."""
-    return _returning(_compiled(rows.order_by().query.chain(DeleteQuery)), shown)
+def delete(rows: Rows, returning: Rows) -> Statement:
+    """Returns a DELETE of the rows. Rows that refer to them are not deleted."""
+    return _returning(_compiled(rows.order_by().query.chain(DeleteQuery)), returning)
 
 
-def insert(shown: Rows, columns: frozenset[str]) -> Statement:
-    """The INSERT of one row, with a Bind for each of the columns (`row_of`)."""
-    model = shown.model
+def insert(returning: Rows, columns: frozenset[str]) -> Statement:
+    """Returns an INSERT of one row, with a Bind for each of the columns (see `row_of`)."""
+    model = returning.model
     fields = [field for field in model._meta.concrete_fields if field.attname in columns]
     query: Any = InsertQuery(model)
     bound = {field.attname: Bind(NEW + field.attname) for field in fields}
     query.insert_values(fields, [model(**bound)], raw=True)
-    return _returning(_compiled(query), shown)
+    return _returning(_compiled(query), returning)
 
 
 def row_of(instance: Model) -> dict[str, Any]:
-    """Returns what an INSERT of the instance writes, by column. The database sets the others."""
+    """Returns the values of an INSERT of the instance by column, without database defaults."""
     fields = (field for field in instance._meta.concrete_fields if not is_generated(field))
     row = {field.attname: field.pre_save(instance, add=True) for field in fields}
     return {name: value for name, value in row.items() if not isinstance(value, DatabaseDefault)}
@@ -115,8 +115,8 @@ def is_generated(field: Any) -> bool:
     return bool(getattr(field, "generated", False))
 
 
-def written(model: type[Model], row: Mapping[str, Any]) -> dict[str, Any]:
-    """Returns what to bind for a row, or some fields of one, as the database takes it."""
+def prepared_values(model: type[Model], row: Mapping[str, Any]) -> dict[str, Any]:
+    """Returns the values to bind for fields that are written, converted for the database."""
     database, field_of = connections[DEFAULT_DB_ALIAS], model._meta.get_field
     values = {}
     for name, value in row.items():
@@ -126,19 +126,21 @@ def written(model: type[Model], row: Mapping[str, Any]) -> dict[str, Any]:
     return values
 
 
-def _returning(write: Statement, shown: Rows) -> Statement:
+def _returning(write: Statement, returning: Rows) -> Statement:
     if write is NOTHING:
         return NOTHING
-    query = shown.order_by().query.chain()
-    # A change may end what made the row one of these.
+    query = returning.order_by().query.chain()
+    # After the change the row may no longer match the filters.
     query.clear_where()
     query.promote_joins(query.alias_map)
-    table = connections[DEFAULT_DB_ALIAS].ops.quote_name(shown.model._meta.db_table)
-    # After its parentheses the name means the rows that were written.
+    table = connections[DEFAULT_DB_ALIAS].ops.quote_name(returning.model._meta.db_table)
+    # In the rest of the statement, the name of the table refers to the written rows.
     before = write.wrapped(f"WITH {table} AS (", " RETURNING *) ")
     read = _compiled(query)
     if sum(read.sql.count(f"{word} {table}") for word in ("FROM", "JOIN")) > 1:
-        raise ImproperlyConfigured(f"an annotation reads {table}, of which a write shows one row")
+        raise ImproperlyConfigured(
+            f"an annotation reads {table}, but a write sees only its own rows"
+        )
     return Statement(before.sql + read.sql, before.params + read.params)
 
 
@@ -147,6 +149,6 @@ def _compiled(query: Query) -> Statement:
         compiled: Any = query.get_compiler(DEFAULT_DB_ALIAS).as_sql()
     except EmptyResultSet:  # of `none()`
         return NOTHING
-    # An INSERT may be several.
+    # SQLInsertCompiler returns a list.
     sql, params = compiled[0] if isinstance(compiled, list) else compiled
     return Statement(sql, tuple(params))

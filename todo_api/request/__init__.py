@@ -1,1 +1,1 @@
-"""What belongs to one request: its context, its log line, its metrics."""
+"""State and output of one request: its context, its log line, its metrics."""

@@ -1,4 +1,4 @@
-"""Where a request comes from, as far as our own proxies can be believed."""
+"""The client address of a request, from the connection or from trusted proxies."""
 
 from ipaddress import IPv4Address, IPv6Address
 
@@ -6,17 +6,17 @@ from django.http import HttpRequest
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
-# Whoever has one IPv6 line has 2^64 addresses: providers give a /64 to each.
-OF_ONE_LINE = 64
+# Providers assign a /64 to each customer: one client has 2^64 addresses.
+IPV6_HOST_BITS = 64
 
 
 def address_of(request: HttpRequest | Request) -> str:
-    """The caller's IPv4 address, or the first of their IPv6 /64; "" when there is none.
+    """Returns the client's IPv4 address, or the first address of its IPv6 /64; "" if unknown.
 
-    X-Forwarded-For is read from its right end, TRUSTED_PROXY_COUNT places in: what stands further
-    left anybody may have written.
+    Of X-Forwarded-For, the entry at TRUSTED_PROXY_COUNT from the right is used: the client itself
+    may have sent the entries to the left of it.
     """
-    text = BaseThrottle().get_ident(request) or ""  # type: ignore[arg-type]  # it reads headers
+    text = BaseThrottle().get_ident(request) or ""  # type: ignore[arg-type]  # it only reads headers
     # Some proxies add the port: 192.0.2.1:50000, [2001:db8::1]:50000.
     if text.startswith("["):
         text = text[1:].partition("]")[0]
@@ -30,4 +30,4 @@ def address_of(request: HttpRequest | Request) -> str:
         return ""
     if address.ipv4_mapped:
         return str(address.ipv4_mapped)
-    return str(IPv6Address(int(address) >> OF_ONE_LINE << OF_ONE_LINE))
+    return str(IPv6Address(int(address) >> IPV6_HOST_BITS << IPV6_HOST_BITS))

@@ -1,4 +1,4 @@
-"""The context of a request: what the service knows of it, from its arrival to its log line."""
+"""The context of a request: data that is kept from its arrival until its log line."""
 
 import time
 from contextvars import ContextVar
@@ -23,12 +23,17 @@ class RateLimit(NamedTuple):
 
 @dataclass(slots=True)
 class RequestContext:
-    """One request. `arrived_at` is when all of it had arrived, by time.monotonic().
+    """The data of one request.
 
-    `refused` is why the server refused it before Django, `refusal` the check or the error code
-    that the log line names. `identity` is Identity of accounts.identity. `statements` counts
-    messages to the database, a COMMIT too; the request waited `database_seconds` for them and for
-    a connection, and `queue_seconds` for a thread.
+    - `arrived_at`: when the whole request had arrived, by time.monotonic()
+    - `seconds`: from then to the deadline
+    - `refused`: the exception with which the server refused the request before Django
+    - `refusal`: the check or the error code of a refusal, for the log line
+    - `identity`: an accounts.identity.Identity
+    - `holds_slot`: whether todo_api.limits.concurrency counts the request
+    - `queue_seconds`: the wait for a thread
+    - `statements`: messages to the database, each COMMIT included
+    - `database_seconds`: the wait for these messages and for a connection
     """
 
     id: str = ""
@@ -37,7 +42,7 @@ class RequestContext:
     refused: APIException | None = None
     user_id: str = ""
     identity: Any = None
-    is_at_work: bool = False  # counted by todo_api.limits.at_work
+    holds_slot: bool = False
     rate_limit: RateLimit | None = None
     ignored_fields: dict[str, None] = field(default_factory=dict)
     queue_seconds: float = 0.0
@@ -46,7 +51,7 @@ class RequestContext:
     refusal: str = ""
 
     def seconds_left(self) -> float:
-        """Returns the seconds until the deadline, whatever the database or the key server does."""
+        """Returns the seconds until the deadline, at least 0."""
         return max(0.0, self.arrived_at + self.seconds - time.monotonic())
 
 
@@ -54,9 +59,7 @@ _current: ContextVar[RequestContext] = ContextVar("request")
 
 
 def current_request() -> RequestContext:
-    """Returns the context of the request that this thread works on. Raises LookupError outside of
-    a request.
-    """
+    """Returns the context of the current request. Raises LookupError outside of a request."""
     return _current.get()
 
 
@@ -64,8 +67,8 @@ def current_request_or_none() -> RequestContext | None:
     return _current.get(None)
 
 
-class active:  # noqa: N801  (read as a word: with active(context))
-    """Makes a context the current one inside of the block."""
+class active:  # noqa: N801  (used as a function: with active(context))
+    """Makes a context the current one inside of a `with` block."""
 
     def __init__(self, context: RequestContext) -> None:
         self.context = context

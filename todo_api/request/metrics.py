@@ -1,8 +1,8 @@
-"""All that is counted for Prometheus. Whoever does something counts it here; operations shows it.
+"""The Prometheus metrics of all apps. operations serves them at /metrics.
 
-Under gunicorn each process counts in a file of its own, in the folder PROMETHEUS_MULTIPROC_DIR, and
-/metrics sums the files (gunicorn.conf.py makes the folder). The values of a label are few and
-known: route templates, never an address that somebody sent.
+Under gunicorn each process writes to its own file in the folder PROMETHEUS_MULTIPROC_DIR, and
+/metrics sums the files (todo_api.server.hooks creates the folder). Labels have few, known values:
+route templates, never a path that a client sent.
 """
 
 import atexit
@@ -10,7 +10,7 @@ import os
 from collections import Counter as Counts
 from collections.abc import Iterable, Iterator
 
-# Without its folder the library could not count, and a command would not start.
+# prometheus_client fails if the folder does not exist, and commands would not start.
 FOLDER = os.environ.get("PROMETHEUS_MULTIPROC_DIR", "")
 if not os.path.isdir(FOLDER):
     os.environ.pop("PROMETHEUS_MULTIPROC_DIR", None)
@@ -19,21 +19,21 @@ if not os.path.isdir(FOLDER):
 from prometheus_client import Counter, Gauge, Histogram, multiprocess  # noqa: E402
 
 if FOLDER:
-    # A worker that is killed is gunicorn's to see to; commands have nobody.
-    atexit.register(lambda: multiprocess.mark_process_dead(os.getpid(), FOLDER))  # type: ignore[no-untyped-call]
+    # For commands. gunicorn's child_exit hook covers its workers, killed ones included.
+    atexit.register(lambda: multiprocess.mark_process_dead(os.getpid(), FOLDER))
 
 REQUESTS = Counter(
-    "todo_http_requests", "Answers by route, method and status.", ("route", "method", "status")
+    "todo_http_requests", "Responses by route, method and status.", ("route", "method", "status")
 )
 SECONDS = Histogram(
     "todo_http_request_seconds",
-    "From the arrival of the whole request to its response.",
+    "Time from the arrival of the whole request to its response.",
     ("route", "method"),
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
 )
 QUEUE_SECONDS = Histogram(
     "todo_http_request_queue_seconds",
-    "How long requests waited for a thread, as a part of todo_http_request_seconds.",
+    "Time that requests waited for a thread, included in todo_http_request_seconds.",
     buckets=(0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
 )
 REFUSALS = Counter(
@@ -46,7 +46,7 @@ KEY_SET_REFRESHES = Counter(
 )
 KEY_SET_FETCHED = Gauge(
     "todo_key_set_fetched_timestamp_seconds",
-    "When the key set was last fetched, by the process that did so longest ago.",
+    "Time of the last fetch of the key set, the oldest of all processes.",
     ("source",),  # without a label it would be 0 before the first fetch
     multiprocess_mode="livemin",
 )
@@ -54,21 +54,19 @@ DATABASE_CONNECTIONS = Gauge(
     "todo_database_connections", "Open connections to the database.", multiprocess_mode="livesum"
 )
 DATABASE_CONNECTIONS_OPENED = Counter(
-    "todo_database_connections_opened", "Connections to the database that were made."
+    "todo_database_connections_opened", "Connections to the database that were opened."
 )
-DATABASE_SECONDS = Counter(
-    "todo_database_seconds", "Time that requests waited for the database's answers."
-)
+DATABASE_SECONDS = Counter("todo_database_seconds", "Time that requests waited for the database.")
 DATABASE_STATEMENTS = Counter(
     "todo_database_statements", "Statements of requests, each COMMIT included."
 )
 ROWS_PURGED = Counter(
-    "todo_rows_purged", "Rows that were deleted because their time was over.", ("model",)
+    "todo_rows_purged", "Rows that were deleted because they had expired.", ("model",)
 )
 
 
-def purged(steps: Iterable[Counts[str]]) -> Iterator[Counts[str]]:
-    """The steps of a purge (todo_api.postgresql.batches), each counted when it is done."""
+def count_purged(steps: Iterable[Counts[str]]) -> Iterator[Counts[str]]:
+    """Yields the steps of a purge (todo_api.postgresql.batches) and adds each to ROWS_PURGED."""
     for step in steps:
         for model, rows in step.items():
             ROWS_PURGED.labels(model).inc(rows)

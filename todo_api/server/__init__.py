@@ -1,1 +1,1 @@
-"""Parts of todo_api.asgi: environ, body, queue, threads and response of a request."""
+"""Parts of todo_api.asgi (environ, body, queue, threads, response), and the hooks of gunicorn."""

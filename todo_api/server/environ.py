@@ -1,4 +1,4 @@
-"""The WSGI environ of a request that an ASGI server describes."""
+"""Converts an ASGI scope to a WSGI environ."""
 
 import sys
 from collections.abc import Awaitable, Callable, MutableMapping
@@ -18,13 +18,13 @@ UNPREFIXED = {"CONTENT_TYPE", "CONTENT_LENGTH"}
 def environ_of(scope: Message) -> Environ:
     """Returns the environ (PEP 3333) of an ASGI HTTP scope, with an empty body.
 
-    A request without Host gets no host at all, not the server's own name: Django would trust it.
+    SERVER_NAME is empty: without a Host header, Django would use and trust it.
     """
     raw: bytes = scope.get("raw_path") or quote(scope["path"]).encode()
-    target = raw.partition(b"?")[0]  # some servers leave the query there
+    target = raw.partition(b"?")[0]  # some servers include the query
     host = None
     if not target.startswith(b"/") and b"://" in target:
-        # Absolute form. Its host outranks the Host header (RFC 9112, 3.2.2).
+        # Absolute form: its host takes precedence over the Host header (RFC 9112, 3.2.2).
         host, slash, path = target.partition(b"://")[2].partition(b"/")
         target = slash + path or b"/"
     path = unquote_to_bytes(target) if b"%" in target else target
@@ -59,8 +59,8 @@ def environ_of(scope: Message) -> Environ:
 
 @lru_cache(maxsize=512)
 def environ_key(name: bytes) -> str:
-    """Returns the key of a header, or "" for one with an underscore, which would pass for another
-    header: X_Forwarded_For and X-Forwarded-For have one key.
+    """Returns the environ key of a header, or "" for a header whose name has an underscore: the
+    keys of X_Forwarded_For and X-Forwarded-For would be the same.
     """
     key = "" if b"_" in name else name.decode("latin-1").upper().replace("-", "_")
     return key if not key or key in UNPREFIXED else f"HTTP_{key}"

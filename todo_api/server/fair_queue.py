@@ -1,6 +1,5 @@
-"""Requests that wait for a thread. Clients take turns: one who sends many delays nobody else's.
-
-For the event loop only.
+"""A fair queue of requests that wait for a thread: round robin over the clients, so that a client
+with many requests does not delay the others. For the event loop only.
 """
 
 import asyncio
@@ -11,9 +10,9 @@ from rest_framework.exceptions import Throttled
 
 from todo_api.web.exceptions import Unavailable
 
-# Of one client: at work at a time, and waiting.
+# Limits of one client: running and waiting requests.
 PER_CLIENT, WAITING_PER_CLIENT = 4, 100
-# Of all clients. What waits longer than its deadline (10 s) is not begun.
+# Limit of waiting requests of all clients. Their deadline (10 s) goes on while they wait.
 WAITING = 1_000
 
 Turn = asyncio.Future[None]
@@ -22,35 +21,37 @@ Turn = asyncio.Future[None]
 @dataclass(slots=True, eq=False)
 class Client:
     name: str
-    at_work: int = 0
+    running: int = 0
     waiting: deque[Turn] = field(default_factory=deque)
 
     @property
-    def is_next(self) -> bool:
-        return bool(self.waiting) and self.at_work < PER_CLIENT
+    def can_start(self) -> bool:
+        return bool(self.waiting) and self.running < PER_CLIENT
 
 
 class FairQueue:
     def __init__(self) -> None:
         self.clients: dict[str, Client] = {}
-        # All clients that are next. Some may be next no longer: their requests were given up.
-        self.line: deque[Client] = deque()
+        # Every client that can start a request, in order. An entry may be stale: the requests of
+        # its client were cancelled.
+        self.ready: deque[Client] = deque()
         self.waiting = 0
 
-    def enter(self, name: str) -> bool:
-        """Counts a request as at work. Returns False where its client must wait."""
+    def try_start(self, name: str) -> bool:
+        """Counts a request as running. Returns False if it must wait instead."""
         client = self.clients.get(name)
         if client is None:
             client = self.clients[name] = Client(name)
-        if client.waiting or client.at_work >= PER_CLIENT:
+        if client.waiting or client.running >= PER_CLIENT:
             return False
-        client.at_work += 1
+        client.running += 1
         return True
 
     def wait(self, name: str, *, refuse: bool = True) -> Turn:
-        """Returns a future that is done when the request's turn has come; it counts as at work.
+        """Queues a request. When the returned future is done, the request counts as running.
 
-        Raises Throttled or Unavailable where too many wait already, unless told not to `refuse`.
+        With `refuse`, raises Throttled when the client has too many waiting requests, and
+        Unavailable when all clients together have too many.
         """
         client = self.clients.get(name) or Client(name)
         if refuse and len(client.waiting) >= WAITING_PER_CLIENT:
@@ -61,58 +62,58 @@ class FairQueue:
         turn: Turn = asyncio.get_running_loop().create_future()
         client.waiting.append(turn)
         self.waiting += 1
-        if client.is_next and len(client.waiting) == 1:
-            self.line.append(client)
+        if client.can_start and len(client.waiting) == 1:
+            self.ready.append(client)
         return turn
 
-    def _make_room(self, mine: int) -> None:
-        """Refuses the newest request of the client with most. Raises Unavailable where that is the
-        one that asks.
+    def _make_room(self, own_waiting: int) -> None:
+        """Refuses the newest request of the client with the most waiting requests. Raises
+        Unavailable if the requesting client, with `own_waiting` requests, would then have the most.
         """
-        most = max(self.clients.values(), key=lambda client: len(client.waiting))
-        if len(most.waiting) <= mine + 1:
+        largest = max(self.clients.values(), key=lambda client: len(client.waiting))
+        if len(largest.waiting) <= own_waiting + 1:
             raise Unavailable
-        newest = most.waiting[-1]
-        self.give_up(most.name, newest)
+        newest = largest.waiting[-1]
+        self.cancel(largest.name, newest)
         if not newest.done():
             newest.set_exception(Unavailable())
 
-    def give_up(self, name: str, turn: Turn) -> None:
-        """Forgets a request that waits no longer, if that has not been done."""
+    def cancel(self, name: str, turn: Turn) -> None:
+        """Removes a waiting request. Does nothing if it is not in the queue."""
         client = self.clients.get(name)
         if client and turn in client.waiting:
             client.waiting.remove(turn)
             self.waiting -= 1
             self._forget(client)
 
-    def next(self) -> bool:
-        """Lets the next request have its turn. Returns False where nobody may begin."""
-        while self.line:
-            client = self.line.popleft()
-            begun = False
-            while client.is_next and not begun:
+    def start_next(self) -> bool:
+        """Starts the next request. Returns False if no request can start."""
+        while self.ready:
+            client = self.ready.popleft()
+            started = False
+            while client.can_start and not started:
                 turn = client.waiting.popleft()
                 self.waiting -= 1
-                if not turn.done():  # else its client has left
-                    client.at_work += 1
+                if not turn.done():  # else cancelled
+                    client.running += 1
                     turn.set_result(None)
-                    begun = True
-            if client.is_next:
-                self.line.append(client)
+                    started = True
+            if client.can_start:
+                self.ready.append(client)
             self._forget(client)
-            if begun:
+            if started:
                 return True
         return False
 
-    def leave(self, name: str) -> None:
-        """Counts a request as done."""
+    def finish(self, name: str) -> None:
+        """Counts a running request as finished."""
         client = self.clients[name]
-        client.at_work -= 1
-        if client.is_next and client.at_work == PER_CLIENT - 1:
-            self.line.append(client)
+        client.running -= 1
+        if client.can_start and client.running == PER_CLIENT - 1:
+            self.ready.append(client)
         self._forget(client)
 
     def _forget(self, client: Client) -> None:
-        # One that was forgotten before may still stand in line, beside a new one of its name.
-        if not client.at_work and not client.waiting and self.clients.get(client.name) is client:
+        # A stale entry of `ready` may have the same name as a newer client.
+        if not client.running and not client.waiting and self.clients.get(client.name) is client:
             del self.clients[client.name]

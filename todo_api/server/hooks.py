@@ -1,4 +1,4 @@
-"""gunicorn's hooks: called at its start and end, and at those of its workers."""
+"""gunicorn server hooks, called when the master process or a worker starts or stops."""
 
 import gc
 import os
@@ -10,35 +10,33 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-# A client that reads nothing for so long loses its connection.
+# A connection is closed when its client has not acknowledged sent data for this long.
 UNREAD_MILLISECONDS = 30_000
 
 
 def on_starting(server: Any) -> None:
-    """Makes or empties the folder of the counters, and allows as many connections as the system
-    does.
-    """
+    """Creates or empties the Prometheus folder, and raises the limit of open files."""
     if not os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
-        memory = "/dev/shm"  # noqa: S108  (counting waits for no disk, and the new folder is private)
-        place = memory if os.access(memory, os.W_OK) else None
-        server.counters = tempfile.mkdtemp(prefix="todo-api-counters-", dir=place)
-        os.environ["PROMETHEUS_MULTIPROC_DIR"] = server.counters
+        memory = "/dev/shm"  # noqa: S108  (no wait for a disk; the folder is private)
+        parent = memory if os.access(memory, os.W_OK) else None
+        server.metrics_folder = tempfile.mkdtemp(prefix="todo-api-counters-", dir=parent)
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = server.metrics_folder
     folder = Path(os.environ["PROMETHEUS_MULTIPROC_DIR"])
     folder.mkdir(parents=True, exist_ok=True)
-    for counted in folder.glob("*.db"):
-        counted.unlink()
+    for file in folder.glob("*.db"):
+        file.unlink()
     with suppress(ValueError, OSError):
-        most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+        maximum = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+        resource.setrlimit(resource.RLIMIT_NOFILE, (maximum, maximum))
 
 
 def when_ready(server: Any) -> None:
-    """Has the kernel end connections whose clients do not read. Accepted ones inherit it. Only
-    Linux can.
+    """Sets TCP_USER_TIMEOUT, with which the kernel closes connections whose clients do not read.
+    Accepted connections inherit it from the listener. Linux only.
     """
     if option := getattr(socket, "TCP_USER_TIMEOUT", None):
         for listener in server.LISTENERS:
-            with suppress(OSError):  # a Unix socket
+            with suppress(OSError):  # a Unix socket does not have the option
                 listener.setsockopt(socket.IPPROTO_TCP, option, UNREAD_MILLISECONDS)
 
 
@@ -47,30 +45,30 @@ def post_fork(server: Any, worker: Any) -> None:
 
 
 def post_worker_init(worker: Any) -> None:
-    """Excludes loaded modules from garbage collection: to search them would take a sixth of the
-    start, and delay a request now and then.
+    """Excludes loaded modules from garbage collection: scanning them would take a sixth of the
+    start time, and would delay some requests.
     """
     gc.freeze()
     gc.enable()
     if loop := getattr(worker, "loop", None):
-        loop.call_later(0.1, lengthen_queue, worker)  # it listens by then
+        loop.call_later(0.1, apply_backlog, worker)  # the sockets listen by then
 
 
-def lengthen_queue(worker: Any) -> None:
-    """Applies gunicorn's `backlog`, which asyncio replaces by 100: in a larger burst, clients would
-    wait a second to connect.
+def apply_backlog(worker: Any) -> None:
+    """Applies gunicorn's `backlog`, which asyncio replaces with 100. In a larger burst of
+    connections clients would wait a second for a retry of TCP.
     """
     for listener in worker.sockets:
         listener.listen(worker.cfg.backlog)
 
 
 def child_exit(server: Any, worker: Any) -> None:
-    """Removes the gauges of a worker that has ended, however it did. Its counters stay."""
-    from prometheus_client import multiprocess  # reads the folder's name when it is imported
+    """Removes the gauges of a worker that has ended. Its counters stay."""
+    from prometheus_client import multiprocess  # reads PROMETHEUS_MULTIPROC_DIR on import
 
-    multiprocess.mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
+    multiprocess.mark_process_dead(worker.pid)
 
 
 def on_exit(server: Any) -> None:
-    if folder := getattr(server, "counters", ""):
+    if folder := getattr(server, "metrics_folder", ""):
         shutil.rmtree(folder, ignore_errors=True)

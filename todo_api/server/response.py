@@ -1,4 +1,4 @@
-"""A response, as the event loop sends it: large ones in parts, as fast as the client reads."""
+"""Sends responses from the event loop: large ones in parts, as fast as the client reads."""
 
 import time
 from collections.abc import Awaitable, Callable, Iterator
@@ -7,14 +7,14 @@ from typing import Any, NamedTuple
 
 from django.db import close_old_connections
 
-from todo_api.limits.unread import unread
+from todo_api.limits.send_buffers import send_buffers
 from todo_api.request.context import RequestContext, active
 from todo_api.server.connection import Connection
 from todo_api.server.environ import Send
 
-# About so much is sent, or read from a stream, at a time.
+# Approximate size of a part that is sent, or read from a stream.
 PART_BYTES = 65_536
-# So much a stream may hold in memory.
+# Upper bound for the memory of one stream.
 STREAM_BYTES = 2 * 1024 * 1024
 
 Headers = list[tuple[bytes, bytes]]
@@ -22,8 +22,8 @@ InThread = Callable[[Callable[[], Any]], Awaitable[Any]]
 
 
 class Response(NamedTuple):
-    """`body` is whole, unless there is a `stream` (Django's response) to be read. `user` is the
-    one that it is for, or the client where none is known.
+    """A response of Django. It has either a `body` or a `stream` (Django's streaming response).
+    `user` is the user id, or the client address when no user is known.
     """
 
     status: int
@@ -37,7 +37,9 @@ class Response(NamedTuple):
 async def send_response(
     response: Response, send: Send, connection: Connection, in_thread: InThread
 ) -> None:
-    """Returns when the server has taken all of it. A stream is read and closed by `in_thread`."""
+    """Sends a response and returns when the server has accepted all of it. `in_thread` runs a
+    function in a thread; it reads and closes the stream.
+    """
     start = {"status": response.status, "headers": response.headers}
     await send({"type": "http.response.start", **start})
     body = response.body
@@ -48,7 +50,7 @@ async def send_response(
     async def send_part(part: bytes) -> None:
         await send({"type": "http.response.body", "body": part, "more_body": True})
 
-    with unread.holding(response.user, len(body) or STREAM_BYTES):
+    with send_buffers.holding(response.user, len(body) or STREAM_BYTES):
         if response.stream is None:
             for begin in range(0, len(body), PART_BYTES):
                 await send_part(body[begin : begin + PART_BYTES])
@@ -74,8 +76,8 @@ async def send_stream(
 
 
 def read_ahead(parts: Iterator[bytes], context: RequestContext) -> bytes:
-    """Returns the next parts together; nothing at the end. Runs in a thread, as a request does, and
-    with a deadline of its own.
+    """Returns the next parts, joined; b"" at the end. Runs in a thread, in the context of the
+    request and with a new deadline.
     """
     read = bytearray()
     close_old_connections()

@@ -1,4 +1,4 @@
-"""HTTP as a stranger speaks it: raw bytes over a socket, nothing tidied up on the way."""
+"""HTTP requests as raw bytes over a socket: no client library normalizes them."""
 
 import json
 import socket
@@ -19,7 +19,9 @@ class Response:
 
 
 def send(address: str, raw: bytes, seconds: float = 15) -> Response:
-    """Sends the bytes and reads the whole answer. The request must ask for `Connection: close`."""
+    """Sends the bytes and returns the response. The request needs `Connection: close`: the response
+    is read until the server closes the connection.
+    """
     at = urlsplit(address)
     with socket.create_connection((at.hostname, at.port), timeout=seconds) as connection:
         connection.sendall(raw)
@@ -35,7 +37,10 @@ def send(address: str, raw: bytes, seconds: float = 15) -> Response:
 def request(
     method: str, target: str, body: bytes = b"", *, length: bool = True, **headers: str
 ) -> bytes:
-    """The bytes of a request. Keyword `content_type` becomes the header Content-Type."""
+    """Returns the bytes of a request. The keyword `content_type` sets the header Content-Type.
+
+    With `length=False` no Content-Length is added.
+    """
     lines = [f"{method} {target} HTTP/1.1", "Host: localhost", "Connection: close"]
     lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
     if length and (body or method in {"POST", "PUT", "PATCH"}):

@@ -1,4 +1,4 @@
-"""Node.js for tests, with the packages of a folder installed as its package-lock.json says."""
+"""Node.js for tests, with the packages of a folder's package-lock.json installed."""
 
 import fcntl
 import os
@@ -13,7 +13,7 @@ OLDEST_NODE = 20
 
 
 def cannot_run(reason: str) -> NoReturn:
-    """Skips on a developer's machine. CI has Node.js: there a skip would hide a broken set-up."""
+    """Skips the test; fails it in CI, which has Node.js: a skip would hide a broken set-up."""
     if os.environ.get("CI"):
         pytest.fail(reason)
     pytest.skip(reason)
@@ -29,7 +29,7 @@ def node_for(folder: Path) -> str:
         cannot_run(f"Node.js {OLDEST_NODE} or newer is needed, found {version.stdout.strip()}")
     lock, installed = folder / "package-lock.json", folder / "node_modules" / ".package-lock.json"
     with lock.open() as held:
-        fcntl.flock(held, fcntl.LOCK_EX)  # test processes run in parallel, one installs
+        fcntl.flock(held, fcntl.LOCK_EX)  # tests run in parallel processes, one of which installs
         # npm writes `installed` last.
         if not installed.exists() or installed.stat().st_mtime < lock.stat().st_mtime:
             command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"]

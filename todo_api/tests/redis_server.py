@@ -1,4 +1,4 @@
-"""The real redis-server, which may be killed, frozen and started again."""
+"""A real redis-server that tests can kill, freeze and start again."""
 
 import signal
 import subprocess
@@ -16,7 +16,7 @@ START_SECONDS = 10
 
 
 class RedisServer:
-    """Listens on a port of loopback, keeps nothing, and demands a password."""
+    """Listens on a loopback port, requires a password and stores nothing on disk."""
 
     password = "only-for-this-test-run"
 
@@ -55,12 +55,12 @@ class RedisServer:
         return Redis.from_url(self.url, decode_responses=True)
 
     def kill(self) -> None:
-        """As the machine would: no farewell to anybody."""
+        """Sends SIGKILL, as in a crash."""
         if self.process:
             self.process.kill()
             self.process.wait()
 
     def freeze(self) -> None:
-        """Takes connections, and answers nothing."""
+        """Stops the process: it still accepts connections and sends no responses."""
         assert self.process
         self.process.send_signal(signal.SIGSTOP)

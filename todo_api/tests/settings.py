@@ -1,8 +1,9 @@
-"""The variables of the service under test, set before its own settings are read.
+"""Settings of the service under test: its environment variables are set before its own settings
+are imported.
 
-Nothing of the developer's own environment leaks in, except DATABASE_URL: it names the server to
-test on, and DATABASE_URL_UNPOOLED the way past its pooler. Without it a throw-away PostgreSQL is
-started for the run and removed afterwards.
+Two variables come from the developer's environment. DATABASE_URL is the address of the PostgreSQL
+server, and DATABASE_URL_UNPOOLED the address that bypasses its pooler. Without DATABASE_URL a
+temporary PostgreSQL is started for the test run and removed afterwards.
 """
 
 import os
@@ -17,11 +18,11 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 SECRET = "hs256-only-for-this-test-run-0123456789abcdef"
 
 
-def throw_away_postgres() -> Any:
-    """Starts PostgreSQL in a temporary folder, not waiting for the disk. Returns the server.
+def temporary_postgres() -> Any:
+    """Starts PostgreSQL in a temporary folder, without fsync, and returns the server.
 
-    It goes when this process ends, except in a worker of pytest-xdist, which ends without its exit
-    handlers: there whoever asked for it calls `cleanup`.
+    The exit handlers of this process stop it. A worker of pytest-xdist runs no exit handlers: call
+    `cleanup` there.
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # see todo_api.embedded
@@ -45,16 +46,16 @@ os.environ.update(
     BETTER_AUTH_SECRET=SECRET,
     CORS_ORIGINS="http://localhost:3000",
     ALLOWED_HOSTS="testserver",
-    # Only tests of the limits are limited.
+    # The tests of rate limits turn them on.
     RATE_LIMIT_PER_MINUTE="0",
     RATE_LIMIT_ANONYMOUS_PER_MINUTE="0",
 )
 if not os.environ.get("DATABASE_URL"):
-    os.environ["DATABASE_URL"] = throw_away_postgres().get_uri()
+    os.environ["DATABASE_URL"] = temporary_postgres().get_uri()
 
 from todo_api.settings import *  # noqa: E402, F403
 
-RECORD_TRAFFIC = False  # a write once a minute would come between a test and the queries it counts
-REQUESTS_AT_WORK_PER_USER = 0  # many tests ask with twenty threads at once
-INSTALLED_APPS += ["django_migration_linter"]  # noqa: F405  (a tool of `make lint`)
-MIGRATION_LINTER_OPTIONS = {"exclude_apps": ["axes"]}  # another project's, long released
+RECORD_TRAFFIC = False  # its write once a minute would disturb tests that count queries
+REQUESTS_AT_WORK_PER_USER = 0  # many tests send twenty requests of one user at once
+INSTALLED_APPS += ["django_migration_linter"]  # noqa: F405  (for `make lint`)
+MIGRATION_LINTER_OPTIONS = {"exclude_apps": ["axes"]}  # migrations of another project

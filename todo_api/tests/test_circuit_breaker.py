@@ -1,4 +1,4 @@
-"""When a silent database is asked again."""
+"""The circuit breaker in front of a database that does not respond."""
 
 import psycopg
 import pytest
@@ -29,26 +29,26 @@ def is_refused(breaker: CircuitBreaker) -> bool:
     return False
 
 
-def test_a_closed_circuit_leaves_a_request_all_of_its_time() -> None:
+def test_a_closed_circuit_does_not_shorten_timeouts() -> None:
     breaker = CircuitBreaker()
 
     assert (breaker.seconds(9.5), breaker.seconds(None)) == (9.5, None)
 
 
-def test_after_a_timeout_requests_fail_at_once_and_one_tries_after_a_pause(clock: Clock) -> None:
+def test_an_open_circuit_refuses_requests_and_allows_one_probe_after_a_pause(clock: Clock) -> None:
     breaker = CircuitBreaker()
-    breaker.timed_out(10)
+    breaker.record_timeout(10)
 
-    at_once = is_refused(breaker)
+    refused = is_refused(breaker)
     clock.now += PAUSE_SECONDS
-    probe, beside_it = breaker.seconds(10), is_refused(breaker)
+    probe, second_refused = breaker.seconds(10), is_refused(breaker)
 
-    assert (at_once, probe, beside_it) == (True, PROBE_SECONDS, True)
+    assert (refused, probe, second_refused) == (True, PROBE_SECONDS, True)
 
 
-def test_a_probe_has_no_more_time_than_its_request(clock: Clock) -> None:
+def test_the_timeout_of_a_probe_is_at_most_that_of_its_request(clock: Clock) -> None:
     breaker = CircuitBreaker()
-    breaker.timed_out(10)
+    breaker.record_timeout(10)
     clock.now += PAUSE_SECONDS
 
     assert breaker.seconds(0.5) == 0.5
@@ -56,7 +56,7 @@ def test_a_probe_has_no_more_time_than_its_request(clock: Clock) -> None:
 
 def test_a_probe_that_never_ends_is_followed_by_another(clock: Clock) -> None:
     breaker = CircuitBreaker()
-    breaker.timed_out(10)
+    breaker.record_timeout(10)
     clock.now += PAUSE_SECONDS
     breaker.seconds(10)
 
@@ -65,29 +65,29 @@ def test_a_probe_that_never_ends_is_followed_by_another(clock: Clock) -> None:
     assert breaker.seconds(None) == PROBE_SECONDS
 
 
-def test_an_answer_closes_the_circuit_for_everybody(clock: Clock) -> None:
+def test_a_response_closes_the_circuit(clock: Clock) -> None:
     breaker = CircuitBreaker()
-    breaker.timed_out(10)
+    breaker.record_timeout(10)
 
-    breaker.closes()
+    breaker.close()
 
     assert not is_refused(breaker)
 
 
-def test_a_request_that_had_little_time_left_says_nothing_about_the_database() -> None:
+def test_a_timeout_near_the_deadline_of_a_request_does_not_open_the_circuit() -> None:
     breaker = CircuitBreaker()
 
-    breaker.timed_out(4.9)
+    breaker.record_timeout(4.9)
 
     assert not is_refused(breaker)
 
 
 def test_a_probe_that_times_out_keeps_the_circuit_open(clock: Clock) -> None:
     breaker = CircuitBreaker()
-    breaker.timed_out(10)
+    breaker.record_timeout(10)
     clock.now += PAUSE_SECONDS
     breaker.seconds(10)
 
-    breaker.timed_out(PROBE_SECONDS)
+    breaker.record_timeout(PROBE_SECONDS)
 
     assert is_refused(breaker)

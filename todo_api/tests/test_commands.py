@@ -1,4 +1,4 @@
-"""What holds for every command of ours: tested, explained, and safe to stop."""
+"""Rules for all management commands of this repository: tests, help, --dry-run and Ctrl-C."""
 
 import contextlib
 import os
@@ -20,7 +20,7 @@ from conftest import ROOT, make_task, service_environment
 from tasks.models import Task
 
 FOLDERS = {config.name: Path(config.path) for config in apps.get_app_configs()}
-OURS = {
+COMMANDS = {
     name: FOLDERS[app]
     for name, app in get_commands().items()
     if app in FOLDERS and FOLDERS[app].parent == ROOT
@@ -33,13 +33,13 @@ def help_of(name: str) -> str:
     return " ".join(parser.format_help().split())
 
 
-@pytest.mark.parametrize("name", sorted(OURS))
+@pytest.mark.parametrize("name", sorted(COMMANDS))
 def test_it_has_its_own_file_of_tests(name: str) -> None:
-    assert (OURS[name] / "tests" / f"test_{name}.py").exists()
+    assert (COMMANDS[name] / "tests" / f"test_{name}.py").exists()
 
 
-@pytest.mark.parametrize("name", sorted(OURS))
-def test_its_help_says_what_becomes_of_the_rest(name: str) -> None:
+@pytest.mark.parametrize("name", sorted(COMMANDS))
+def test_its_help_says_what_it_leaves_unchanged(name: str) -> None:
     text = help_of(name)
 
     assert len(text) > 200
@@ -48,7 +48,7 @@ def test_its_help_says_what_becomes_of_the_rest(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(DELETING))
-def test_whoever_deletes_can_be_asked_first(name: str) -> None:
+def test_commands_that_delete_have_a_dry_run(name: str) -> None:
     assert "--dry-run" in help_of(name)
 
 
@@ -56,15 +56,15 @@ def start(*arguments: str, stderr: int = subprocess.PIPE) -> subprocess.Popen[st
     return subprocess.Popen(  # noqa: S603
         [sys.executable, "manage.py", *arguments], cwd=ROOT, env=service_environment(),
         stdout=subprocess.PIPE, stderr=stderr, text=True,
-        # What runs in a shell's background inherits that Ctrl-C is ignored.
+        # A process in the background of a shell inherits that SIGINT is ignored.
         preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),
     )  # fmt: skip
 
 
-def everything(terminal: int) -> str:
-    """What was written to a terminal whose other side is closed."""
+def output_of(terminal: int) -> str:
+    """Returns the text that was written to a pseudo-terminal whose other end is closed."""
     parts = []
-    with contextlib.suppress(OSError):  # how Linux says that there is no more
+    with contextlib.suppress(OSError):  # Linux raises EIO at the end
         while part := os.read(terminal, 4096):
             parts.append(part)
     os.close(terminal)
@@ -73,37 +73,37 @@ def everything(terminal: int) -> str:
 
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
-def test_a_bar_shows_on_a_terminal_and_nothing_of_it_elsewhere(alice: User) -> None:
+def test_a_progress_bar_is_shown_only_on_a_terminal(alice: User) -> None:
     make_task(alice)
-    ours, theirs = pty.openpty()
-    termios.tcsetwinsize(theirs, (24, 100))
+    reader, terminal = pty.openpty()
+    termios.tcsetwinsize(terminal, (24, 100))
 
-    process = start("export_user", alice.pk, stderr=theirs)
+    process = start("export_user", alice.pk, stderr=terminal)
     printed, _ = process.communicate(timeout=60)
-    os.close(theirs)
-    shown = everything(ours)
-    elsewhere = start("export_user", alice.pk).communicate(timeout=60)
+    os.close(terminal)
+    shown = output_of(reader)
+    without_terminal = start("export_user", alice.pk).communicate(timeout=60)
 
     assert "0.00/2.00" in shown
-    assert elsewhere[0] == printed
+    assert without_terminal[0] == printed
     assert printed.startswith('{"user"')
-    assert "/2.00" not in "".join(elsewhere)
+    assert "/2.00" not in "".join(without_terminal)
 
 
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
-def test_ctrl_c_ends_it_in_words_and_what_is_done_stays(db: None) -> None:
+def test_ctrl_c_prints_a_summary_and_keeps_what_is_done(db: None) -> None:
     process = start("seed_demo", "--users=2000", "--tasks=400000", "--confirm")
     deadline = time.monotonic() + 60
     while not Task.objects.exists() and time.monotonic() < deadline:
         time.sleep(0.05)
 
-    time.sleep(0.1)  # a step that is done is counted a moment after it shows
+    time.sleep(0.1)  # a finished step is counted a moment after its rows are visible
     process.send_signal(signal.SIGINT)
-    _, said = process.communicate(timeout=60)
+    _, errors = process.communicate(timeout=60)
 
     users, tasks = User.objects.count(), Task.objects.count()
     assert process.returncode == 130
     assert 0 < tasks < 400_000
-    assert f"Stopped after {users} accounts.User, {tasks} tasks.Task; run it again" in said
-    assert "Traceback" not in said
+    assert f"Stopped after {users} accounts.User, {tasks} tasks.Task; run it again" in errors
+    assert "Traceback" not in errors

@@ -1,4 +1,4 @@
-"""How the service uses its database's connections: few, kept, and one round trip a statement."""
+"""Database connections of the service: number, reuse, and round trips for each request."""
 
 import time
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ INVALID = "Bearer nonsense"
 
 @pytest.fixture
 def proxy(transactional_db: None) -> Iterator[Proxy]:
-    """Counts what goes to the database of this test."""
+    """A proxy that counts the connections and messages to the database of this test."""
     connection.ensure_connection()
     at: psycopg.ConnectionInfo = connection.connection.info
     unix = f"{at.host}/.s.PGSQL.{at.port}"
@@ -29,7 +29,7 @@ def proxy(transactional_db: None) -> Iterator[Proxy]:
 
 @pytest.fixture
 def service(serve: Serve, proxy: Proxy) -> Service:
-    """One thread, so that every request meets the same connection."""
+    """The service with one thread, so that all requests use the same connection."""
     at: psycopg.ConnectionInfo = connection.connection.info
     address = f"postgresql://{at.user}:{at.password}@127.0.0.1:{proxy.port}/{at.dbname}"
     return Service(
@@ -37,7 +37,7 @@ def service(serve: Serve, proxy: Proxy) -> Service:
     )
 
 
-def test_requests_share_a_connection_and_each_costs_as_few_round_trips_as_it_can(
+def test_requests_share_a_connection_and_need_one_or_two_round_trips(
     service: Service, proxy: Proxy
 ) -> None:
     task = f"/api/tasks/{service.create().json['id']}"
@@ -53,7 +53,7 @@ def test_requests_share_a_connection_and_each_costs_as_few_round_trips_as_it_can
         ("flip", "POST", f"{task}/complete", None),
     ]:
         before = proxy.round_trips
-        assert service.ask(method, target, body).status in {200, 201, 204}
+        assert service.send_request(method, target, body).status in {200, 201, 204}
         trips[name] = proxy.round_trips - before
 
     assert [trips[name] for name in ("list", "get", "create")] == [1, 1, 1]
@@ -61,15 +61,15 @@ def test_requests_share_a_connection_and_each_costs_as_few_round_trips_as_it_can
     assert proxy.connections == opened == 1
 
 
-def test_a_delete_costs_one_round_trip(service: Service, proxy: Proxy) -> None:
+def test_a_delete_needs_one_round_trip(service: Service, proxy: Proxy) -> None:
     task = service.create().json["id"]
     before = proxy.round_trips
 
-    assert service.ask("DELETE", f"/api/tasks/{task}").status == 204
+    assert service.send_request("DELETE", f"/api/tasks/{task}").status == 204
     assert proxy.round_trips - before == 1
 
 
-def test_a_refused_request_asks_the_database_nothing(service: Service, proxy: Proxy) -> None:
+def test_a_refused_request_opens_no_database_connection(service: Service, proxy: Proxy) -> None:
     signed_in: dict[str, Any] = {"authorization": f"Bearer {service.token}"}
     cases = [
         (401, request("GET", "/api/tasks")),
@@ -81,7 +81,7 @@ def test_a_refused_request_asks_the_database_nothing(service: Service, proxy: Pr
         (400, request("GET", "/api/tasks?priority=soon", **signed_in)),
         (413, request("POST", "/api/tasks", b" " * 1_048_577, **signed_in, **JSON)),
         (415, request("POST", "/api/tasks", b"a=b", content_type="text/plain", **signed_in)),
-        (403, request("GET", "/api/somebody/tasks", **signed_in)),
+        (403, request("GET", "/api/other-user/tasks", **signed_in)),
         (404, request("GET", "/api/tasks/nonsense", **signed_in)),
         (404, request("GET", "/api/nowhere", **signed_in)),
         (200, request("GET", "/healthz")),
@@ -93,7 +93,7 @@ def test_a_refused_request_asks_the_database_nothing(service: Service, proxy: Pr
     assert proxy.connections == 0
 
 
-def test_connecting_is_tried_a_second_time(service: Service, proxy: Proxy) -> None:
+def test_connecting_is_retried_once(service: Service, proxy: Proxy) -> None:
     proxy.drop_next = 1
 
     response = service.list()
@@ -102,7 +102,7 @@ def test_connecting_is_tried_a_second_time(service: Service, proxy: Proxy) -> No
     assert proxy.connections == 2
 
 
-def test_connecting_is_not_tried_a_third_time(service: Service, proxy: Proxy) -> None:
+def test_connecting_is_not_retried_twice(service: Service, proxy: Proxy) -> None:
     proxy.drop_next = 2
 
     response = service.list()
@@ -111,11 +111,11 @@ def test_connecting_is_not_tried_a_third_time(service: Service, proxy: Proxy) ->
     assert proxy.connections == 2
 
 
-def test_what_may_have_run_is_not_tried_again(service: Service, proxy: Proxy) -> None:
+def test_a_statement_that_may_have_run_is_not_retried(service: Service, proxy: Proxy) -> None:
     service.create("Before")
     before = proxy.round_trips
 
-    proxy.lose_answers_to = b"INSERT"
+    proxy.lose_responses_to = b"INSERT"
     response = service.create("Once")
     proxy.behave()
 
@@ -141,7 +141,7 @@ def test_a_connection_is_kept_for_60_s_at_most() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_statement_that_nobody_waited_for_makes_a_connection_unusable() -> None:
+def test_a_connection_with_a_pending_statement_is_unusable() -> None:
     connection.ensure_connection()
     assert connection.is_usable()
 
@@ -151,9 +151,9 @@ def test_a_statement_that_nobody_waited_for_makes_a_connection_unusable() -> Non
     connection.close()
 
 
-@pytest.mark.skipif(POOLED, reason="a pooler replaces what the server ended")
+@pytest.mark.skipif(POOLED, reason="a pooler replaces connections that the server has closed")
 @pytest.mark.django_db(transaction=True)
-def test_a_connection_that_the_server_ended_is_unusable() -> None:
+def test_a_connection_that_the_server_has_closed_is_unusable() -> None:
     connection.ensure_connection()
     pid = connection.connection.info.backend_pid
 

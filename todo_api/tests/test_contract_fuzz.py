@@ -1,4 +1,4 @@
-"""schemathesis reads the OpenAPI document and looks for an answer that breaks its word."""
+"""Property-based tests with schemathesis: responses conform to the OpenAPI document."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -23,7 +23,7 @@ LENGTH_CHECKS = [negative_data_rejection, positive_data_acceptance]
 
 ERASURES = {("DELETE", path) for path in ("/api/me", "/api/auth/me", "/api/users/me")}
 
-# The other mounts are the same views; `{user_id}` could only ever be Alice.
+# The excluded paths have the same views; `{user_id}` would have to be Alice.
 contract = schemathesis.openapi.from_wsgi("/api/schema", application).exclude(
     path_regex=r"^/api/(v1|users|\{user_id\})/"
 )
@@ -31,7 +31,7 @@ contract = schemathesis.openapi.from_wsgi("/api/schema", application).exclude(
 
 @pytest.fixture(autouse=True)
 def _one_connection() -> Iterator[None]:
-    """The application must not close the connection that holds the test's transaction."""
+    """Keeps the application from closing the connection of the test's transaction."""
     request_started.disconnect(close_old_connections)
     request_finished.disconnect(close_old_connections)
     yield
@@ -40,7 +40,7 @@ def _one_connection() -> Iterator[None]:
 
 
 def exclusions(case: Any) -> list[Any]:
-    """The checks that the contract itself contradicts, for the cases where it does."""
+    """Returns the checks to skip for this case, because the API deliberately differs from them."""
     body = case.body if isinstance(case.body, dict) else {}
     title = body.get("title")
     known = {parameter.name for parameter in case.operation.query}
@@ -49,11 +49,11 @@ def exclusions(case: Any) -> list[Any]:
     if set(case.query or ()) - known:
         return [negative_data_rejection]  # unknown parameters are named in Ignored-Fields
     if (case.method, case.path) in ERASURES:
-        return [positive_data_acceptance]  # only the own e-mail is right
+        return [positive_data_acceptance]  # only the own e-mail is accepted
     if "If-Match" in (case.headers or {}):
-        return [positive_data_acceptance]  # only a version that was handed out is right
+        return [positive_data_acceptance]  # only the current version is accepted
     if "\\x00" in repr([body, case.query]):
-        return [positive_data_acceptance]  # JSON Schema calls it text, PostgreSQL does not
+        return [positive_data_acceptance]  # text in JSON Schema, not in PostgreSQL
     return []
 
 
@@ -64,8 +64,8 @@ def exclusions(case: Any) -> list[Any]:
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-def test_every_answer_keeps_the_word_of_the_document(case: Any, alice: User) -> None:
-    # Opaque: only one that a `Link` handed out is right, and none can be made from the document.
+def test_every_response_conforms_to_the_document(case: Any, alice: User) -> None:
+    # Only cursors from a `Link` header are valid; the document cannot describe them.
     case.query.pop("cursor", None)
     with transaction.atomic():  # each example starts from the same database
         if "id" in case.path_parameters:

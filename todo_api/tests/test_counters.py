@@ -1,4 +1,4 @@
-"""Counting in memory: exact, bounded, and not at the same second for everybody."""
+"""Counters in memory: exact, of bounded size, with windows that end at different seconds."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -16,7 +16,7 @@ def test_a_key_is_counted_in_its_window() -> None:
     assert counts == [1, 2, 1, 1]
 
 
-def test_no_count_at_once_is_lost() -> None:
+def test_concurrent_counts_are_exact() -> None:
     counter = MemoryCounter()
 
     with ThreadPoolExecutor(8) as threads:
@@ -25,16 +25,16 @@ def test_no_count_at_once_is_lost() -> None:
     assert sorted(counts) == list(range(1, 4_001))
 
 
-def test_it_forgets_whom_it_has_not_seen_for_longest_and_never_who_keeps_calling() -> None:
+def test_the_least_recently_used_key_is_evicted() -> None:
     counter = MemoryCounter()
 
     for number in range(REMEMBERED_KEYS + 10):
-        steady = counter.add("steady", 1)
-        counter.add(f"passer-by {number}", 1)
+        frequent = counter.add("frequent", 1)
+        counter.add(f"once {number}", 1)
 
-    assert (steady, len(counter)) == (REMEMBERED_KEYS + 10, REMEMBERED_KEYS)
-    assert counter.add("passer-by 0", 1) == 1
-    assert counter.add(f"passer-by {REMEMBERED_KEYS}", 1) == 2
+    assert (frequent, len(counter)) == (REMEMBERED_KEYS + 10, REMEMBERED_KEYS)
+    assert counter.add("once 0", 1) == 1
+    assert counter.add(f"once {REMEMBERED_KEYS}", 1) == 2
 
 
 def test_windows_of_different_keys_end_at_different_seconds() -> None:

@@ -1,4 +1,4 @@
-"""`manage.py dev` as a newcomer starts it: one command, a working API, nothing left running."""
+"""`manage.py dev`: it starts a working API with demo data, and Ctrl-C stops all its processes."""
 
 import os
 import re
@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import ROOT, free_port, service_environment, wait_until_answers
+from conftest import ROOT, free_port, service_environment, wait_until_responds
 from todo_api.tests.http import request, send
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
@@ -33,7 +33,7 @@ def test_it_prints_a_token_that_works_and_a_password_and_ends_with_ctrl_c(tmp_pa
     log, port = tmp_path / "dev.log", free_port()
     process = start(log, port)
     try:
-        wait_until_answers(f"http://127.0.0.1:{port}/healthz")
+        wait_until_responds(f"http://127.0.0.1:{port}/healthz")
         printed = log.read_text()
         token = re.search(r"^curl .* \"Authorization: (Bearer .+)\"$", printed, re.MULTILINE)
         assert token, printed
@@ -48,16 +48,16 @@ def test_it_prints_a_token_that_works_and_a_password_and_ends_with_ctrl_c(tmp_pa
     assert f"http://localhost:{port}/api/docs" in printed
     assert re.search(rf"http://localhost:{port}/admin/  operator@todo.test  \S+", printed)
     with pytest.raises(OSError, match="refused"):
-        wait_until_answers(f"http://127.0.0.1:{port}/healthz", seconds=0)
+        wait_until_responds(f"http://127.0.0.1:{port}/healthz", seconds=0)
 
 
-def test_a_second_start_makes_nothing_twice(tmp_path: Path) -> None:
+def test_a_second_start_creates_no_duplicates(tmp_path: Path) -> None:
     from tasks.models import Task
 
     for _ in range(2):
         port = free_port()
         process = start(tmp_path / "dev.log", port)
-        wait_until_answers(f"http://127.0.0.1:{port}/healthz")
+        wait_until_responds(f"http://127.0.0.1:{port}/healthz")
         os.killpg(process.pid, signal.SIGINT)
         process.wait(20)
 
@@ -71,7 +71,7 @@ def test_it_refuses_outside_debug(tmp_path: Path) -> None:
     assert "runs with DEBUG=on only" in (tmp_path / "dev.log").read_text()
 
 
-def test_a_taken_port_is_said_in_words(tmp_path: Path) -> None:
+def test_a_port_in_use_is_reported_with_an_alternative(tmp_path: Path) -> None:
     import socket
 
     with socket.socket() as taken:

@@ -1,4 +1,4 @@
-"""What the documentation says about the code is still there."""
+"""Names of tests and functions in docs/authentication.md: each of them exists."""
 
 import re
 from pathlib import Path
@@ -10,7 +10,7 @@ AUTHENTICATION = (ROOT / "docs" / "authentication.md").read_text()
 
 
 def defined(folder: str, pattern: str) -> set[str]:
-    """The names that the Python files of `folder` define, in the sense of `pattern`."""
+    """Returns the names that `pattern` finds in the Python files that match the glob `folder`."""
     files = ROOT.glob(folder)
     return {name for path in files for name in re.findall(pattern, path.read_text(), re.MULTILINE)}
 
@@ -23,13 +23,13 @@ def test_every_test_that_authentication_names_exists() -> None:
 
 
 @pytest.mark.parametrize("section", range(1, 13))
-def test_every_advice_of_rfc_8725_has_a_row_with_a_place_and_a_test(section: int) -> None:
+def test_every_section_of_rfc_8725_has_a_row_with_code_and_a_test(section: int) -> None:
     rows = re.findall(rf"^\| 3\.{section} .*$", AUTHENTICATION, re.MULTILINE)
 
     assert len(rows) == 1
-    _, _, _, where, shown_by, _ = rows[0].split("|")
-    assert "`" in where
-    assert "`test_" in shown_by
+    _, _, _, code, tests, _ = rows[0].split("|")
+    assert "`" in code
+    assert "`test_" in tests
 
 
 def test_every_function_that_the_table_names_exists() -> None:

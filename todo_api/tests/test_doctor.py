@@ -1,4 +1,4 @@
-"""`manage.py doctor`: what it finds, what it advises, and what it never shows."""
+"""`manage.py doctor`: its checks, their hints, and secrets that it never prints."""
 
 import io
 import json
@@ -31,7 +31,7 @@ def _production(settings: Any) -> None:
 
 
 def doctor() -> list[str]:
-    """The lines that are printed, the verdict as the last."""
+    """Returns the lines that are printed, with the verdict last."""
     out = io.StringIO()
     try:
         call_command("doctor", stdout=out)
@@ -40,14 +40,14 @@ def doctor() -> list[str]:
     return out.getvalue().splitlines()
 
 
-def lines_about(about: str) -> list[str]:
-    """Level and text of the lines about one thing, single-spaced."""
+def lines_about(subject: str) -> list[str]:
+    """Returns level and text of the lines about one subject, with single spaces."""
     found = [line.split() for line in doctor()]
-    return [" ".join([words[0], *words[2:]]) for words in found if words[1] == about]
+    return [" ".join([words[0], *words[2:]]) for words in found if words[1] == subject]
 
 
 def doctor_process(url: str, *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
-    """The command as an operator runs it, against a database of which we know only the address."""
+    """Runs the command as an operator does, in a process of its own."""
     return subprocess.run(  # noqa: S603
         [sys.executable, "manage.py", "doctor", *arguments],
         cwd=ROOT,
@@ -57,7 +57,7 @@ def doctor_process(url: str, *arguments: str, stdin: str = "") -> subprocess.Com
 
 
 @pytest.mark.django_db
-def test_a_healthy_service_gets_one_ok_line_for_each_check() -> None:
+def test_a_healthy_service_prints_one_ok_line_for_each_check() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT current_setting('server_version'), current_user")
         version, role = cursor.fetchone()
@@ -89,23 +89,23 @@ def test_unsafe_settings_are_named_with_their_check(settings: Any) -> None:
 
 
 @pytest.mark.django_db
-def test_browser_origins_that_are_missing_are_a_warning(settings: Any) -> None:
+def test_missing_browser_origins_are_a_warning(settings: Any) -> None:
     settings.CORS_ALLOWED_ORIGINS = []
-    nobody = lines_about("origins")
+    none = lines_about("origins")
     settings.CORS_ALLOWED_ORIGINS = ["https://other.todo.test"]
     settings.BETTER_AUTH_URL = "https://app.todo.test/"
     others = lines_about("origins")
 
-    assert nobody == ["warning no browser app may call -> set CORS_ORIGINS to your app's origin"]
+    assert none == ["warning no browser app may call -> set CORS_ORIGINS to your app's origin"]
     assert others == [
         "ok browsers may call from https://other.todo.test",
         "warning https://app.todo.test (BETTER_AUTH_URL) may not call -> add it to CORS_ORIGINS "
-        "if people use the app there",
+        "if users open the app there",
     ]
 
 
 @pytest.mark.django_db
-def test_migrations_that_are_missing_are_an_error_that_names_them() -> None:
+def test_missing_migrations_are_an_error_with_their_names() -> None:
     MigrationRecorder(connection).migration_qs.filter(app="sessions", name="0001_initial").delete()
 
     lines = doctor()
@@ -117,12 +117,12 @@ def test_migrations_that_are_missing_are_an_error_that_names_them() -> None:
 
 @pytest.mark.django_db
 def test_a_table_without_its_policy_is_an_error() -> None:
-    sound = lines_about("isolation")
+    intact = lines_about("isolation")
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE tasks_task DISABLE ROW LEVEL SECURITY")
     open_table = lines_about("isolation")
 
-    assert sound == ["ok role and policies of todo_user keep people apart"]
+    assert intact == ["ok role and policies of todo_user isolate users"]
     assert open_table == [
         "error table tasks_task: granted without row-level security"
         " -> run manage.py migrate, then manage.py verify_isolation"
@@ -136,7 +136,7 @@ def test_clocks_that_differ_are_a_warning() -> None:
     with time_machine.travel(time_of_database() - 60):
         behind = lines_about("clock")
 
-    hint = "tokens are judged by this machine's clock: synchronize it (NTP)"
+    hint = "tokens are verified by this machine's clock: synchronize it (NTP)"
     for (line,) in (ahead, behind):
         assert line.startswith(("warning 59.", "warning 60."))
         assert line.endswith(hint)
@@ -157,17 +157,17 @@ def test_a_remote_database_should_be_pooled_and_encrypted(monkeypatch: pytest.Mo
 
     assert direct[0].startswith("warning PostgreSQL ")
     assert direct[0].endswith(
-        "-> put the -pooler address here, the direct one into DATABASE_URL_UNPOOLED"
+        "-> set DATABASE_URL to the -pooler address and DATABASE_URL_UNPOOLED to the direct one"
     )
-    encrypted = ["ok the line to the database is encrypted"]
-    in_the_clear = ["warning passwords and tasks travel in the clear -> add sslmode=require"]
+    encrypted = ["ok the connection to the database is encrypted"]
+    in_the_clear = ["warning passwords and tasks are sent in plain text -> add sslmode=require"]
     assert tls == (encrypted if POOLED else in_the_clear)
     assert pooled[0].startswith("ok PostgreSQL ")
     assert "at ep-cool-pooler.eu.neon.tech, pooled (by its name)," in pooled[0]
 
 
 @pytest.mark.parametrize(
-    ("address", "says"),
+    ("address", "message"),
     [
         pytest.param("127.0.0.1:1/todo", "127.0.0.1: nothing listens there", id="refused"),
         pytest.param("db.invalid/todo", "db.invalid: no such host", id="unknown host"),
@@ -181,12 +181,12 @@ def test_a_remote_database_should_be_pooled_and_encrypted(monkeypatch: pytest.Mo
         ),
     ],
 )
-def test_a_database_out_of_reach_is_one_error_with_a_hint(address: str, says: str) -> None:
+def test_an_unreachable_database_is_one_error_with_a_hint(address: str, message: str) -> None:
     done = doctor_process(f"postgresql://owner:{PASSWORD}@{address}")
 
     found = [line for line in done.stdout.splitlines() if line.split()[1] == "database"]
     assert len(found) == 1
-    assert found[0].startswith(f"error    database     {says} -> ")
+    assert found[0].startswith(f"error    database     {message} -> ")
     assert done.returncode == 1
     assert done.stderr.startswith("CommandError: 1 errors")
     assert PASSWORD not in done.stdout + done.stderr
@@ -194,12 +194,12 @@ def test_a_database_out_of_reach_is_one_error_with_a_hint(address: str, says: st
 
 
 @pytest.mark.slow
-def test_a_database_that_never_answers_does_not_hold_it() -> None:
+def test_a_database_that_does_not_respond_is_an_error_after_a_timeout() -> None:
     with socket.create_server(("127.0.0.1", 0)) as black_hole:
         port = black_hole.getsockname()[1]
         done = doctor_process(f"postgresql://127.0.0.1:{port}/todo")
 
-    assert "error    database     127.0.0.1: no answer in time -> " in done.stdout
+    assert "error    database     127.0.0.1: no response in time -> " in done.stdout
     assert done.returncode == 1
 
 
@@ -224,14 +224,14 @@ def test_a_key_set_is_shown_with_its_algorithms(better_auth: KeyServer) -> None:
         (307, b"", "status 307", "redirects are not followed"),
         (429, b"", "status 429", "the key server limits requests"),
         (500, b"", "status 500", "is the app up and reachable from here?"),
-        (200, b"<html>", "the answer is not JSON", "is the app up and reachable from here?"),
+        (200, b"<html>", "the document is not JSON", "is the app up and reachable from here?"),
         (200, b'{"keys": []}', "the key set has no usable key", "is the app up"),
     ],
 )
-def test_a_key_set_that_cannot_be_had_is_an_error_with_its_own_hint(
+def test_a_key_set_that_cannot_be_fetched_is_an_error_with_a_hint(
     better_auth: KeyServer, status: int, body: bytes, reason: str, hint: str
 ) -> None:
-    better_auth.answer = (status, "text/html", body, {})
+    better_auth.response = (status, "text/html", body, {})
 
     (line,) = lines_about("key")
 
@@ -242,12 +242,12 @@ def test_a_key_set_that_cannot_be_had_is_an_error_with_its_own_hint(
 def test_static_keys_turn_an_outage_into_a_warning(better_auth: KeyServer, settings: Any) -> None:
     settings.BETTER_AUTH_JWKS = json.dumps({"keys": [SigningKey("static").jwk()]})
     published = lines_about("static")
-    better_auth.answer = (503, "text/plain", b"", {})
+    better_auth.response = (503, "text/plain", b"", {})
     (outage,) = lines_about("key")
 
     assert published == [
         "ok keys BETTER_AUTH_JWKS holds 1",
-        "warning keys no longer published: 'static' -> bring BETTER_AUTH_JWKS up to date",
+        "warning keys no longer published: 'static' -> update BETTER_AUTH_JWKS",
     ]
     assert outage.startswith(f"warning set {better_auth.url}: status 503 -> ")
 
@@ -255,7 +255,7 @@ def test_static_keys_turn_an_outage_into_a_warning(better_auth: KeyServer, setti
 @pytest.mark.django_db
 def test_keys_that_are_not_used_are_named(better_auth: KeyServer) -> None:
     private = SigningKey("leaked")
-    better_auth.answer = (
+    better_auth.response = (
         200,
         "application/json",
         json.dumps({"keys": [SigningKey("good").jwk(), private.jwk(d="secret half")]}).encode(),
@@ -270,14 +270,14 @@ def test_keys_that_are_not_used_are_named(better_auth: KeyServer) -> None:
 
 
 @pytest.mark.django_db
-def test_a_redis_that_is_out_of_reach_is_a_warning_without_its_address(settings: Any) -> None:
+def test_an_unreachable_redis_is_a_warning_without_its_address(settings: Any) -> None:
     with RedisServer(free_port()) as redis:
         settings.REDIS_URL = redis.url
-        there = lines_about("redis")
-    gone = lines_about("redis")
+        reachable = lines_about("redis")
+    unreachable = lines_about("redis")
 
-    assert there == ["ok answers"]
-    assert gone == [
-        "warning out of reach (ConnectionError): each process counts alone"
-        " -> look at Redis, and at REDIS_URL"
+    assert reachable == ["ok responds"]
+    assert unreachable == [
+        "warning unreachable (ConnectionError): each process counts separately"
+        " -> check Redis and REDIS_URL"
     ]

@@ -1,4 +1,6 @@
-"""`manage.py doctor --token -`: why a token is accepted or refused, without showing it."""
+"""`manage.py doctor --token -`: it explains why a token is accepted or refused, and never prints
+the token.
+"""
 
 import io
 import time
@@ -15,7 +17,7 @@ from todo_api.tests.test_doctor import doctor_process
 
 
 def doctor(token: str) -> list[str]:
-    """The lines that are printed, the verdict as the last. None of them shows the token."""
+    """Returns the printed lines, with the verdict last. Fails if they contain the token."""
     out = io.StringIO()
     try:
         call_command("doctor", token="-", stdin=io.BytesIO(token.encode()), stdout=out)
@@ -26,7 +28,7 @@ def doctor(token: str) -> list[str]:
 
 
 def refused_at(check: str) -> list[list[str]]:
-    """Level and name of each line, for a token that is refused by this check."""
+    """Returns level and name of each line, for a token that this check refuses."""
     before = [["ok", *name.split()] for name in CHECKS[: CHECKS.index(check)]]
     return [*before, ["error", *check.split()], ["error", "refused"]]
 
@@ -52,7 +54,7 @@ REFUSED: dict[str, Callable[[KeyServer], str]] = {
 }
 
 
-def test_every_check_has_a_token_below() -> None:
+def test_every_check_has_a_token_that_it_refuses() -> None:
     assert tuple(REFUSED) == CHECKS
 
 
@@ -69,7 +71,9 @@ def test_a_refused_token_passes_the_checks_before_the_one_that_fails(
     assert verdict == "failed: 2 errors, 0 warnings"
 
 
-def test_a_refusal_says_what_came_and_where_to_look(better_auth: KeyServer) -> None:
+def test_a_refusal_shows_the_expected_and_the_actual_value_and_a_hint(
+    better_auth: KeyServer,
+) -> None:
     *_, failing, _, _ = doctor(better_auth.token(iss="https://other.todo.test"))
 
     assert failing == (
@@ -91,7 +95,7 @@ def test_an_accepted_token_passes_every_check(better_auth: KeyServer, wrapped: s
         "issuer": better_auth.origin,
         "audience": better_auth.origin,
     }
-    assert lines[-2] == "ok       accepted     'someone' appears here with the first request"
+    assert lines[-2] == "ok       accepted     'someone' is created with the first request"
     assert lines[-1] == "0 errors, 0 warnings"
     assert not User.objects.exists()
 
@@ -102,10 +106,10 @@ def test_it_says_when_issuer_and_audience_are_not_checked(alice: User) -> None:
     assert "ok       algorithm    HS256" in lines
     assert "ok       issuer       not checked: BETTER_AUTH_ISSUER is empty" in lines
     assert "ok       audience     not checked: BETTER_AUTH_AUDIENCE is empty" in lines
-    assert f"ok       accepted     {alice.pk!r} is known here" in lines
+    assert f"ok       accepted     {alice.pk!r} exists" in lines
 
 
-def test_a_suspended_person_is_an_error_although_the_token_is_good(alice: User) -> None:
+def test_a_valid_token_of_a_suspended_user_is_an_error(alice: User) -> None:
     User.objects.update(is_active=False)
 
     lines = doctor(token_for(alice.pk))
@@ -116,28 +120,28 @@ def test_a_suspended_person_is_an_error_although_the_token_is_good(alice: User) 
     ]
 
 
-def test_without_a_key_server_it_says_that_nothing_can_be_said(better_auth: KeyServer) -> None:
-    better_auth.answer = (500, "text/plain", b"", {})
+def test_without_a_key_server_the_check_of_the_key_fails(better_auth: KeyServer) -> None:
+    better_auth.response = (500, "text/plain", b"", {})
 
     lines = doctor(better_auth.token())
 
     shown = [line for line in lines if not line.startswith("ok ")]
     assert shown == [
-        "error    key          no key was ever seen: the key server is out of reach -> "
-        "manage.py doctor tells why; look at BETTER_AUTH_JWKS_URL",
+        "error    key          no key is known: the key server is unreachable -> "
+        "manage.py doctor shows the reason; check BETTER_AUTH_JWKS_URL",
         "error    refused      503 unavailable",
         "failed: 2 errors, 0 warnings",
     ]
 
 
-def test_nothing_on_standard_input_is_no_token() -> None:
+def test_empty_standard_input_fails_the_check_of_the_form() -> None:
     assert doctor("")[1] == "error    form         " + (
         "expected three base64url parts with dots between -> "
         "Better Auth's session token is no JWT: send what authClient.token() returns"
     )
 
 
-def test_a_token_in_the_command_line_is_refused_and_not_repeated() -> None:
+def test_a_token_in_the_command_line_is_refused_and_not_printed() -> None:
     token = token_for("alice")
 
     with pytest.raises(CommandError, match="shell's history") as refused:
@@ -149,5 +153,5 @@ def test_a_token_in_the_command_line_is_refused_and_not_repeated() -> None:
 def test_a_token_is_explained_while_the_database_is_down() -> None:
     done = doctor_process("postgresql://127.0.0.1:1/todo", "--token", "-", stdin=token_for("alice"))
 
-    assert "warning  accepted     'alice'; the database did not answer\n" in done.stdout
+    assert "warning  accepted     'alice'; the database did not respond\n" in done.stdout
     assert (done.returncode, done.stderr) == (0, "")

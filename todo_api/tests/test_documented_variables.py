@@ -1,4 +1,4 @@
-"""Every variable that the service reads is in docs/settings.md and .env.example, and no other."""
+"""Environment variables in docs/settings.md and .env.example: exactly those the service reads."""
 
 import re
 
@@ -7,7 +7,7 @@ from dotenv import dotenv_values
 from conftest import ROOT
 from todo_api.tests.test_settings import read
 
-# Where variables are read, and how that looks there.
+# Files that read variables, with the pattern of a read.
 READERS = {
     "todo_api/settings.py": r'\benv\.(?!wrong\()\w+\(\s*"([A-Z0-9_]+)"',
     "gunicorn.conf.py": r"environ\.get\(['\"]([A-Z0-9_]+)",

@@ -1,4 +1,4 @@
-"""The WSGI environ that Django gets of an ASGI scope."""
+"""The WSGI environ that is made from an ASGI scope."""
 
 import sys
 from typing import Any
@@ -16,7 +16,7 @@ def scope(**other: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def test_it_holds_what_pep_3333_asks_for() -> None:
+def test_it_has_the_variables_of_pep_3333() -> None:
     headers = [(b"host", b"api.test"), (b"content-type", b"text/plain"), (b"x-request-id", b"a")]
 
     environ = environ_of(scope(query_string=b"a=%20b", headers=headers))
@@ -38,17 +38,17 @@ def test_it_holds_what_pep_3333_asks_for() -> None:
     [
         (b"/a%2Fb%20%C3%A4", "/a/b ä".encode().decode("latin-1")),
         (b"/%ff", "/\xff"),
-        (b"/api?x=1", "/api"),  # as some servers have it
+        (b"/api?x=1", "/api"),  # some servers include the query
         (b"http://api.test/api/tasks", "/api/tasks"),
         (b"http://api.test", "/"),
         (b"*", "*"),
     ],
 )
-def test_a_path_is_decoded_to_bytes_as_wsgi_has_them(raw: bytes, path: str) -> None:
+def test_a_path_is_decoded_to_latin_1_as_wsgi_requires(raw: bytes, path: str) -> None:
     assert environ_of(scope(raw_path=raw))["PATH_INFO"] == path
 
 
-def test_the_host_of_an_absolute_target_wins() -> None:
+def test_the_host_of_an_absolute_target_overrides_the_header() -> None:
     headers = [(b"host", b"other.test")]
 
     environ = environ_of(scope(raw_path=b"http://api.test:8000/api/me", headers=headers))
@@ -66,7 +66,7 @@ def test_repeated_headers_are_joined_and_names_with_underscores_dropped() -> Non
     assert "HTTP_X_FORWARDED_FOR" not in environ
 
 
-def test_without_addresses_there_are_none() -> None:
+def test_without_addresses_the_variables_are_empty() -> None:
     environ = environ_of(scope(client=None, server=None))  # a Unix socket
 
     assert (environ["REMOTE_ADDR"], environ["SERVER_NAME"], environ["SERVER_PORT"]) == ("", "", "0")

@@ -1,4 +1,4 @@
-"""An erased person is gone with all that was theirs, and nothing brings them back."""
+"""Erasure of users: all their data is deleted, and no later request restores any of it."""
 
 import threading
 import time
@@ -35,7 +35,7 @@ def row_of(user_id: str) -> dict[str, object]:
 
 
 @pytest.mark.django_db
-def test_everything_of_the_person_goes_and_a_tombstone_stays(alice: User, bob: User) -> None:
+def test_all_data_of_the_user_is_deleted_and_a_tombstone_stays(alice: User, bob: User) -> None:
     alice.groups.add(Group.objects.create(name="Support"))
     User.objects.filter(pk=ALICE).update(
         is_staff=True, is_superuser=True, last_seen_at=timezone.now()
@@ -43,11 +43,11 @@ def test_everything_of_the_person_goes_and_a_tombstone_stays(alice: User, bob: U
     for user in (alice, bob):
         make_task(user)
         client_of(user.pk).post("/api/tasks", {"title": "Once"}, HTTP_IDEMPOTENCY_KEY="k")
-    told = personal_data.count(alice)
+    counted = personal_data.count(alice)
 
     erased = personal_data.erase(alice)
 
-    assert erased == told == {
+    assert erased == counted == {
         "tasks.Task": 2, "tasks.IdempotencyRecord": 1, "accounts.User_groups": 1,
     }  # fmt: skip
     assert row_of(ALICE) == TOMBSTONE
@@ -69,7 +69,9 @@ def test_a_second_erasure_changes_nothing(alice: User) -> None:
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("last_seen_hours", [0, 2])
-def test_a_token_that_is_still_valid_brings_nothing_back(alice: User, last_seen_hours: int) -> None:
+def test_requests_with_a_valid_token_return_403_after_the_erasure(
+    alice: User, last_seen_hours: int
+) -> None:
     client = client_of(ALICE, name="Alice")
     User.objects.update(last_seen_at=timezone.now() - timedelta(hours=last_seen_hours))
     personal_data.erase(alice)
@@ -90,18 +92,18 @@ def test_a_token_that_is_still_valid_brings_nothing_back(alice: User, last_seen_
 
 
 @pytest.mark.django_db
-def test_a_request_that_was_on_its_way_writes_no_name_back(alice: User) -> None:
+def test_a_request_in_progress_does_not_restore_email_and_name(alice: User) -> None:
     claims = Claims(ALICE, "alice@todo.test", "Alice", 0, 0, 0)
     personal_data.erase(alice)
 
-    User.objects.seen(claims)
+    User.objects.record_seen(claims)
     User.objects.first_contact(claims)
 
     assert row_of(ALICE) == TOMBSTONE
 
 
 @pytest.mark.django_db
-def test_reactivating_leaves_the_erased_alone(alice: User, bob: User) -> None:
+def test_reactivation_skips_erased_users(alice: User, bob: User) -> None:
     User.objects.all().suspend()
     personal_data.erase(alice)
 
@@ -115,7 +117,9 @@ def test_reactivating_leaves_the_erased_alone(alice: User, bob: User) -> None:
     [{"is_active": True}, {"is_staff": True}, {"email": EMAIL}, {"name": "Alice"}],
     ids=lambda change: next(iter(change)),
 )
-def test_the_database_keeps_a_tombstone_as_it_is(alice: User, change: dict[str, object]) -> None:
+def test_the_database_rejects_changes_to_a_tombstone(
+    alice: User, change: dict[str, object]
+) -> None:
     personal_data.erase(alice)
 
     with pytest.raises(IntegrityError), transaction.atomic():
@@ -123,36 +127,36 @@ def test_the_database_keeps_a_tombstone_as_it_is(alice: User, change: dict[str, 
 
 
 @pytest.mark.django_db
-def test_the_e_mail_of_an_erased_account_can_sign_up_again(nobody: APIClient) -> None:
+def test_the_e_mail_of_an_erased_account_can_sign_up_again(anonymous: APIClient) -> None:
     before = User.objects.sign_up(EMAIL, PASSWORD)
     personal_data.erase(before)
 
-    gone = nobody.post("/api/auth/login", {"email": EMAIL, "password": PASSWORD})
-    again = nobody.post("/api/auth/signup", {"email": EMAIL, "password": PASSWORD})
+    gone = anonymous.post("/api/auth/login", {"email": EMAIL, "password": PASSWORD})
+    again = anonymous.post("/api/auth/signup", {"email": EMAIL, "password": PASSWORD})
 
     assert (gone.status_code, again.status_code) == (401, 201)
     assert again.json()["user"]["id"] != before.pk
 
 
 @pytest.mark.django_db
-def test_an_erased_operator_is_signed_out_and_their_acts_stay_without_names() -> None:
-    boss = User.objects.create_superuser("operator@todo.test", PASSWORD, name="Operator")
+def test_an_erased_operator_is_signed_out_and_the_log_keeps_only_the_id() -> None:
+    superuser = User.objects.create_superuser("operator@todo.test", PASSWORD, name="Operator")
     LogEntry.objects.log_actions(
-        boss.pk, User.objects.filter(pk=boss.pk), CHANGE, "", single_object=True
+        superuser.pk, User.objects.filter(pk=superuser.pk), CHANGE, "", single_object=True
     )
     browser = Client()
-    browser.force_login(boss)
+    browser.force_login(superuser)
     assert browser.get("/admin/").status_code == 200
 
-    personal_data.erase(boss)
+    personal_data.erase(superuser)
 
     assert browser.get("/admin/").status_code == 302
     entry = LogEntry.objects.get()
-    assert (entry.user_id, entry.object_repr) == (boss.pk, boss.pk)
+    assert (entry.user_id, entry.object_repr) == (superuser.pk, superuser.pk)
 
 
 @pytest.mark.django_db
-def test_a_stopped_erasure_is_found_and_finished(
+def test_an_interrupted_erasure_is_found_and_completed(
     alice: User, bob: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(batches, "ROWS", 2)
@@ -171,11 +175,11 @@ def test_a_stopped_erasure_is_found_and_finished(
     assert not Task.objects.exists()
 
 
-# --- At the same moment ---------------------------------------------------------------------------
+# --- Concurrent writes ----------------------------------------------------------------------------
 
 
 @pytest.mark.django_db(transaction=True)
-def test_tasks_made_during_an_erasure_do_not_survive_it(alice: User) -> None:
+def test_tasks_created_during_an_erasure_are_deleted(alice: User) -> None:
     make_task(alice)
     began, stop = threading.Event(), threading.Event()
 
@@ -204,16 +208,16 @@ def test_tasks_made_during_an_erasure_do_not_survive_it(alice: User) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_an_erasure_waits_for_a_write_that_was_allowed_before_it(alice: User) -> None:
+def test_an_erasure_waits_for_writes_that_began_before_it(alice: User) -> None:
     began = threading.Event()
 
     def write_slowly() -> None:
-        with psycopg.connect(database_url()) as elsewhere:
-            elsewhere.execute(
+        with psycopg.connect(database_url()) as other_connection:
+            other_connection.execute(
                 "SELECT set_config('role', 'todo_user', true), set_config('app.user_id', %s, true)",
                 [ALICE],
             )
-            elsewhere.execute(
+            other_connection.execute(
                 "INSERT INTO tasks_task"
                 " (id, user_id, title, completed, priority, created_at, updated_at)"
                 " VALUES (gen_random_uuid(), %s, 'Late', false, 2, now(), now())",
@@ -232,11 +236,11 @@ def test_an_erasure_waits_for_a_write_that_was_allowed_before_it(alice: User) ->
     assert not Task.objects.exists()
 
 
-# --- What a new table must decide -----------------------------------------------------------------
+# --- Tables that refer to users -------------------------------------------------------------------
 
 
-def test_each_table_of_people_is_erased_or_kept_for_a_reason() -> None:
-    naming_people = {
+def test_each_table_that_refers_to_users_is_erased_or_listed_as_kept() -> None:
+    referring = {
         model._meta.label
         for model in apps.get_models(include_auto_created=True)
         for field in model._meta.get_fields()
@@ -249,4 +253,4 @@ def test_each_table_of_people_is_erased_or_kept_for_a_reason() -> None:
         "tasks.Task", "tasks.IdempotencyRecord", "accounts.User_groups",
         "accounts.User_user_permissions",
     }  # fmt: skip
-    assert naming_people == erased | personal_data.KEPT
+    assert referring == erased | personal_data.KEPT

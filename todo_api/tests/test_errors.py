@@ -1,4 +1,4 @@
-"""Every failure over a real socket: the status, one body, and nothing internal."""
+"""Error responses over a real socket: the status, the common body, and no internal details."""
 
 import json
 from collections.abc import Callable
@@ -23,15 +23,15 @@ def chunked(body: bytes) -> bytes:
 
 @pytest.fixture
 def api(serve: Serve) -> Send:
-    """Sends one request as Alice to a running service."""
+    """Returns a function that sends a request as Alice to a running service."""
     address = serve("--workers", "1")
     signed_in = {"authorization": f"Bearer {token_for(ALICE)}"}
 
-    def ask(method: str, target: str, body: bytes = b"", **options: object) -> Response:
+    def send_as_alice(method: str, target: str, body: bytes = b"", **options: object) -> Response:
         headers: dict[str, object] = {**signed_in, **options}
         return send(address, request(method, target, body, **headers))  # type: ignore[arg-type]
 
-    return ask
+    return send_as_alice
 
 
 def assert_problem(response: Response, status: int, code: str, detail: str = "") -> None:
@@ -46,7 +46,7 @@ def assert_problem(response: Response, status: int, code: str, detail: str = "")
     assert "Traceback" not in response.body.decode()
 
 
-def test_each_failure_has_its_status_its_code_and_the_one_body(api: Send) -> None:
+def test_each_error_has_its_status_its_code_and_the_common_body(api: Send) -> None:
     nested = b"[" * 100_000 + b"]" * 100_000
     cases = [
         (404, "not_found", "GET", "/nowhere", b"", {}),
@@ -95,13 +95,14 @@ def test_each_failure_has_its_status_its_code_and_the_one_body(api: Send) -> Non
         assert_problem(api(method, target, body, **headers), status, code)
 
 
-def test_a_chunked_body_counts_like_any_other(api: Send) -> None:
+def test_a_chunked_body_is_treated_like_one_with_a_length(api: Send) -> None:
     headers = {**JSON, "transfer_encoding": "chunked", "length": False}
 
     created = api("POST", "/api/tasks", chunked(b'{"title": "In pieces"}'), **headers)
     too_large = api("POST", "/api/tasks", chunked(b" " * BIG), **headers)
     malformed = api("POST", "/api/tasks", chunked(b"{"), **headers)
-    broken = api("POST", "/api/tasks", b"zz\r\n{}\r\n0\r\n\r\n", **headers)  # the server's own
+    # The web server responds to this one itself.
+    broken = api("POST", "/api/tasks", b"zz\r\n{}\r\n0\r\n\r\n", **headers)
 
     assert (created.status, created.json["title"]) == (201, "In pieces")
     assert_problem(too_large, 413, "body_too_large")
@@ -110,7 +111,7 @@ def test_a_chunked_body_counts_like_any_other(api: Send) -> None:
 
 
 @pytest.mark.parametrize("parameter", ["c*=nope''%41", "charset*=utf-8''%00"])
-def test_a_content_type_that_cannot_be_read_is_none(api: Send, parameter: str) -> None:
+def test_an_unreadable_content_type_is_treated_as_missing(api: Send, parameter: str) -> None:
     broken = {"content_type": f"application/json; {parameter}"}
 
     alive = api("GET", "/healthz", **broken)
@@ -120,14 +121,14 @@ def test_a_content_type_that_cannot_be_read_is_none(api: Send, parameter: str) -
     assert_problem(refused, 415, "unsupported_media_type")
 
 
-def test_bad_input_leaves_nothing_behind(api: Send) -> None:
+def test_invalid_input_creates_no_task(api: Send) -> None:
     api("POST", "/api/tasks", b'{"title": "x", "priority": "soon"}', **JSON)
     api("POST", "/api/tasks", b'{"title": "x", "due_date": "2026-02-30"}', **JSON)
 
     assert not Task.objects.exists()
 
 
-def test_a_refused_token_is_challenged_and_says_no_more(api: Send) -> None:
+def test_a_refused_token_returns_www_authenticate_and_no_details(api: Send) -> None:
     expired = {"authorization": f"Bearer {token_for(ALICE, exp=1)}"}
 
     none = api("GET", "/api/tasks", authorization="")
@@ -140,18 +141,18 @@ def test_a_refused_token_is_challenged_and_says_no_more(api: Send) -> None:
     assert_problem(old, 401, "token_expired", "The token has expired")
 
 
-def test_the_scheme_has_no_case(api: Send) -> None:
+def test_the_scheme_is_case_insensitive(api: Send) -> None:
     for scheme in ("bearer", "BEARER", "bEaReR"):
         assert api("GET", "/api/tasks", authorization=f"{scheme} {token_for(ALICE)}").status == 200
 
 
-def test_two_authorization_headers_are_no_sign_in(api: Send) -> None:
+def test_two_authorization_headers_return_401(api: Send) -> None:
     twice = f"Bearer {token_for(ALICE)}\r\nAuthorization: Bearer {token_for(ALICE)}"
 
     assert_problem(api("GET", "/api/tasks", authorization=twice), 401, "token_invalid")
 
 
-def test_a_suspended_person_is_told_so(api: Send) -> None:
+def test_a_suspended_user_gets_403_account_suspended(api: Send) -> None:
     User.objects.create(id=ALICE, is_active=False, password="!")
 
     response = api("GET", "/api/tasks")
@@ -159,7 +160,7 @@ def test_a_suspended_person_is_told_so(api: Send) -> None:
     assert_problem(response, 403, "account_suspended", "This account is suspended")
 
 
-def test_problem_json_comes_only_when_accepted_by_name(api: Send) -> None:
+def test_problem_json_is_sent_only_when_accept_names_it(api: Send) -> None:
     named = api("GET", "/api/nope", accept="application/problem+json, application/json")
     any_type = api("GET", "/api/nope", accept="*/*")
 
@@ -167,13 +168,13 @@ def test_problem_json_comes_only_when_accepted_by_name(api: Send) -> None:
     assert any_type.headers["content-type"] == "application/json"
 
 
-def test_a_405_names_what_is_allowed(api: Send) -> None:
-    reading, task = "GET, HEAD", "GET, PUT, PATCH, DELETE, HEAD"
+def test_a_405_lists_the_allowed_methods(api: Send) -> None:
+    read, task = "GET, HEAD", "GET, PUT, PATCH, DELETE, HEAD"
     allowed = {
         "/api/tasks": "GET, POST, HEAD", "/api/tasks/1": task,
         "/api/tasks/1/complete": "POST, PATCH",
-        "/api/me/export": reading, "/healthz": reading, "/health": reading, "/readyz": reading,
-        "/api/schema": reading, "/api/docs": reading, "/api/me": "GET, DELETE, HEAD",
+        "/api/me/export": read, "/healthz": read, "/health": read, "/readyz": read,
+        "/api/schema": read, "/api/docs": read, "/api/me": "GET, DELETE, HEAD",
         "/api/auth/signup": "POST", "/api/auth/login": "POST", "/api/auth/verify": "POST",
     }  # fmt: skip
 
@@ -184,21 +185,21 @@ def test_a_405_names_what_is_allowed(api: Send) -> None:
             assert response.headers["allow"] == methods, path
 
 
-def test_only_a_sane_request_id_is_taken_over(api: Send) -> None:
-    taken = api("GET", "/api/tasks", x_request_id="proxy-7f.1")
-    made = api("GET", "/api/tasks", x_request_id="<script> " + "x" * 200)
+def test_only_a_well_formed_request_id_is_accepted(api: Send) -> None:
+    accepted = api("GET", "/api/tasks", x_request_id="proxy-7f.1")
+    replaced = api("GET", "/api/tasks", x_request_id="<script> " + "x" * 200)
 
-    assert taken.headers["x-request-id"] == "proxy-7f.1"
-    assert len(made.headers["x-request-id"]) == 32
+    assert accepted.headers["x-request-id"] == "proxy-7f.1"
+    assert len(replaced.headers["x-request-id"]) == 32
 
 
-def test_an_unknown_host_is_a_400(api: Send) -> None:
+def test_an_unknown_host_returns_400(api: Send) -> None:
     response = api("GET", "/api/tasks", x="y\r\nHost: evil.test")
 
     assert response.status == 400
 
 
-def test_a_database_out_of_reach_is_a_503_and_says_nothing_of_it(
+def test_an_unreachable_database_returns_503_without_its_address(
     serve: Serve, tmp_path: Path
 ) -> None:
     address = serve(DATABASE_URL="postgresql://user:pass-word@127.0.0.1:1/nowhere")
@@ -216,7 +217,7 @@ def test_a_database_out_of_reach_is_a_503_and_says_nothing_of_it(
     assert "pass-word" not in (tmp_path / "gunicorn.log").read_text()
 
 
-def test_an_error_of_ours_is_a_500_with_its_trace_in_the_log_only(
+def test_an_internal_error_returns_500_and_its_traceback_is_only_in_the_log(
     serve: Serve, tmp_path: Path
 ) -> None:
     from django.db import connection

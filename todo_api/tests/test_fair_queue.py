@@ -1,4 +1,4 @@
-"""Whose request is next."""
+"""The order in which waiting requests start."""
 
 import asyncio
 from collections.abc import Callable
@@ -19,36 +19,41 @@ def in_a_loop(test: Callable[[FairQueue], None]) -> None:
     asyncio.run(run())
 
 
-def test_a_client_has_so_many_requests_at_work_and_no_more() -> None:
+def test_a_client_has_a_limited_number_of_requests_in_progress() -> None:
     def test(queue: FairQueue) -> None:
-        entered = [queue.enter("alice") for _ in range(PER_CLIENT + 1)]
+        entered = [queue.try_start("alice") for _ in range(PER_CLIENT + 1)]
 
         assert entered == [True] * PER_CLIENT + [False]
-        assert queue.enter("bob")
+        assert queue.try_start("bob")
 
     in_a_loop(test)
 
 
-def test_a_request_that_waits_begins_when_another_of_its_client_ends() -> None:
+def test_a_waiting_request_starts_when_another_of_its_client_ends() -> None:
     def test(queue: FairQueue) -> None:
         for _ in range(PER_CLIENT):
-            queue.enter("alice")
+            queue.try_start("alice")
         turn = queue.wait("alice")
 
-        too_early = queue.next()
-        queue.leave("alice")
+        too_early = queue.start_next()
+        queue.finish("alice")
 
-        assert (too_early, turn.done(), queue.next(), turn.done()) == (False, False, True, True)
+        assert (too_early, turn.done(), queue.start_next(), turn.done()) == (
+            False,
+            False,
+            True,
+            True,
+        )
 
     in_a_loop(test)
 
 
-def test_clients_take_turns_however_many_requests_each_has() -> None:
+def test_requests_start_round_robin_by_client() -> None:
     def test(queue: FairQueue) -> None:
         turns = [queue.wait(name) for name in ("alice", "alice", "alice", "bob", "carol")]
         order: list[int] = []
 
-        while queue.next():
+        while queue.start_next():
             order.extend(n for n, turn in enumerate(turns) if turn.done() and n not in order)
 
         assert order == [0, 3, 4, 1, 2]
@@ -57,32 +62,32 @@ def test_clients_take_turns_however_many_requests_each_has() -> None:
     in_a_loop(test)
 
 
-def test_a_client_that_waits_is_not_overtaken_by_its_own_next_request() -> None:
+def test_a_later_request_of_a_waiting_client_does_not_start_first() -> None:
     def test(queue: FairQueue) -> None:
         queue.wait("alice")
 
-        assert not queue.enter("alice")
-        assert queue.enter("bob")
+        assert not queue.try_start("alice")
+        assert queue.try_start("bob")
 
     in_a_loop(test)
 
 
-def test_a_request_whose_client_has_left_takes_no_turn() -> None:
+def test_a_request_whose_client_has_disconnected_is_skipped() -> None:
     def test(queue: FairQueue) -> None:
         left, waits = queue.wait("alice"), queue.wait("bob")
         left.cancel()
 
-        assert (queue.next(), waits.done(), queue.next()) == (True, True, False)
+        assert (queue.start_next(), waits.done(), queue.start_next()) == (True, True, False)
         assert list(queue.clients) == ["bob"]
 
     in_a_loop(test)
 
 
 @pytest.mark.parametrize(
-    ("limit", "refusal"), [("WAITING_PER_CLIENT", Throttled), ("WAITING", Unavailable)]
+    ("limit", "error"), [("WAITING_PER_CLIENT", Throttled), ("WAITING", Unavailable)]
 )
-def test_where_too_many_wait_the_next_is_refused(
-    monkeypatch: pytest.MonkeyPatch, limit: str, refusal: Any
+def test_a_request_above_a_limit_of_the_queue_is_refused(
+    monkeypatch: pytest.MonkeyPatch, limit: str, error: Any
 ) -> None:
     monkeypatch.setattr(fair_queue, limit, 2)
 
@@ -90,14 +95,14 @@ def test_where_too_many_wait_the_next_is_refused(
         queue.wait("alice")
         queue.wait("alice")
 
-        with pytest.raises(refusal):
+        with pytest.raises(error):
             queue.wait("alice")
-        assert not queue.wait("alice", refuse=False).done()  # a part of a response that has begun
+        assert not queue.wait("alice", refuse=False).done()  # for the rest of a response
 
     in_a_loop(test)
 
 
-def test_in_a_full_queue_a_new_client_takes_the_place_of_the_newest_of_the_largest(
+def test_in_a_full_queue_a_new_client_displaces_the_newest_request_of_the_client_with_most(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(fair_queue, "WAITING", 3)
@@ -109,45 +114,45 @@ def test_in_a_full_queue_a_new_client_takes_the_place_of_the_newest_of_the_large
         assert [turn.done() for turn in (*alice, bob)] == [False, False, True, False]
         assert isinstance(alice[2].exception(), Unavailable)
         with pytest.raises(Unavailable):
-            queue.wait("bob")  # they have nearly as many as the other now
+            queue.wait("bob")  # bob waits for nearly as many as alice now
         assert queue.waiting == 3
 
     in_a_loop(test)
 
 
-def test_requests_that_are_given_up_make_room() -> None:
+def test_cancelled_requests_leave_the_queue() -> None:
     def test(queue: FairQueue) -> None:
         turn = queue.wait("alice")
         turn.cancel()
 
-        queue.give_up("alice", turn)
-        queue.give_up("alice", turn)
+        queue.cancel("alice", turn)
+        queue.cancel("alice", turn)
 
-        assert (queue.waiting, queue.clients, queue.next()) == (0, {}, False)
+        assert (queue.waiting, queue.clients, queue.start_next()) == (0, {}, False)
 
     in_a_loop(test)
 
 
-def test_a_client_that_comes_again_after_it_gave_up_is_counted_right() -> None:
+def test_a_client_that_returns_after_cancelling_is_counted_correctly() -> None:
     def test(queue: FairQueue) -> None:
         gone = queue.wait("alice")
         gone.cancel()
-        queue.give_up("alice", gone)
+        queue.cancel("alice", gone)
         again = queue.wait("alice")
 
-        assert (queue.next(), again.done()) == (True, True)
-        assert queue.clients["alice"].at_work == 1
-        queue.leave("alice")
-        assert (queue.clients, queue.next()) == ({}, False)
+        assert (queue.start_next(), again.done()) == (True, True)
+        assert queue.clients["alice"].running == 1
+        queue.finish("alice")
+        assert (queue.clients, queue.start_next()) == ({}, False)
 
     in_a_loop(test)
 
 
-def test_clients_that_are_done_are_forgotten() -> None:
+def test_clients_without_requests_are_removed() -> None:
     def test(queue: FairQueue) -> None:
         for number in range(100):
-            queue.enter(str(number))
-            queue.leave(str(number))
+            queue.try_start(str(number))
+            queue.finish(str(number))
 
         assert queue.clients == {}
 

@@ -1,6 +1,6 @@
-"""`manage.py frontend`: what it says where it cannot start, and that it leaves nothing behind.
+"""`manage.py frontend`: errors at the start, and that all its processes stop.
 
-That the parts work together is shown in a browser, by `make e2e`.
+`make e2e` tests in a browser that the API and the app work together.
 """
 
 import os
@@ -26,7 +26,7 @@ def start(**variables: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)  # noqa: S603
 
 
-def node_that_answers(version: str, folder: Path) -> str:
+def fake_node(version: str, folder: Path) -> str:
     for name in ("node", "npm"):
         program = folder / name
         program.write_text(f"#!/bin/sh\necho {version}\n")
@@ -44,23 +44,25 @@ def test_it_refuses_outside_debug() -> None:
 
 
 @pytest.mark.parametrize(
-    ("version", "said"),
+    ("version", "message"),
     [(None, "is needed and was not found"), ("v18.20.4", "found 18.20.4")],
     ids=["no Node.js", "an old Node.js"],
 )
-def test_it_says_which_node_it_needs(version: str | None, said: str, tmp_path: Path) -> None:
-    path = node_that_answers(version, tmp_path) if version else str(tmp_path)
+def test_it_reports_the_required_version_of_node(
+    version: str | None, message: str, tmp_path: Path
+) -> None:
+    path = fake_node(version, tmp_path) if version else str(tmp_path)
 
     ended = start(PATH=path)
 
     assert ended.returncode == 1
     assert "Node.js 20.19 or newer, with npm, is needed" in ended.stderr
-    assert said in ended.stderr
+    assert message in ended.stderr
 
 
 @pytest.mark.parametrize("variable", ["FRONTEND_PORT", "PORT"])
-def test_a_taken_port_is_said_in_words(variable: str, tmp_path: Path) -> None:
-    path = node_that_answers("v20.19.0", tmp_path) + os.pathsep + os.environ["PATH"]
+def test_a_port_in_use_is_reported_with_an_alternative(variable: str, tmp_path: Path) -> None:
+    path = fake_node("v20.19.0", tmp_path) + os.pathsep + os.environ["PATH"]
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -73,7 +75,7 @@ def test_a_taken_port_is_said_in_words(variable: str, tmp_path: Path) -> None:
     assert f"choose another: {variable}={port + 1} make frontend" in ended.stderr
 
 
-def test_a_part_that_ends_is_named() -> None:
+def test_a_process_that_ends_is_named() -> None:
     ended = frontend.start(["sh", "-c", "exit 3"], ROOT, {**os.environ})
     ended.wait()
 
@@ -81,21 +83,21 @@ def test_a_part_that_ends_is_named() -> None:
         frontend.raise_if_ended({"The API": ended})
 
 
-def test_stopping_a_part_stops_what_it_has_started(tmp_path: Path) -> None:
-    # A child that is deaf to a polite end, and would outlive its parent.
-    note = tmp_path / "pid"
-    script = f"trap '' TERM; sleep 1000 & echo $! > {note}; trap - TERM; wait"
-    part = frontend.start(["sh", "-c", script], ROOT, {**os.environ})
-    wait_until(lambda: note.exists() and note.read_text() != "")
+def test_stopping_a_process_stops_its_children(tmp_path: Path) -> None:
+    # The child ignores SIGTERM and would outlive its parent.
+    pid_file = tmp_path / "pid"
+    script = f"trap '' TERM; sleep 1000 & echo $! > {pid_file}; trap - TERM; wait"
+    process = frontend.start(["sh", "-c", script], ROOT, {**os.environ})
+    wait_until(lambda: pid_file.exists() and pid_file.read_text() != "")
 
-    frontend.stop({"The app": part})
+    frontend.stop({"The app": process})
 
-    assert part.poll() is not None
-    wait_until(lambda: not Path(f"/proc/{note.read_text().strip()}").exists())
+    assert process.poll() is not None
+    wait_until(lambda: not Path(f"/proc/{pid_file.read_text().strip()}").exists())
 
 
-def wait_until(true: Callable[[], bool], seconds: float = 20) -> None:
+def wait_until(condition: Callable[[], bool], seconds: float = 20) -> None:
     deadline = time.monotonic() + seconds
-    while not true():
+    while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.05)

@@ -1,4 +1,4 @@
-"""What browsers need and what keeps them safe, on answers and on errors alike."""
+"""CORS, security and caching headers of successful responses and of errors."""
 
 from pathlib import Path
 from typing import Any
@@ -37,7 +37,7 @@ def test_a_preflight_from_the_frontend_is_allowed_for_a_day(
 
 
 @pytest.mark.parametrize("path", ["/api/tasks", "/api/nowhere", "/nowhere", "/healthz"])
-def test_errors_carry_the_headers_as_well(browser: APIClient, path: str) -> None:
+def test_every_response_has_cors_headers(browser: APIClient, path: str) -> None:
     response = browser.get(path)
 
     assert response.headers["Access-Control-Allow-Origin"] == FRONTEND
@@ -45,20 +45,20 @@ def test_errors_carry_the_headers_as_well(browser: APIClient, path: str) -> None
         assert name in response.headers["Access-Control-Expose-Headers"]
 
 
-def test_a_body_that_is_too_large_carries_them_too(browser: APIClient) -> None:
+def test_a_413_has_cors_headers(browser: APIClient) -> None:
     response = browser.post("/api/tasks", "x" * 1_048_577, content_type="application/json")
 
     assert response.status_code == 413
     assert response.headers["Access-Control-Allow-Origin"] == FRONTEND
 
 
-def test_another_origin_is_told_nothing(db: None) -> None:
+def test_another_origin_gets_no_cors_headers(db: None) -> None:
     response = APIClient(HTTP_ORIGIN="https://evil.test").get("/api/tasks")
 
     assert "Access-Control-Allow-Origin" not in response.headers
 
 
-def test_answers_are_private_and_cannot_be_framed_or_sniffed(browser: APIClient) -> None:
+def test_responses_have_caching_and_security_headers(browser: APIClient) -> None:
     headers = browser.get("/api/tasks").headers
 
     assert headers["Cache-Control"] == "private, no-cache"
@@ -68,7 +68,7 @@ def test_answers_are_private_and_cannot_be_framed_or_sniffed(browser: APIClient)
     assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
 
 
-def test_cookies_of_the_admin_mean_nothing_to_the_api(db: None) -> None:
+def test_the_api_ignores_cookies_of_the_admin(db: None) -> None:
     browser = APIClient(HTTP_COOKIE="sessionid=gone; csrftoken=old; messages=none")
 
     response = browser.get("/api/tasks")
@@ -78,7 +78,7 @@ def test_cookies_of_the_admin_mean_nothing_to_the_api(db: None) -> None:
     assert "sessionid" in browser.get("/admin/login/").cookies
 
 
-def test_an_answer_that_has_no_body_tells_no_length(as_alice: APIClient, alice: User) -> None:
+def test_a_response_without_a_body_has_no_content_length(as_alice: APIClient, alice: User) -> None:
     path = f"/api/tasks/{make_task(alice).pk}"
     got = as_alice.get(path)
 
@@ -92,7 +92,7 @@ def test_an_answer_that_has_no_body_tells_no_length(as_alice: APIClient, alice: 
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_head_gets_what_a_get_would_without_the_body(
+def test_head_returns_the_headers_of_get_without_a_body(
     serve: Serve, tmp_path: Path, alice: User
 ) -> None:
     address = serve("--workers", "1")
@@ -102,15 +102,15 @@ def test_a_head_gets_what_a_get_would_without_the_body(
     pages = ["/healthz", "/nowhere", "/api/schema", "/admin/login/", "/static/admin/css/base.css"]
 
     for path in ["/api/tasks", task, "/api/tasks/1", *pages]:
-        got, asked = (send(address, request(method, path, **sent)) for method in ("GET", "HEAD"))
-        for response in (got, asked):
+        got, head = (send(address, request(method, path, **sent)) for method in ("GET", "HEAD"))
+        for response in (got, head):
             response.headers = response.headers | {"date": "", "set-cookie": ""}
-        assert (asked.status, asked.headers, asked.body) == (got.status, got.headers, b""), path
+        assert (head.status, head.headers, head.body) == (got.status, got.headers, b""), path
 
     assert "gunicorn.http.wsgi" not in (tmp_path / "gunicorn.log").read_text()
 
 
-def test_https_is_remembered_only_when_a_trusted_proxy_says_so(settings, db: None) -> None:  # type: ignore[no-untyped-def]
+def test_hsts_is_sent_only_when_a_trusted_proxy_reports_https(settings, db: None) -> None:  # type: ignore[no-untyped-def]
     direct = APIClient().get("/healthz", HTTP_X_FORWARDED_PROTO="https")
     settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     behind_proxy = APIClient().get("/healthz", HTTP_X_FORWARDED_PROTO="https")

@@ -1,4 +1,4 @@
-"""Probes: what they look at, and that they ask for no token."""
+"""Health probes: what each of them checks. None requires a token."""
 
 from typing import Any
 
@@ -11,62 +11,64 @@ from accounts.tests.key_server import KeyServer
 
 
 @pytest.mark.parametrize("path", ["/health", "/api/health", "/health/", "/api/health/"])
-def test_health_asks_the_database(
-    nobody: APIClient, db: None, path: str, django_assert_num_queries: Any
+def test_health_queries_the_database(
+    anonymous: APIClient, db: None, path: str, django_assert_num_queries: Any
 ) -> None:
     with django_assert_num_queries(1):
-        response = nobody.get(path)
+        response = anonymous.get(path)
 
     assert (response.status_code, response.json()) == (200, {"status": "healthy"})
 
 
-def test_healthz_asks_nobody(nobody: APIClient) -> None:
+def test_healthz_queries_nothing(anonymous: APIClient) -> None:
     # Without the `db` fixture any query would raise.
-    response = nobody.get("/healthz", HTTP_AUTHORIZATION="Bearer nonsense")
+    response = anonymous.get("/healthz", HTTP_AUTHORIZATION="Bearer nonsense")
 
     assert (response.status_code, response.json()) == (200, {"status": "healthy"})
 
 
 @pytest.mark.django_db
-def test_readyz_looks_at_everything_a_request_needs(nobody: APIClient) -> None:
-    response = nobody.get("/readyz")
+def test_readyz_checks_all_dependencies_of_a_request(anonymous: APIClient) -> None:
+    response = anonymous.get("/readyz")
 
     checks = dict.fromkeys(("database", "migrations", "role", "key_set"), "ok")
     assert (response.status_code, response.json()) == (200, {"status": "ready", "checks": checks})
 
 
 @pytest.mark.django_db
-def test_readyz_fails_while_a_migration_is_missing(nobody: APIClient) -> None:
+def test_readyz_fails_while_a_migration_is_missing(anonymous: APIClient) -> None:
     MigrationRecorder(connection).record_unapplied("sessions", "0001_initial")
 
-    response = nobody.get("/readyz")
+    response = anonymous.get("/readyz")
 
     assert (response.status_code, response.json()["checks"]["migrations"]) == (503, "failing")
     assert response.headers["Retry-After"] == "2"
 
 
 @pytest.mark.django_db
-def test_readyz_fails_where_requests_cannot_become_their_role(nobody: APIClient) -> None:
+def test_readyz_fails_where_the_role_of_requests_is_missing(anonymous: APIClient) -> None:
     with connection.cursor() as cursor:
-        cursor.execute("ALTER ROLE todo_user RENAME TO somebody_else")
+        cursor.execute("ALTER ROLE todo_user RENAME TO renamed")
 
-    response = nobody.get("/readyz")
+    response = anonymous.get("/readyz")
 
     assert (response.status_code, response.json()["checks"]["role"]) == (503, "failing")
 
 
 @pytest.mark.django_db
-def test_readyz_fails_while_no_key_was_ever_seen(nobody: APIClient, better_auth: KeyServer) -> None:
-    better_auth.answer = (500, "text/plain", b"", {})
-    before = nobody.get("/readyz")
-    better_auth.answer = None
+def test_readyz_fails_until_keys_are_fetched(anonymous: APIClient, better_auth: KeyServer) -> None:
+    better_auth.response = (500, "text/plain", b"", {})
+    before = anonymous.get("/readyz")
+    better_auth.response = None
 
     assert (before.status_code, before.json()["checks"]["key_set"]) == (503, "failing")
 
 
 @pytest.mark.django_db
-def test_readyz_passes_once_keys_were_fetched(nobody: APIClient, better_auth: KeyServer) -> None:
-    assert nobody.get("/readyz").status_code == 200
+def test_readyz_succeeds_after_keys_were_fetched_even_if_the_key_server_is_down(
+    anonymous: APIClient, better_auth: KeyServer
+) -> None:
+    assert anonymous.get("/readyz").status_code == 200
     better_auth.go_down()
-    assert nobody.get("/readyz").status_code == 200
+    assert anonymous.get("/readyz").status_code == 200
     better_auth.come_back()

@@ -1,4 +1,4 @@
-"""Nobody gets at another's rows over the API, even where our own code forgets to look."""
+"""Isolation of users over the API: it holds even where a view lacks its filter or permission."""
 
 import json
 import logging
@@ -18,7 +18,7 @@ from rest_framework.views import APIView
 
 from accounts.identity import NoIdentity
 from accounts.models import User
-from accounts.tests.wire import sent
+from accounts.tests.libpq_trace import sent_messages
 from conftest import ALICE, client_of, make_task, token_for
 from tasks.models import Task, TaskQuerySet
 from todo_api.web.views import compiled
@@ -42,41 +42,41 @@ def call(client: APIClient, method: str, below: str, body: Any, task: Task) -> A
     return client.generic(method, target, data, content_type="application/json")
 
 
-# --- A forgotten filter ---------------------------------------------------------------------------
+# --- A missing filter -----------------------------------------------------------------------------
 
 
 @pytest.fixture
-def forgotten_filter(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    def everything(self: TaskQuerySet, user: Any) -> TaskQuerySet:
+def missing_filter(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    def all_tasks(self: TaskQuerySet, user: Any) -> TaskQuerySet:
         return self.all()
 
-    monkeypatch.setattr(TaskQuerySet, "owned_by", everything)
+    monkeypatch.setattr(TaskQuerySet, "owned_by", all_tasks)
     compiled.cache_clear()
     yield
     compiled.cache_clear()
 
 
-@pytest.mark.usefixtures("forgotten_filter")
+@pytest.mark.usefixtures("missing_filter")
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(("method", "below", "body"), [*OPERATIONS, ("GET", "?limit=5", None)])
-def test_a_forgotten_filter_shows_and_changes_nothing_foreign(
+def test_without_the_filter_tasks_of_other_users_are_neither_read_nor_changed(
     method: str, below: str, body: Any, alice: User, as_bob: APIClient
 ) -> None:
     task = make_task(alice, "Only Alice knows")
     before = Task.objects.values().get()
 
-    answer = call(as_bob, method, below, body, task)
+    response = call(as_bob, method, below, body, task)
 
-    assert b"Only Alice knows" not in answer.content
+    assert b"Only Alice knows" not in response.content
     one = below.startswith("/")
-    assert answer.status_code == (404 if one else {"GET": 200, "POST": 201}[method])
+    assert response.status_code == (404 if one else {"GET": 200, "POST": 201}[method])
     assert Task.objects.filter(user=alice).values().get() == before
 
 
-# --- A forgotten permission -----------------------------------------------------------------------
+# --- A missing permission -------------------------------------------------------------------------
 
 
-class Careless(APIView):
+class WithoutPermission(APIView):
     permission_classes = (AllowAny,)
 
     def get(self, request: Request) -> Response:
@@ -92,7 +92,7 @@ def streaming(request: HttpRequest) -> StreamingHttpResponse:
 
 
 urlpatterns = [
-    path("api/careless", Careless.as_view()),
+    path("api/without-permission", WithoutPermission.as_view()),
     path("api/plain", plain),
     path("api/streaming", streaming),
     path("", include("todo_api.urls")),
@@ -101,23 +101,23 @@ urlpatterns = [
 
 @pytest.mark.urls(__name__)
 @pytest.mark.django_db(transaction=True)
-def test_a_view_that_forgets_its_permission_fails_and_sends_nothing(
-    alice: User, nobody: APIClient, caplog: pytest.LogCaptureFixture
+def test_a_view_without_a_permission_returns_500_and_sends_no_query(
+    alice: User, anonymous: APIClient, caplog: pytest.LogCaptureFixture
 ) -> None:
     make_task(alice)
 
-    with sent() as messages, caplog.at_level(logging.ERROR):
-        answer = nobody.get("/api/careless")
+    with sent_messages() as messages, caplog.at_level(logging.ERROR):
+        response = anonymous.get("/api/without-permission")
 
-    assert (answer.status_code, messages) == (500, [])
+    assert (response.status_code, messages) == (500, [])
     assert "NoIdentity" in caplog.text
 
 
 @pytest.mark.urls(__name__)
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("address", ["/api/plain", "/api/streaming"])
-def test_a_view_outside_drf_and_a_stream_are_refused_loudly(address: str) -> None:
-    with sent() as messages, pytest.raises(NoIdentity):
+def test_a_plain_django_view_and_a_stream_raise_no_identity(address: str) -> None:
+    with sent_messages() as messages, pytest.raises(NoIdentity):
         client_of(ALICE).get(address)
 
     assert messages == []
@@ -137,7 +137,7 @@ def test_a_view_outside_drf_and_a_stream_are_refused_loudly(address: str) -> Non
     ],
     ids=["none", "nonsense", "another key", "expired", "no subject"],
 )
-def test_a_refused_token_asks_no_database(token: str) -> None:
+def test_a_refused_token_needs_no_database(token: str) -> None:
     # Without the `db` fixture any query would raise.
     headers = {"HTTP_AUTHORIZATION": f"Bearer {token}"} if token else {}
 
@@ -150,7 +150,7 @@ def test_a_refused_token_asks_no_database(token: str) -> None:
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(("method", "below", "body"), OPERATIONS)
-def test_suspension_holds_from_the_next_request_on(
+def test_suspension_applies_to_the_next_request(
     method: str, below: str, body: Any, alice: User
 ) -> None:
     task, client = make_task(alice, "Kept"), client_of(ALICE)
@@ -158,10 +158,10 @@ def test_suspension_holds_from_the_next_request_on(
     User.objects.update(is_active=False)
     before = Task.objects.values().get()
 
-    answer = call(client, method, below, body, task)
+    response = call(client, method, below, body, task)
 
-    assert (answer.status_code, answer.json()["code"]) == (403, "account_suspended")
-    assert b"Kept" not in answer.content
+    assert (response.status_code, response.json()["code"]) == (403, "account_suspended")
+    assert b"Kept" not in response.content
     assert Task.objects.values().get() == before
     User.objects.update(is_active=True)
     assert client.get("/api/tasks").json()[0]["title"] == "Kept"
@@ -169,17 +169,17 @@ def test_suspension_holds_from_the_next_request_on(
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(("method", "below", "body"), OPERATIONS)
-def test_suspension_holds_inside_a_transaction(
+def test_suspension_applies_inside_a_transaction(
     method: str, below: str, body: Any, alice: User
 ) -> None:
     task = make_task(alice, "Kept")
     User.objects.update(is_active=False)
 
-    with sent() as messages, transaction.atomic():
-        answer = call(client_of(ALICE), method, below, body, task)
+    with sent_messages() as messages, transaction.atomic():
+        response = call(client_of(ALICE), method, below, body, task)
 
-    assert (answer.status_code, answer.json()["code"]) == (403, "account_suspended")
-    # Asked before the statement: a refused one would have ended the transaction.
+    assert (response.status_code, response.json()["code"]) == (403, "account_suspended")
+    # Checked before the statement: a refused statement would abort the transaction.
     assert not any("tasks_task" in message for message in messages)
     assert Task.objects.get().title == "Kept"
 
@@ -194,26 +194,26 @@ def test_suspension_holds_inside_a_transaction(
         ("GET", "", None, 1),
         ("POST", "", {"title": "New"}, 1),
         ("GET", "/{id}", None, 1),
-        ("PATCH", "/{id}", {"title": "Changed"}, 2),  # the update, and what came of it
+        ("PATCH", "/{id}", {"title": "Changed"}, 2),  # the update, and reading its result
         ("POST", "/{id}/complete", None, 2),
         ("DELETE", "/{id}", None, 1),
     ],
 )  # fmt: skip
-def test_a_request_costs_as_many_round_trips_as_it_must(
+def test_a_request_needs_at_most_its_number_of_round_trips(
     method: str, below: str, body: Any, messages: int, alice: User
 ) -> None:
     User.objects.update(last_seen_at=timezone.now())
     task, client = make_task(alice), client_of(ALICE)
 
-    with sent() as went:
-        answer = call(client, method, below, body, task)
+    with sent_messages() as sent:
+        response = call(client, method, below, body, task)
 
-    assert answer.status_code < 300
-    assert len(went) <= messages
+    assert response.status_code < 300
+    assert len(sent) <= messages
 
 
 @pytest.mark.django_db
-def test_the_list_reads_one_persons_part_of_the_index(alice: User) -> None:
+def test_the_list_reads_only_the_index_entries_of_its_user(alice: User) -> None:
     User.objects.bulk_create(User(id=f"person-{n}", password="!") for n in range(40))
     with connection.cursor() as cursor:
         cursor.execute(
@@ -227,7 +227,7 @@ def test_the_list_reads_one_persons_part_of_the_index(alice: User) -> None:
             "SELECT set_config('role', 'todo_user', true), set_config('app.user_id', %s, true)",
             [ALICE],
         )
-    # Even without the filter of the view: the policy alone leads to the index.
+    # The first is without the filter of the view: the policy alone must use the index.
     for tasks in (Task.objects.all(), Task.objects.owned_by(alice)):
         plan = tasks.sorted_by("created_at", descending=True)[:50].explain()
 
@@ -253,23 +253,23 @@ def state() -> Any:
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(("method", "below", "body"), OPERATIONS)
-def test_nothing_of_a_request_stays_on_the_connection(
+def test_a_request_resets_the_state_of_its_connection(
     method: str, below: str, body: Any, alice: User
 ) -> None:
     task = make_task(alice)
 
-    for client in (client_of(ALICE), client_of("somebody-new"), APIClient()):
+    for client in (client_of(ALICE), client_of("new-user"), APIClient()):
         call(client, method, below, body, task)
         assert state() == (True, "", "0")
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(("method", "below", "body"), OPERATIONS)
-def test_inside_a_transaction_the_owner_comes_back(
+def test_inside_a_transaction_role_and_identity_are_reset(
     method: str, below: str, body: Any, alice: User
 ) -> None:
     task = make_task(alice)
 
-    for client in (client_of(ALICE), client_of("somebody-new"), APIClient()):
+    for client in (client_of(ALICE), client_of("new-user"), APIClient()):
         call(client, method, below, body, task)
         assert state()[:2] == (True, "")

@@ -1,4 +1,4 @@
-"""`manage.py maintain`, the one line for cron: every step, whatever becomes of the others."""
+"""`manage.py maintain`, the command for cron: its steps run even if others fail."""
 
 import threading
 from datetime import timedelta
@@ -13,7 +13,7 @@ from django.utils import timezone
 from accounts.models import Attempts, User
 from conftest import make_task
 from tasks.models import Task
-from todo_api.management.commands.maintain import alone
+from todo_api.management.commands.maintain import exclusive
 
 
 def maintain(*arguments: str, **options: Any) -> str:
@@ -24,7 +24,7 @@ def maintain(*arguments: str, **options: Any) -> str:
 
 @pytest.fixture
 def expired(db: None) -> Attempts:
-    return Attempts.objects.create(key="over", count=1, expires_at=timezone.now())
+    return Attempts.objects.create(key="expired", count=1, expires_at=timezone.now())
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def done(alice: User) -> Task:
     return task
 
 
-def test_it_purges_what_has_expired_and_leaves_tasks_alone(expired: Attempts, done: Task) -> None:
+def test_it_purges_expired_rows_and_keeps_tasks(expired: Attempts, done: Task) -> None:
     printed = maintain()
 
     assert "purge_expired:\nDeleted 1 accounts.Attempts\n" in printed
@@ -43,14 +43,14 @@ def test_it_purges_what_has_expired_and_leaves_tasks_alone(expired: Attempts, do
     assert Task.objects.get() == done
 
 
-def test_it_purges_completed_tasks_when_told_so(done: Task) -> None:
+def test_purge_completed_deletes_completed_tasks(done: Task) -> None:
     printed = maintain("--purge-completed", "90d")
 
     assert "purge_completed:\nDeleted 1 tasks.Task\n" in printed
     assert not Task.objects.exists()
 
 
-def test_it_finishes_an_erasure_that_was_stopped(alice: User, bob: User) -> None:
+def test_it_completes_an_interrupted_erasure(alice: User, bob: User) -> None:
     make_task(alice)
     kept = make_task(bob)
     User.objects.filter(pk=alice.pk).bury()
@@ -61,13 +61,15 @@ def test_it_finishes_an_erasure_that_was_stopped(alice: User, bob: User) -> None
     assert Task.objects.get() == kept
 
 
-def test_it_is_silent_when_told_so(expired: Attempts) -> None:
+def test_it_prints_nothing_at_verbosity_0(expired: Attempts) -> None:
     assert maintain(verbosity=0) == ""
     assert not Attempts.objects.exists()
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_step_that_fails_stops_no_other(alice: User, expired: Attempts, done: Task) -> None:
+def test_a_failing_step_does_not_stop_the_others(
+    alice: User, expired: Attempts, done: Task
+) -> None:
     refuse = (
         "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS"
         " $$ BEGIN RAISE EXCEPTION 'no'; END $$;"
@@ -87,23 +89,23 @@ def test_a_step_that_fails_stops_no_other(alice: User, expired: Attempts, done: 
     assert not Task.objects.exists()
 
 
-def test_two_at_once_are_one(expired: Attempts) -> None:
-    inside, leave = threading.Event(), threading.Event()
+def test_a_second_process_at_the_same_time_is_refused(expired: Attempts) -> None:
+    has_lock, release = threading.Event(), threading.Event()
 
     def first() -> None:
-        with alone():
-            inside.set()
-            leave.wait(20)
+        with exclusive():
+            has_lock.set()
+            release.wait(20)
 
     thread = threading.Thread(target=first)
     thread.start()
-    inside.wait(20)
+    has_lock.wait(20)
     try:
-        with pytest.raises(CommandError, match="Another one is running"):
+        with pytest.raises(CommandError, match="Another maintain is running"):
             maintain()
         untouched = Attempts.objects.count()
     finally:
-        leave.set()
+        release.set()
         thread.join()
 
     assert untouched == 1
@@ -111,7 +113,7 @@ def test_two_at_once_are_one(expired: Attempts) -> None:
     assert not Attempts.objects.exists()
 
 
-def test_a_span_that_makes_no_sense_is_refused_before_anything_runs(expired: Attempts) -> None:
+def test_an_invalid_period_is_refused_before_any_step_runs(expired: Attempts) -> None:
     with pytest.raises(CommandError, match="such as 90d or 12h"):
         maintain("--purge-completed", "soon")
 

@@ -1,4 +1,4 @@
-"""Migrations as a deployment runs them: by an owner who is no superuser, forward and back."""
+"""Migrations run by an owner that is not a superuser, forward and back."""
 
 import subprocess
 import sys
@@ -10,7 +10,7 @@ import pytest
 from django.core.management import call_command
 
 from conftest import ROOT, service_environment
-from todo_api.tests.settings import throw_away_postgres
+from todo_api.tests.settings import temporary_postgres
 
 Manage = Callable[..., str]
 OWNER = "CREATE ROLE owner LOGIN CREATEROLE PASSWORD 'only-for-this-run'"
@@ -23,18 +23,18 @@ def test_the_models_need_no_further_migration() -> None:
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[str]:
-    """A server of its own: roles belong to a whole server, and other tests need theirs.
+    """The URL of a separate server, because all databases of a server share its roles.
 
-    Not below pytest's folder, which each run of pytest closes to PostgreSQL's own user.
+    Its files cannot be in pytest's temporary folder, which PostgreSQL's own user cannot read.
     """
-    postgres = throw_away_postgres()
+    postgres = temporary_postgres()
     yield postgres.get_uri()
     postgres.cleanup()
 
 
 @pytest.fixture
 def owned(server: str) -> Iterator[tuple[str, str]]:
-    """A superuser's and its plain owner's address of an empty database."""
+    """The URLs of an empty database, for a superuser and for its owner."""
     with psycopg.connect(server, autocommit=True) as superuser:
         superuser.execute(OWNER)
         superuser.execute("CREATE DATABASE owned OWNER owner")
@@ -47,7 +47,7 @@ def owned(server: str) -> Iterator[tuple[str, str]]:
 
 
 def manage(address: str, *arguments: str) -> str:
-    """The output of a command of the service on this database. Fails if the command does."""
+    """Returns the output of a management command on this database. Fails if the command does."""
     environment = service_environment(DATABASE_URL=address)
     result = subprocess.run(  # noqa: S603
         [sys.executable, "manage.py", *arguments],
@@ -57,7 +57,7 @@ def manage(address: str, *arguments: str) -> str:
     return result.stdout
 
 
-def ask(address: str, sql: str) -> list[tuple[object, ...]]:
+def query(address: str, sql: str) -> list[tuple[object, ...]]:
     with psycopg.connect(address) as connection:
         return connection.execute(sql.encode()).fetchall()
 
@@ -69,7 +69,7 @@ GRANTS = "SELECT table_name FROM information_schema.role_column_grants WHERE gra
 
 
 @pytest.mark.slow
-def test_an_owner_who_is_no_superuser_migrates_forward_back_and_forward_again(
+def test_an_owner_without_superuser_migrates_forward_back_and_forward(
     owned: tuple[str, str],
 ) -> None:
     superuser, owner = owned
@@ -79,17 +79,17 @@ def test_an_owner_who_is_no_superuser_migrates_forward_back_and_forward_again(
 
     manage(owner, "migrate", "tasks", "0001", "--verbosity=0")
     manage(owner, "migrate", "accounts", "0001", "--verbosity=0")
-    left = [ask(superuser, sql) for sql in (ROLES, GUARDED, POLICIES, GRANTS)]
+    left = [query(superuser, sql) for sql in (ROLES, GUARDED, POLICIES, GRANTS)]
     assert left == [[], [], [], []]
 
     manage(owner, "migrate", "--verbosity=0")
     guarded = ["accounts_user", "tasks_idempotencyrecord", "tasks_task"]
-    assert ask(superuser, GUARDED) == [(table,) for table in guarded]
+    assert query(superuser, GUARDED) == [(table,) for table in guarded]
     assert manage(owner, "verify_isolation", "--verbosity=0").endswith("checks, no hole\n")
 
 
 @pytest.mark.slow
-def test_a_role_that_an_administrator_prepared_is_used_and_left_alone(
+def test_a_role_that_exists_before_is_used_and_kept(
     owned: tuple[str, str],
 ) -> None:
     superuser, owner = owned
@@ -103,5 +103,5 @@ def test_a_role_that_an_administrator_prepared_is_used_and_left_alone(
 
     manage(owner, "migrate", "tasks", "0001", "--verbosity=0")
     manage(owner, "migrate", "accounts", "0001", "--verbosity=0")
-    left = [ask(superuser, sql) for sql in (ROLES, GUARDED, POLICIES, GRANTS)]
+    left = [query(superuser, sql) for sql in (ROLES, GUARDED, POLICIES, GRANTS)]
     assert left == [[("todo_user",)], [], [], []]

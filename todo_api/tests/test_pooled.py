@@ -1,4 +1,4 @@
-"""Twelve people on one server connection of a transaction pooler. Runs in `make test-pooled`."""
+"""Twelve users on one server connection of a transaction pooler. Runs in `make test-pooled`."""
 
 import json
 import os
@@ -14,17 +14,16 @@ from django.db import connection
 from conftest import ALICE, Serve, token_for
 from todo_api.tests.http import request, send
 from todo_api.tests.pooled.servers import address, pgbouncer
-from todo_api.tests.test_migrations import GUARDED, POLICIES, manage
-from todo_api.tests.test_migrations import ask as rows
+from todo_api.tests.test_migrations import GUARDED, POLICIES, manage, query
 
 DIRECT = os.environ.get("DATABASE_URL_UNPOOLED", "")
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(not DIRECT, reason="needs a server behind PgBouncer: make test-pooled"),
 ]
-PEOPLE = [f"person-{number}" for number in range(12)]
-# All that a connection could keep for whoever gets it next, and which connection it is.
-LEFT_BEHIND = """
+USERS = [f"user-{number}" for number in range(12)]
+# The server process, and all session state that the next transaction could see.
+SESSION_STATE = """
 SELECT pg_backend_pid() AS pid, current_user, session_user,
     nullif(current_setting('app.user_id', true), '') AS user_id,
     (SELECT json_object_agg(name, setting) FROM pg_settings
@@ -33,7 +32,7 @@ SELECT pg_backend_pid() AS pid, current_user, session_user,
     (SELECT count(*) FROM pg_locks WHERE pid = pg_backend_pid() AND locktype = 'advisory') AS locks,
     (SELECT count(*) FROM pg_listening_channels()) AS channels, pg_my_temp_schema() AS temporary
 """
-# Messages to the server, by request. What changes a task answers with a second look at it.
+# Messages to the server, for each request.
 ROUND_TRIPS = {
     ("GET", "/api/tasks"): 1,
     ("GET", "/api/tasks/{id}"): 1,
@@ -46,7 +45,7 @@ ROUND_TRIPS = {
     ("GET", "/api/me"): 1,
     ("POST", "/api/auth/verify"): 1,
 }
-Ask = Callable[..., tuple[int, Any]]
+Send = Callable[..., tuple[int, Any]]
 
 
 @pytest.fixture
@@ -57,13 +56,13 @@ def one_connection(transactional_db: None) -> Iterator[int]:
 
 
 @pytest.fixture
-def start(serve: Serve, one_connection: int) -> Callable[..., Ask]:
-    """Starts the service on that pooler. Gives a function that asks it something as a person."""
+def start(serve: Serve, one_connection: int) -> Callable[..., Send]:
+    """Starts the service on that pooler. Returns a function that sends a request as a user."""
 
-    def start(*arguments: str) -> Ask:
+    def start(*arguments: str) -> Send:
         service = serve(*arguments, DATABASE_URL=address(one_connection, database()))
 
-        def ask(user: str, method: str, path: str, **fields: Any) -> tuple[int, Any]:
+        def send_as(user: str, method: str, path: str, **fields: Any) -> tuple[int, Any]:
             body = json.dumps(fields).encode() if fields else b""
             token = f"Bearer {token_for(user)}"
             json_type = "application/json"
@@ -72,7 +71,7 @@ def start(serve: Serve, one_connection: int) -> Callable[..., Ask]:
             )
             return response.status, response.json if response.body else None
 
-        return ask
+        return send_as
 
     return start
 
@@ -81,33 +80,33 @@ def database() -> str:
     return str(connection.settings_dict["NAME"])
 
 
-def asked(port: int, name: str, query: str) -> list[dict[str, Any]]:
-    """The rows of a query to a database behind the pooler, or to its own console."""
+def rows_of(port: int, name: str, sql: str) -> list[dict[str, Any]]:
+    """Returns the rows of a query to a database behind the pooler, or to the pooler's console."""
     with psycopg.connect(
         address(port, name), autocommit=True, row_factory=psycopg.rows.dict_row
     ) as session:
-        return session.execute(query.encode()).fetchall()
+        return session.execute(sql.encode()).fetchall()
 
 
 def round_trips(port: int) -> int:
-    """How many messages for this test's database the server has answered so far."""
-    rows = asked(port, "pgbouncer", "SHOW STATS_TOTALS")
+    """Returns the number of round trips that the pooler has counted for this test's database."""
+    rows = rows_of(port, "pgbouncer", "SHOW STATS_TOTALS")
     return sum(int(row["query_count"]) for row in rows if row["database"] == database())
 
 
-def sixty_requests(ask: Ask, user: str) -> set[tuple[str, str]]:
-    """One person's ten rounds of six. Returns every owner and title that they were shown."""
+def sixty_requests(send_as: Send, user: str) -> set[tuple[str, str]]:
+    """Sends ten rounds of six requests. Returns owner and title of every task in the responses."""
     shown, titles = set(), []
     for number in range(10):
         titles.append(f"{number} of {user}")
-        status, task = ask(user, "POST", "/api/tasks", title=titles[-1])
+        status, task = send_as(user, "POST", "/api/tasks", title=titles[-1])
         assert status == 201, task
         path = f"/api/tasks/{task['id']}"
         responses = [
-            ask(user, "GET", path),
-            ask(user, "PATCH", path, priority="high"),
-            ask(user, "POST", f"{path}/complete"),
-            ask(user, "GET", "/api/tasks"),
+            send_as(user, "GET", path),
+            send_as(user, "PATCH", path, priority="high"),
+            send_as(user, "POST", f"{path}/complete"),
+            send_as(user, "GET", "/api/tasks"),
         ]
         assert [status for status, _ in responses] == [200] * 4, responses
         listed = responses.pop()[1]
@@ -115,16 +114,16 @@ def sixty_requests(ask: Ask, user: str) -> set[tuple[str, str]]:
         shown |= {(one["user_id"], one["title"]) for _, one in responses}
         shown |= {(one["user_id"], one["title"]) for one in [task, *listed]}
         if number % 2:
-            assert ask(user, "DELETE", path) == (204, None)
+            assert send_as(user, "DELETE", path) == (204, None)
             titles.pop()
         else:
-            status, me = ask(user, "GET", "/api/me")
+            status, me = send_as(user, "GET", "/api/me")
             assert (status, me["id"]) == (200, user)
     return shown
 
 
 @pytest.mark.django_db
-def test_the_server_is_like_neons() -> None:
+def test_the_server_is_configured_like_neon() -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT current_setting('server_version_num')::int / 10000, rolsuper, rolbypassrls"
@@ -135,32 +134,33 @@ def test_the_server_is_like_neons() -> None:
     assert connection.settings_dict["PORT"] != urlsplit(DIRECT).port
 
 
-def test_interleaved_people_on_one_server_connection_see_only_what_is_theirs(
-    start: Callable[..., Ask], one_connection: int
+def test_concurrent_users_on_one_server_connection_see_only_their_own_tasks(
+    start: Callable[..., Send], one_connection: int
 ) -> None:
-    ask = start()
-    before = asked(one_connection, database(), LEFT_BEHIND)
+    send_as = start()
+    before = rows_of(one_connection, database(), SESSION_STATE)
 
-    with ThreadPoolExecutor(len(PEOPLE)) as threads:
-        shown = list(threads.map(lambda user: sixty_requests(ask, user), PEOPLE))
+    with ThreadPoolExecutor(len(USERS)) as threads:
+        shown = list(threads.map(lambda user: sixty_requests(send_as, user), USERS))
 
-    for user, own in zip(PEOPLE, shown, strict=True):
+    for user, own in zip(USERS, shown, strict=True):
         assert own == {(user, f"{number} of {user}") for number in range(10)}
-    # The same connection, and nothing more on it than before.
-    assert asked(one_connection, database(), LEFT_BEHIND) == before
+    # The same connection, with the same session state.
+    assert rows_of(one_connection, database(), SESSION_STATE) == before
 
 
-def test_a_request_of_each_kind_costs_its_known_number_of_round_trips(
-    start: Callable[..., Ask], one_connection: int
+def test_each_operation_needs_its_known_number_of_round_trips(
+    start: Callable[..., Send], one_connection: int
 ) -> None:
-    ask = start("--workers", "1", "--threads", "1")
-    _, task = ask(ALICE, "POST", "/api/tasks", title="Water the plants")  # connects; first contact
+    send_as = start("--workers", "1", "--threads", "1")
+    # The first request connects and creates the user.
+    _, task = send_as(ALICE, "POST", "/api/tasks", title="Water the plants")
 
     costs = {}
     for method, path in ROUND_TRIPS:
         before = round_trips(one_connection)
         fields = {} if method == "GET" else {"title": "Buy milk", "completed": True}
-        status, body = ask(ALICE, method, path.replace("{id}", task["id"]), **fields)
+        status, body = send_as(ALICE, method, path.replace("{id}", task["id"]), **fields)
         assert status < 300, body
         costs[method, path] = round_trips(one_connection) - before
 
@@ -176,7 +176,7 @@ def test_migrations_go_forward_back_and_forward_on_postgresql_15() -> None:
             manage(target, "migrate", "--verbosity=0")
             manage(target, "migrate", "tasks", "0001", "--verbosity=0")
             manage(target, "migrate", "accounts", "0001", "--verbosity=0")
-            taken_back = [rows(target, GUARDED), rows(target, POLICIES)]
+            taken_back = [query(target, GUARDED), query(target, POLICIES)]
             manage(target, "migrate", "--verbosity=0")
             proof = manage(target, "verify_isolation", "--verbosity=0")
         finally:

@@ -1,4 +1,4 @@
-"""What a long command says while it works where there is no terminal."""
+"""Progress of a long command without a terminal."""
 
 from collections import Counter
 from io import StringIO
@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError
 
-from todo_api.terminal import LongCommand, in_words
+from todo_api.terminal import LongCommand, format_counts
 
 
 class Slow(LongCommand):
@@ -21,25 +21,25 @@ class Slow(LongCommand):
             if options["stop"]:
                 raise KeyboardInterrupt
 
-        self.counted(steps(), 3, verbosity)
+        self.run_steps(steps(), 3, verbosity)
 
 
-def said(verbosity: int) -> str:
-    beside = StringIO()
+def progress(verbosity: int) -> str:
+    errors = StringIO()
     options = {"force_color": False, "no_color": True, "skip_checks": True, "stop": False}
-    Slow().execute(verbosity=verbosity, stderr=beside, **options)
-    return beside.getvalue()
+    Slow().execute(verbosity=verbosity, stderr=errors, **options)
+    return errors.getvalue()
 
 
-def test_it_says_a_line_now_and_then() -> None:
-    assert said(verbosity=1) == "2 of 3 rows\n3 of 3 rows\n"
+def test_it_prints_a_line_at_intervals() -> None:
+    assert progress(verbosity=1) == "2 of 3 rows\n3 of 3 rows\n"
 
 
-def test_it_says_nothing_when_told_so() -> None:
-    assert said(verbosity=0) == ""
+def test_it_prints_nothing_at_verbosity_0() -> None:
+    assert progress(verbosity=0) == ""
 
 
-def test_whoever_stops_it_learns_how_far_it_came() -> None:
+def test_an_interrupted_command_reports_its_progress() -> None:
     options = {"force_color": False, "no_color": True, "skip_checks": True, "stop": True}
 
     with pytest.raises(CommandError, match="Stopped after 3 rows; run it again") as stopped:
@@ -48,6 +48,6 @@ def test_whoever_stops_it_learns_how_far_it_came() -> None:
     assert stopped.value.returncode == 130
 
 
-def test_counts_are_named_and_zeros_are_not() -> None:
-    assert in_words({"b": 2, "a": 1, "c": 0}) == "1 a, 2 b"
-    assert in_words({}) == "nothing"
+def test_counts_are_listed_with_their_names_without_zeros() -> None:
+    assert format_counts({"b": 2, "a": 1, "c": 0}) == "1 a, 2 b"
+    assert format_counts({}) == "nothing"

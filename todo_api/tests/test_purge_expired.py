@@ -1,4 +1,4 @@
-"""`manage.py purge_expired` deletes what has run out, and nothing that still counts."""
+"""`manage.py purge_expired` deletes expired rows and no others."""
 
 from datetime import timedelta
 from io import StringIO
@@ -26,10 +26,10 @@ def purge(*arguments: str, **options: Any) -> str:
 
 @pytest.fixture(autouse=True)
 def _rows(alice: User) -> None:
-    """One of each that has run out, and one that has not."""
+    """Creates one expired row and one current row of each kind."""
     now = timezone.now()
     make_task(alice)
-    for name, left in (("over", timedelta(minutes=-1)), ("still", timedelta(minutes=1))):
+    for name, left in (("expired", timedelta(minutes=-1)), ("current", timedelta(minutes=1))):
         IdempotencyRecord.objects.create(
             user=alice, key=name, status=201, headers={}, body={},
             created_at=now + left - timedelta(days=1),
@@ -51,14 +51,14 @@ def left() -> tuple[list[str], ...]:
     )
 
 
-def test_it_deletes_what_has_run_out() -> None:
+def test_it_deletes_expired_rows() -> None:
     printed = purge()
 
     assert printed == (
         "Deleted 1 accounts.Attempts, 1 operations.Traffic, 1 sessions.Session, "
         "1 tasks.IdempotencyRecord\n"
     )
-    assert left() == (["still"], ["still"], ["still"], ["still"])
+    assert left() == (["current"], ["current"], ["current"], ["current"])
     assert (Task.objects.count(), User.objects.count()) == (1, 1)
     assert purge() == "Deleted nothing\n"
 
@@ -75,5 +75,5 @@ def test_a_dry_run_only_counts() -> None:
     assert left() == before
 
 
-def test_it_is_silent_when_told_so() -> None:
+def test_it_prints_nothing_at_verbosity_0() -> None:
     assert purge(verbosity=0) == ""

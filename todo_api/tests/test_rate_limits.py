@@ -1,4 +1,4 @@
-"""Limits on calls: of a person, and of an address without a good token."""
+"""Rate limits of a user, and of an address without a valid token."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -9,7 +9,7 @@ import time_machine
 from rest_framework.test import APIClient
 
 from accounts.models import User
-from accounts.tests.wire import sent
+from accounts.tests.libpq_trace import sent_messages
 from conftest import ALICE, BOB, client_of, token_for
 from tasks.models import Task
 from todo_api.limits.rate_limits import counter
@@ -20,7 +20,7 @@ NOW = datetime(2026, 1, 31, 10, 0, tzinfo=UTC)
 
 @pytest.fixture(autouse=True)
 def clock(settings: Any) -> Iterator[time_machine.Traveller]:
-    """The limits are on, nobody has called yet, and time stands still."""
+    """Turns the limits on, with empty counters and a stopped clock."""
     settings.RATE_LIMIT_PER_MINUTE = LIMIT
     settings.RATE_LIMIT_ANONYMOUS_PER_MINUTE = ANONYMOUS_LIMIT
     counter.cache_clear()
@@ -29,11 +29,11 @@ def clock(settings: Any) -> Iterator[time_machine.Traveller]:
     counter.cache_clear()
 
 
-def bad(address: str = "192.0.2.1", token: str = "nonsense") -> Any:
+def with_bad_token(address: str = "192.0.2.1", token: str = "nonsense") -> Any:
     return APIClient().get("/api/tasks", REMOTE_ADDR=address, HTTP_AUTHORIZATION=f"Bearer {token}")
 
 
-def test_a_person_has_so_many_calls_a_minute_and_learns_how_many_are_left(
+def test_a_user_is_limited_per_minute_and_headers_report_what_is_left(
     db: None, clock: time_machine.Traveller
 ) -> None:
     client = client_of(ALICE)
@@ -60,29 +60,29 @@ def test_a_person_has_so_many_calls_a_minute_and_learns_how_many_are_left(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_refused_call_changes_nothing_and_asks_no_database(alice: User) -> None:
+def test_a_refused_request_sends_no_query_and_changes_nothing(alice: User) -> None:
     client = client_of(ALICE)
     for _ in range(LIMIT):
         client.get("/api/tasks")
 
-    with sent() as messages:
+    with sent_messages() as messages:
         response = client.post("/api/tasks", {"title": "One too many"})
 
     assert (response.status_code, messages) == (429, [])
     assert not Task.objects.exists()
 
 
-def test_each_person_has_a_limit_of_their_own_wherever_they_are(db: None) -> None:
-    def ask(user: str, address: str) -> int:
+def test_each_user_has_a_separate_limit_independent_of_the_address(db: None) -> None:
+    def status_for(user: str, address: str) -> int:
         return client_of(user).get("/api/tasks", REMOTE_ADDR=address).status_code
 
     for number in range(LIMIT):
-        ask(ALICE, f"192.0.2.{number}")
+        status_for(ALICE, f"192.0.2.{number}")
 
-    assert (ask(ALICE, "192.0.2.99"), ask(BOB, "192.0.2.1")) == (429, 200)
+    assert (status_for(ALICE, "192.0.2.99"), status_for(BOB, "192.0.2.1")) == (429, 200)
 
 
-def test_mounts_and_refusals_count_against_the_same_limit(db: None) -> None:
+def test_all_paths_and_refused_requests_count_against_the_same_limit(db: None) -> None:
     client = client_of(ALICE)
     paths = ("/api/v1/tasks", f"/api/{BOB}/tasks", "/api/tasks/nonsense", "/api/me", "/api/tasks/")
 
@@ -92,7 +92,7 @@ def test_mounts_and_refusals_count_against_the_same_limit(db: None) -> None:
     assert client.get("/api/tasks").status_code == 429
 
 
-def test_without_a_limit_for_people_their_calls_count_against_no_address(
+def test_without_a_limit_for_users_their_requests_are_not_counted_by_address(
     db: None, settings: Any
 ) -> None:
     settings.RATE_LIMIT_PER_MINUTE = 0
@@ -108,13 +108,13 @@ def test_the_limit_is_off_at_zero(db: None, settings: Any) -> None:
     client = client_of(ALICE)
 
     responses = [client.get("/api/tasks") for _ in range(LIMIT + 1)]
-    responses += [bad() for _ in range(ANONYMOUS_LIMIT + 1)]
+    responses += [with_bad_token() for _ in range(ANONYMOUS_LIMIT + 1)]
 
     assert {response.status_code for response in responses} == {200, 401}
     assert not any("RateLimit" in response.headers for response in responses)
 
 
-# --- Without a good token -------------------------------------------------------------------------
+# --- Without a valid token ------------------------------------------------------------------------
 # Without the `db` fixture any query would raise.
 
 
@@ -127,8 +127,8 @@ def test_the_limit_is_off_at_zero(db: None, settings: Any) -> None:
     ],
     ids=["nonsense", "another key", "expired"],
 )
-def test_bad_tokens_end_in_429_without_a_database(token: str) -> None:
-    responses = [bad(token=token) for _ in range(ANONYMOUS_LIMIT + 1)]
+def test_bad_tokens_are_limited_without_a_query(token: str) -> None:
+    responses = [with_bad_token(token=token) for _ in range(ANONYMOUS_LIMIT + 1)]
 
     refused = responses[-1]
     assert [response.status_code for response in responses] == [401] * ANONYMOUS_LIMIT + [429]
@@ -136,12 +136,12 @@ def test_bad_tokens_end_in_429_without_a_database(token: str) -> None:
     assert refused.headers["RateLimit-Policy"] == '"anonymous";q=3;w=60'
     assert refused.headers["RateLimit"] == f'"anonymous";r=0;t={refused.headers["Retry-After"]}'
     assert "WWW-Authenticate" not in refused.headers
-    assert bad("192.0.2.2").status_code == 401
+    assert with_bad_token("192.0.2.2").status_code == 401
 
 
-def test_a_neighbours_bad_tokens_lock_nobody_out(db: None) -> None:
+def test_bad_tokens_do_not_block_users_at_the_same_address(db: None) -> None:
     for _ in range(ANONYMOUS_LIMIT + 1):
-        refused = bad("192.0.2.1")
+        refused = with_bad_token("192.0.2.1")
 
     response = client_of(ALICE).get("/api/tasks", REMOTE_ADDR="192.0.2.1")
 
@@ -149,38 +149,38 @@ def test_a_neighbours_bad_tokens_lock_nobody_out(db: None) -> None:
     assert (response.status_code, response.headers["RateLimit"][:12]) == (200, '"person";r=4')
 
 
-def test_calls_without_a_token_and_views_that_need_none_share_the_addresss_limit(
-    db: None, nobody: APIClient
+def test_requests_without_a_token_share_the_limit_of_their_address(
+    db: None, anonymous: APIClient
 ) -> None:
     statuses = [
-        nobody.get("/api/tasks").status_code,
-        nobody.post("/api/auth/logout").status_code,
-        # A token is not looked at here, so a bad one is no way around.
-        nobody.post("/api/auth/logout", HTTP_AUTHORIZATION="Bearer x").status_code,
-        nobody.post("/api/auth/login", {"email": "a@todo.test", "password": "x"}).status_code,
-        nobody.get("/api/schema").status_code,
-        nobody.get("/api/docs").status_code,
+        anonymous.get("/api/tasks").status_code,
+        anonymous.post("/api/auth/logout").status_code,
+        # This view checks no token, so that a bad one does not bypass the limit.
+        anonymous.post("/api/auth/logout", HTTP_AUTHORIZATION="Bearer x").status_code,
+        anonymous.post("/api/auth/login", {"email": "a@todo.test", "password": "x"}).status_code,
+        anonymous.get("/api/schema").status_code,
+        anonymous.get("/api/docs").status_code,
     ]
 
     assert statuses == [401, 200, 200, 429, 429, 429]
 
 
-def test_an_ipv6_line_is_one_caller() -> None:
-    statuses = [bad(f"2001:db8:1:2::{number}").status_code for number in range(4)]
+def test_an_ipv6_network_is_one_client() -> None:
+    statuses = [with_bad_token(f"2001:db8:1:2::{number}").status_code for number in range(4)]
 
     assert statuses == [401] * 3 + [429]
-    assert bad("2001:db8:1:3::1").status_code == 401
+    assert with_bad_token("2001:db8:1:3::1").status_code == 401
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/health", "/api/health", "/readyz"])
-def test_probes_are_never_limited(db: None, nobody: APIClient, path: str) -> None:
-    responses = [nobody.get(path) for _ in range(ANONYMOUS_LIMIT + 1)]
+def test_probes_are_never_limited(db: None, anonymous: APIClient, path: str) -> None:
+    responses = [anonymous.get(path) for _ in range(ANONYMOUS_LIMIT + 1)]
 
     assert {response.status_code for response in responses} == {200}
     assert "RateLimit" not in responses[-1].headers
 
 
-def test_browsers_may_read_the_headers_also_of_a_refusal() -> None:
+def test_browsers_can_read_the_headers_of_a_429() -> None:
     for _ in range(ANONYMOUS_LIMIT + 1):
         response = APIClient(HTTP_ORIGIN="http://localhost:3000").get("/api/tasks")
 
@@ -190,7 +190,7 @@ def test_browsers_may_read_the_headers_also_of_a_refusal() -> None:
     assert {"RateLimit", "RateLimit-Policy", "Retry-After"} <= set(exposed)
 
 
-def test_an_unchanged_list_says_what_is_left_as_well(db: None) -> None:
+def test_a_304_has_the_header_ratelimit(db: None) -> None:
     client = client_of(ALICE)
     etag = client.get("/api/tasks").headers["ETag"]
 

@@ -1,4 +1,4 @@
-"""Every route that is registered, as nobody and as a stranger. A new one is covered at once."""
+"""All registered routes, requested without a token and as another user."""
 
 import json
 import re
@@ -15,7 +15,7 @@ from tasks.models import Task
 
 pytestmark = pytest.mark.django_db
 
-# Whoever adds to this list says why the route may be called without a token.
+# Each entry needs a reason why its route requires no token.
 PUBLIC = {
     ("POST", "/api/auth/signup"),  # has no token yet
     ("POST", "/api/auth/register"),
@@ -28,7 +28,7 @@ PUBLIC = {
     ("GET", "/healthz"),
     ("GET", "/readyz"),
 }
-# Pages for people and machines that read about the API; admin and metrics have their own sign-in.
+# The document and pages; the admin and the metrics have an authentication of their own.
 UNDOCUMENTED = {"/api/schema", "/api/docs", "/admin", "/", "/metrics"}
 DOCUMENT = SchemaGenerator().get_schema(request=None, public=True)
 OPERATIONS = [
@@ -38,7 +38,7 @@ METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"}
 
 
 def registered_paths() -> Iterator[str]:
-    """Each path of the URL configuration outside the admin, in the document's spelling."""
+    """Yields each path of the URL configuration outside the admin, as the document writes it."""
 
     def walk(entries: list[URLPattern | URLResolver], prefix: str) -> Iterator[str]:
         for entry in entries:
@@ -64,12 +64,12 @@ def test_every_registered_path_is_in_the_document() -> None:
 
 
 @pytest.mark.parametrize(("method", "path"), OPERATIONS)
-def test_nobody_gets_in_without_a_token(
-    method: str, path: str, alice: User, nobody: APIClient
+def test_only_public_routes_accept_requests_without_a_token(
+    method: str, path: str, alice: User, anonymous: APIClient
 ) -> None:
     task = make_task(alice)
 
-    response = nobody.generic(method, fill(path, ALICE, str(task.pk)))
+    response = anonymous.generic(method, fill(path, ALICE, str(task.pk)))
 
     if (method, path) in PUBLIC:
         assert response.status_code not in {401, 403, 404, 405}
@@ -81,7 +81,7 @@ def test_nobody_gets_in_without_a_token(
 @pytest.mark.parametrize("path", sorted(DOCUMENT["paths"]))
 @pytest.mark.parametrize("method", sorted(METHODS))
 @pytest.mark.parametrize("slash", ["", "/"])
-def test_a_stranger_sees_and_changes_nothing(
+def test_another_user_sees_and_changes_nothing(
     method: str, path: str, slash: str, alice: User, as_bob: APIClient
 ) -> None:
     task = make_task(alice, "Only Alice knows", description="private")
@@ -94,16 +94,16 @@ def test_a_stranger_sees_and_changes_nothing(
 
         assert response.status_code != 301
         assert response.status_code < 500
-        told = response.getvalue()
-        assert b"Only Alice knows" not in told
-        assert b"alice" not in told
+        content = response.getvalue()
+        assert b"Only Alice knows" not in content
+        assert b"alice" not in content
         if "{id}" in path:
             expected = {403, 405} if user_id == ALICE and "{user_id}" in path else {404, 405}
             assert response.status_code in expected
     assert Task.objects.filter(user=alice).values().get() == before
 
 
-def test_another_persons_task_a_deleted_one_and_nonsense_are_the_same_404(
+def test_a_foreign_task_a_deleted_task_and_a_malformed_id_return_the_same_404(
     alice: User, as_alice: APIClient
 ) -> None:
     foreign, deleted = make_task(alice), make_task(alice)

@@ -1,4 +1,4 @@
-"""The OpenAPI document and its page."""
+"""The OpenAPI document, and the page that renders it."""
 
 import re
 from pathlib import Path
@@ -35,7 +35,7 @@ def test_it_is_valid_openapi_3_1() -> None:
     assert DOCUMENT["openapi"] == "3.1.0"
 
 
-def test_there_is_one_task_and_one_problem() -> None:
+def test_tasks_and_problems_have_one_schema_each() -> None:
     names = set(DOCUMENT["components"]["schemas"])
 
     assert {name for name in names if "Task" in name} == {
@@ -46,7 +46,7 @@ def test_there_is_one_task_and_one_problem() -> None:
     assert {name for name in names if "Problem" in name} == {"Problem"}
 
 
-def test_every_code_of_the_documentation_has_its_name_there() -> None:
+def test_the_error_codes_are_those_of_the_documentation() -> None:
     table = (COMMITTED.parent / "api.md").read_text().partition("## Errors")[2]
 
     documented = set(re.findall(r"^\| \d+ \| `(\w+)` \|", table, re.MULTILINE))
@@ -54,7 +54,7 @@ def test_every_code_of_the_documentation_has_its_name_there() -> None:
     assert documented == set(DOCUMENT["components"]["schemas"]["ErrorCode"]["enum"])
 
 
-def test_every_operation_speaks_json_only_and_describes_its_failures() -> None:
+def test_every_operation_uses_only_json_and_describes_its_errors() -> None:
     for name, operation in operations():
         bodies = operation.get("requestBody", {}).get("content", {"application/json": None})
         assert set(bodies) == {"application/json"}, name
@@ -76,32 +76,32 @@ def test_operation_ids_are_unique() -> None:
 
 
 @pytest.mark.django_db
-def test_the_document_is_served_as_json(nobody: APIClient) -> None:
-    response = nobody.get("/api/schema")
+def test_the_document_is_served_as_json(anonymous: APIClient) -> None:
+    response = anonymous.get("/api/schema")
 
     assert response.status_code == 200
     assert response.json()["paths"].keys() == DOCUMENT["paths"].keys()
 
 
 @pytest.mark.django_db
-def test_nobody_chooses_what_the_document_says(nobody: APIClient) -> None:
-    plain = nobody.get("/api/schema")
+def test_query_parameters_do_not_change_the_document(anonymous: APIClient) -> None:
+    plain = anonymous.get("/api/schema")
 
     for query in ("version=abc", "version=%0aX:y", "lang=de", "format=yaml"):
-        response = nobody.get(f"/api/schema?{query}")
+        response = anonymous.get(f"/api/schema?{query}")
         assert response.status_code == 200, query
         assert response.content == plain.content, query
         assert response["Content-Disposition"] == plain["Content-Disposition"], query
 
 
 @pytest.mark.django_db
-def test_the_docs_page_needs_nothing_from_elsewhere(nobody: APIClient) -> None:
-    page = nobody.get("/api/docs").content.decode()
+def test_the_docs_page_loads_only_own_assets(anonymous: APIClient) -> None:
+    page = anonymous.get("/api/docs").content.decode()
     assets = re.findall(r'(?:src|href)="([^"]+)"', page)
 
     assert len(assets) >= 3
     for asset in assets:
         assert asset.startswith("/static/"), asset
-        response = nobody.get(asset)
+        response = anonymous.get(asset)
         assert response.status_code == 200, asset
         assert b"".join(response) or response.content

@@ -1,4 +1,4 @@
-"""`manage.py seed_demo` fills a database with made-up people, and harms nobody who is there."""
+"""`manage.py seed_demo` adds generated users and tasks, and does not change existing ones."""
 
 from io import StringIO
 from typing import Any
@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts.models import User
 from conftest import client_of
 from tasks.models import Task
-from todo_api.management.commands.dev import demo_person
+from todo_api.management.commands.dev import demo_user
 
 pytestmark = pytest.mark.django_db
 
@@ -29,21 +29,21 @@ def seed(users: int, tasks: int, *arguments: str) -> str:
     return output.getvalue()
 
 
-def test_it_adds_exactly_as_many_people_and_tasks() -> None:
+def test_it_adds_exactly_as_many_users_and_tasks() -> None:
     printed = seed(50, 2000)
 
     assert "Added 50 accounts.User, 2000 tasks.Task (demo-0000000 to demo-0000049" in printed
     assert (User.objects.count(), Task.objects.count()) == (50, 2000)
 
 
-def test_a_second_run_adds_nothing_and_says_so() -> None:
+def test_a_second_run_adds_nothing_and_reports_it() -> None:
     seed(20, 300)
     before = set(Task.objects.values_list("pk", "updated_at"))
 
     printed = seed(20, 300)
 
     assert printed.startswith("Added nothing")
-    assert "20 people were there already" in printed
+    assert "20 users existed already" in printed
     assert set(Task.objects.values_list("pk", "updated_at")) == before
 
 
@@ -57,7 +57,7 @@ def test_ids_are_the_same_in_every_database() -> None:
     assert set(Task.objects.values_list("pk", flat=True)) == before
 
 
-def test_what_it_makes_is_spread_like_life() -> None:
+def test_generated_tasks_are_valid_and_realistically_distributed() -> None:
     seed(100, 5000)
 
     tasks, now = Task.objects.all(), timezone.now()
@@ -81,7 +81,7 @@ def test_what_it_makes_is_spread_like_life() -> None:
     assert not User.objects.filter(is_staff=True).exists()
 
 
-def test_a_made_up_person_is_like_any_other() -> None:
+def test_a_generated_user_can_use_the_api() -> None:
     seed(3, 30)
     user = User.objects.get(pk="demo-0000001")
 
@@ -91,8 +91,8 @@ def test_a_made_up_person_is_like_any_other() -> None:
     assert not user.has_usable_password()
 
 
-def test_the_demo_person_of_dev_and_real_people_are_left_alone(alice: User) -> None:
-    demo = demo_person()
+def test_the_demo_user_of_dev_and_other_users_are_not_changed(alice: User) -> None:
+    demo = demo_user()
     before = list(User.objects.order_by("pk").values())
 
     seed(10, 100)
@@ -101,7 +101,7 @@ def test_the_demo_person_of_dev_and_real_people_are_left_alone(alice: User) -> N
     assert demo.tasks.count() == 12
 
 
-def test_outside_debug_it_wants_to_be_told(settings: Any) -> None:
+def test_outside_debug_it_requires_confirm(settings: Any) -> None:
     settings.DEBUG = False
 
     with pytest.raises(CommandError, match="DEBUG is off"):
@@ -113,6 +113,6 @@ def test_outside_debug_it_wants_to_be_told(settings: Any) -> None:
 
 
 @pytest.mark.parametrize(("users", "tasks"), [(0, 10), (-1, 10), (1, -1)])
-def test_numbers_that_make_no_sense_are_refused(users: int, tasks: int) -> None:
-    with pytest.raises(CommandError, match="at least one person"):
+def test_invalid_numbers_are_refused(users: int, tasks: int) -> None:
+    with pytest.raises(CommandError, match="at least 1"):
         seed(users, tasks)

@@ -1,4 +1,4 @@
-"""A wrong or missing variable stops the process, by name; good ones pass Django's own checks."""
+"""Environment variables: the error for an invalid or missing one names it and stops the process."""
 
 import os
 import subprocess
@@ -21,7 +21,7 @@ PRODUCTION = {
 
 
 def start(*arguments: str, **variables: str | None) -> subprocess.CompletedProcess[str]:
-    """Runs Python under production variables; None removes one."""
+    """Runs Python with the variables of a production server. The value None removes a variable."""
     environment = {name: value for name, value in {**PRODUCTION, **variables}.items() if value}
     return subprocess.run(  # noqa: S603
         [sys.executable, *arguments],
@@ -34,7 +34,7 @@ def start(*arguments: str, **variables: str | None) -> subprocess.CompletedProce
 
 
 def read(expression: str, **variables: str | None) -> str:
-    """What an expression over the settings gives."""
+    """Returns the printed value of an expression over `settings`."""
     result = start("-c", f"from todo_api import settings; print({expression})", **variables)
     assert result.returncode == 0, result.stderr
     return result.stdout.strip()
@@ -48,7 +48,7 @@ def test_production_variables_pass_the_deploy_checks() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "says"),
+    ("name", "value", "message"),
     [
         ("SECRET_KEY", None, "SECRET_KEY: is missing"),
         ("SECRET_KEY", "short", "SECRET_KEY: expected at least 32 bytes"),
@@ -86,7 +86,7 @@ def test_production_variables_pass_the_deploy_checks() -> None:
         ("ALLOWED_HOSTS", "*", "ALLOWED_HOSTS: a wildcard"),
         ("ALLOWED_HOSTS", "api.todo.test,.todo.test", "ALLOWED_HOSTS: a wildcard"),
         ("ALLOWED_HOSTS", "https://api.todo.test", "ALLOWED_HOSTS: expected host names"),
-        ("BETTER_AUTH_JWKS", "{}", "BETTER_AUTH_JWKS: the answer is not a key set"),
+        ("BETTER_AUTH_JWKS", "{}", "BETTER_AUTH_JWKS: the document is not a key set"),
         ("DEBUG", "maybe", "DEBUG: expected on or off"),
         ("STRICT_INPUT", "2", "STRICT_INPUT: expected on or off"),
         ("JWT_EXPIRATION_HOURS", "0", "JWT_EXPIRATION_HOURS: expected a whole number from 1"),
@@ -102,25 +102,25 @@ def test_production_variables_pass_the_deploy_checks() -> None:
     ],
 )
 def test_a_variable_that_is_missing_or_unsafe_stops_the_start_by_name(
-    name: str, value: str | None, says: str
+    name: str, value: str | None, message: str
 ) -> None:
     unset = {"CORS_ORIGINS": None} if name == "FRONTEND_URL" else {}
 
     result = start("-c", "import todo_api.settings", **{**unset, name: value})
 
     assert result.returncode != 0
-    assert says in result.stderr
+    assert message in result.stderr
     assert "pass-word" not in result.stderr
 
 
-def test_everything_that_is_wrong_is_named_at_once() -> None:
+def test_all_invalid_variables_are_reported_together() -> None:
     result = start("manage.py", "check", SECRET_KEY=None, DATABASE_URL=None, CORS_ORIGINS="*")
 
     for name in ("SECRET_KEY", "DATABASE_URL", "CORS_ORIGINS"):
         assert f"\n  {name}: " in result.stderr
 
 
-def test_the_web_server_does_not_start_either() -> None:
+def test_an_invalid_variable_stops_the_web_server() -> None:
     result = start("-m", "gunicorn", "todo_api.asgi", "--bind", "127.0.0.1:0", SECRET_KEY=None)
 
     assert result.returncode != 0
@@ -138,14 +138,14 @@ def test_the_web_server_does_not_start_either() -> None:
         '"postgresql://u:p@h/n?sslmode=require" ',
     ],
 )
-def test_every_spelling_of_a_database_address_is_the_same(url: str) -> None:
+def test_all_forms_of_a_database_url_are_equivalent(url: str) -> None:
     expression = "[settings.DATABASES['default'][k] for k in ('ENGINE', 'HOST', 'NAME', 'OPTIONS')]"
 
     engine = "'todo_api.postgresql', 'h', 'n', {'sslmode': 'require'}"
     assert read(expression, DATABASE_URL=url) == f"[{engine}]"
 
 
-def test_parameters_of_the_address_go_through_to_the_driver() -> None:
+def test_parameters_of_the_database_url_are_passed_to_the_driver() -> None:
     url = "postgresql://u:p%40ss@h:6543/n?sslmode=verify-full&channel_binding=require"
 
     assert read("settings.DATABASES['default']['OPTIONS']", DATABASE_URL=url) == str(
@@ -175,7 +175,7 @@ def test_the_address_of_the_key_set_may_have_a_query() -> None:
     assert read("settings.BETTER_AUTH_JWKS_URL", BETTER_AUTH_JWKS_URL=url) == url
 
 
-def test_an_origin_loses_its_slash_and_frontend_url_stands_in() -> None:
+def test_an_origin_loses_its_slash_and_frontend_url_is_the_fallback() -> None:
     assert read("settings.CORS_ALLOWED_ORIGINS") == "['https://app.todo.test']"
     assert (
         read(
@@ -186,7 +186,7 @@ def test_an_origin_loses_its_slash_and_frontend_url_stands_in() -> None:
     assert read("settings.CORS_ALLOWED_ORIGINS", CORS_ORIGINS=None) == "[]"
 
 
-def test_an_origin_is_compared_as_browsers_send_it() -> None:
+def test_origins_are_normalized_as_browsers_send_them() -> None:
     origins = "HTTPS://App.Todo.test,https://b.todo.test:443/,http://localhost:3000,http://[::1]:80"
 
     assert read("settings.CORS_ALLOWED_ORIGINS", CORS_ORIGINS=origins) == str(
@@ -194,7 +194,7 @@ def test_an_origin_is_compared_as_browsers_send_it() -> None:
     )
 
 
-def test_own_accounts_exist_only_where_hs256_is_accepted() -> None:
+def test_local_accounts_are_on_only_where_hs256_is_accepted() -> None:
     secret = PRODUCTION["SECRET_KEY"]
 
     assert read("settings.LOCAL_ACCOUNTS") == "False"
@@ -204,14 +204,14 @@ def test_own_accounts_exist_only_where_hs256_is_accepted() -> None:
     assert read("settings.LOCAL_ACCOUNTS", **both, LOCAL_ACCOUNTS="off") == "False"
 
 
-def test_a_deployment_without_host_names_is_warned_by_id() -> None:
+def test_missing_host_names_are_a_warning_with_an_id() -> None:
     result = start("manage.py", "check", "--deploy", "--fail-level", "WARNING", ALLOWED_HOSTS=None)
 
     assert result.returncode == 1
     assert "todo_api.W001" in result.stderr
 
 
-def test_an_admin_where_everybody_looks_is_warned_of_by_id() -> None:
+def test_the_default_admin_path_is_a_warning_with_an_id() -> None:
     result = start("manage.py", "check", "--deploy", "--fail-level", "WARNING", ADMIN_PATH=None)
 
     assert result.returncode == 1

@@ -1,4 +1,4 @@
-"""Counting in a real Redis: together while it answers, alone and at once when it does not."""
+"""Counters in a real Redis, and the fallback to memory while Redis does not respond."""
 
 import logging
 import time
@@ -12,7 +12,7 @@ import time_machine
 
 from conftest import Serve, free_port, token_for
 from todo_api.limits.rate_limits import hit
-from todo_api.limits.shared_counter import AWAY_SECONDS, SharedCounter
+from todo_api.limits.shared_counter import RETRY_SECONDS, SharedCounter
 from todo_api.tests.http import request, send
 from todo_api.tests.redis_server import RedisServer
 
@@ -26,7 +26,7 @@ def redis() -> Iterator[RedisServer]:
         yield server
 
 
-def test_two_processes_count_together_and_what_they_count_goes_by_itself(
+def test_two_processes_share_counts_that_expire(
     redis: RedisServer,
 ) -> None:
     one, other = SharedCounter(redis.url), SharedCounter(redis.url)
@@ -40,7 +40,7 @@ def test_two_processes_count_together_and_what_they_count_goes_by_itself(
     assert all(60 < seconds <= 120 for seconds in left.values())
 
 
-def test_a_count_is_one_round_trip(redis: RedisServer) -> None:
+def test_a_count_needs_one_round_trip(redis: RedisServer) -> None:
     counter = SharedCounter(redis.url)
     counter.add("a", 1)  # connects
 
@@ -49,10 +49,10 @@ def test_a_count_is_one_round_trip(redis: RedisServer) -> None:
         counter.add("a", 1)
         after = client.info("stats")["total_reads_processed"]
 
-    assert after - before == 2  # the count's message, and the second question's own
+    assert after - before == 2  # the count, and the second INFO
 
 
-def test_without_redis_it_counts_alone_says_so_once_and_looks_again_later(
+def test_without_redis_it_counts_in_memory_logs_once_and_retries_later(
     redis: RedisServer, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.WARNING)
@@ -63,18 +63,18 @@ def test_without_redis_it_counts_alone_says_so_once_and_looks_again_later(
         redis.kill()
 
         alone = [counter.add("a", 1), counter.add("a", 1)]
-        clock.shift(AWAY_SECONDS)
+        clock.shift(RETRY_SECONDS)
         still_alone = counter.add("a", 1)
         redis.start()
         not_yet = counter.add("a", 1)
-        clock.shift(AWAY_SECONDS)
+        clock.shift(RETRY_SECONDS)
         together = counter.add("a", 1)
 
     assert (alone, still_alone, not_yet, together) == ([1, 2], 3, 4, 1)
     assert caplog.messages == [LOST, FOUND]
 
 
-def test_many_at_once_say_once_that_it_is_lost(
+def test_concurrent_failures_are_logged_once(
     redis: RedisServer, caplog: pytest.LogCaptureFixture
 ) -> None:
     counter = SharedCounter(redis.url)
@@ -87,7 +87,7 @@ def test_many_at_once_say_once_that_it_is_lost(
     assert caplog.messages == [LOST]
 
 
-def test_a_redis_that_is_silent_costs_a_moment_once(
+def test_a_redis_that_does_not_respond_delays_only_one_request(
     redis: RedisServer, caplog: pytest.LogCaptureFixture
 ) -> None:
     counter = SharedCounter(redis.url)
@@ -102,7 +102,7 @@ def test_a_redis_that_is_silent_costs_a_moment_once(
     assert caplog.messages == [LOST.replace("ConnectionError", "TimeoutError")]
 
 
-def test_a_wrong_password_is_no_reason_to_refuse_anybody(
+def test_with_a_wrong_password_it_counts_in_memory(
     redis: RedisServer, caplog: pytest.LogCaptureFixture
 ) -> None:
     counter = SharedCounter(redis.url.replace(redis.password, "another"))
@@ -113,22 +113,22 @@ def test_a_wrong_password_is_no_reason_to_refuse_anybody(
 
 
 @pytest.mark.slow
-def test_services_share_a_limit_and_go_on_without_redis(
+def test_services_share_a_limit_and_continue_without_redis(
     redis: RedisServer, serve: Serve, tmp_path: Path
 ) -> None:
     variables = {"REDIS_URL": redis.url, "RATE_LIMIT_PER_MINUTE": "4"}
     services = [serve("--workers", "1", **variables) for _ in range(2)]
-    # Somebody whose minute does not end in between.
+    # A user whose minute does not end during the test.
     users = (f"person-{number}" for number in range(99))
     user = next(name for name in users if hit(f"person:{name}")[1] > 40)
 
-    def ask(number: int) -> Any:
+    def send_to(number: int) -> Any:
         raw = request("GET", "/api/tasks", authorization=f"Bearer {token_for(user)}")
         return send(services[number % 2], raw)
 
-    together = [ask(number).status for number in range(10)]
+    together = [send_to(number).status for number in range(10)]
     redis.kill()
-    alone = [ask(number) for number in range(4)]
+    alone = [send_to(number) for number in range(4)]
 
     assert together == [200] * 4 + [429] * 6
     assert [response.status for response in alone] == [200] * 4

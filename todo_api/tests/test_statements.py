@@ -1,4 +1,4 @@
-"""Compiled statements run on a cursor that stays with the connection, to the effect of Django's."""
+"""Compiled statements on a reused cursor: results and errors are those of Django's cursor."""
 
 import gc
 import uuid
@@ -28,7 +28,7 @@ def through_django(sql: str, params: list[Any]) -> Any:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("value", VALUES, ids=lambda value: type(value).__name__)
-def test_values_arrive_as_through_django(value: Any) -> None:
+def test_values_are_adapted_as_by_django(value: Any) -> None:
     first, second = ECHO.run({"value": value, "text": "text", "other": 1})
 
     assert first == through_django("SELECT %s, '5%%'", [value])
@@ -36,7 +36,7 @@ def test_values_arrive_as_through_django(value: Any) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_errors_are_djangos_and_the_next_statement_works() -> None:
+def test_errors_are_those_of_django_and_the_next_statement_works() -> None:
     number = Statement("SELECT %s::int", (Bind("text"),))
     with pytest.raises(DataError):
         number.run({"text": "no number"})
@@ -50,7 +50,7 @@ def test_errors_are_djangos_and_the_next_statement_works() -> None:
 
 
 @pytest.mark.django_db
-def test_a_value_that_is_missing_is_an_error_and_nothing_is_sent() -> None:
+def test_a_missing_value_is_an_error_and_nothing_is_sent() -> None:
     with CaptureQueriesContext(connection) as queries, pytest.raises(KeyError):
         ECHO.run({"value": 1})
 
@@ -58,7 +58,7 @@ def test_a_value_that_is_missing_is_an_error_and_nothing_is_sent() -> None:
 
 
 @pytest.mark.django_db
-def test_a_large_result_does_not_stay_with_the_cursor() -> None:
+def test_a_large_result_is_not_kept_by_the_cursor() -> None:
     assert len(Statement("SELECT generate_series(1, 50)").run({})[0]) == 50
 
     kept: Any = connection.kept  # type: ignore[attr-defined]
@@ -66,7 +66,7 @@ def test_a_large_result_does_not_stay_with_the_cursor() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_it_takes_part_in_a_transaction() -> None:
+def test_statements_run_in_the_current_transaction() -> None:
     written = Statement("INSERT INTO accounts_user (id, email, name, password, is_active, is_staff,"
         " is_superuser, date_joined) VALUES (%s, '', '', '', true, false, false, now())"
         " RETURNING id", (Bind("id"),))  # fmt: skip
@@ -81,15 +81,15 @@ def test_it_takes_part_in_a_transaction() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_request_leaves_nothing_for_the_garbage_collector(alice: Any) -> None:
-    """Its response, of which there are thousands a minute, would be kept until it comes by."""
+def test_a_request_creates_no_reference_cycles(alice: Any) -> None:
+    """A view in a cycle would keep its response in memory until the next garbage collection."""
     task, as_alice = make_task(alice), client_of(ALICE)
 
     def views() -> int:
         return sum(issubclass(type(thing), ApiViewSet) for thing in gc.get_objects())
 
     gc.collect()
-    before = views()  # the generator of the document keeps some
+    before = views()  # the schema generator keeps some
     gc.disable()
     try:
         for address in ("/api/tasks", f"/api/tasks/{task.pk}", "/api/tasks/nothing"):

@@ -1,4 +1,6 @@
-"""The TypeScript client: its types are the document's, and it works against running services."""
+"""The TypeScript client: its types match the OpenAPI document, and its tests pass against running
+services.
+"""
 
 import os
 import re
@@ -18,7 +20,7 @@ CLIENT = ROOT / "clients" / "typescript"
 NODE_MODULES = CLIENT / "node_modules"
 PACKAGE = ("package.json", "tsconfig.json", "tsconfig.build.json", "src", "test", "examples")
 BETTER_AUTH = ROOT / "tests" / "better_auth"
-# What an app has beside the files that README.md shows.
+# Files of an app that the snippets of README.md import.
 APP = {
     "auth-client.ts": """
         import { createAuthClient } from "better-auth/client";
@@ -37,7 +39,7 @@ pytestmark = pytest.mark.slow
 
 
 def run(command: list[str | Path], folder: Path, **variables: str) -> str:
-    """Returns what the command printed; fails with it when the command does."""
+    """Returns the output of the command. Fails with the output if the command fails."""
     done = subprocess.run(  # noqa: S603
         command, cwd=folder, env={**os.environ, **variables}, capture_output=True, text=True
     )
@@ -56,7 +58,7 @@ def node() -> str:
 
 @pytest.fixture
 def package(node: str, tmp_path: Path) -> Path:
-    """A copy of the package, built. The folder itself may hold somebody's build."""
+    """A built copy of the package. The folder itself may contain a developer's build."""
     copy = tmp_path / "typescript"
     copy.mkdir()
     for name in PACKAGE:
@@ -69,7 +71,7 @@ def package(node: str, tmp_path: Path) -> Path:
     return copy
 
 
-def test_its_types_are_those_of_the_document(node: str) -> None:
+def test_its_types_match_the_openapi_document(node: str) -> None:
     command = NODE_MODULES / "openapi-typescript" / "bin" / "cli.js"
     document = ROOT / "docs" / "openapi.yml"
 
@@ -78,7 +80,7 @@ def test_its_types_are_those_of_the_document(node: str) -> None:
     assert (CLIENT / "src" / "schema.ts").read_text() == generated, "run: make client"
 
 
-def test_it_keeps_its_word_against_running_services(
+def test_its_tests_pass_against_running_services(
     package: Path, node: str, serve: Serve, alice: User
 ) -> None:
     User.objects.create(id="suspended", is_active=False)
@@ -128,5 +130,5 @@ def test_every_snippet_of_its_readme_compiles(package: Path, node: str) -> None:
 
 
 @pytest.mark.parametrize("folder", ["clients/typescript", "tests/better_auth"])
-def test_a_lock_file_names_no_address_to_install_from(folder: str) -> None:
+def test_a_lock_file_contains_no_download_urls(folder: str) -> None:
     assert '"resolved"' not in (ROOT / folder / "package-lock.json").read_text()

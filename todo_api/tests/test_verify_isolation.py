@@ -1,4 +1,4 @@
-"""`manage.py verify_isolation`: quiet where all is well, and it names each hole."""
+"""`manage.py verify_isolation`: it succeeds on an intact database, and names each hole."""
 
 from io import StringIO
 from typing import Any
@@ -17,7 +17,7 @@ IDENTITY = "(SELECT nullif(current_setting('app.user_id', true), ''))"
 
 
 def verify() -> tuple[str, bool]:
-    """What it prints at verbosity 0 (the holes and the count), and whether it exits with 0."""
+    """Returns the output at verbosity 0 (the holes and the count), and whether it succeeded."""
     output = StringIO()
     try:
         call_command("verify_isolation", verbosity=0, stdout=output)
@@ -32,7 +32,7 @@ def execute(sql: str) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_it_passes_and_leaves_nothing_behind() -> None:
+def test_it_passes_and_leaves_no_rows() -> None:
     output = StringIO()
 
     call_command("verify_isolation", stdout=output)
@@ -41,12 +41,12 @@ def test_it_passes_and_leaves_nothing_behind() -> None:
     assert "HOLE" not in output.getvalue()
     assert "ok    table tasks_task " in output.getvalue()
     assert "ok    table axes_accessattempt " in output.getvalue()
-    assert "a person tries DELETE /api/other-id/tasks/{id}" in " ".join(output.getvalue().split())
+    assert "HTTP as a user: DELETE /api/other-id/tasks/{id}" in " ".join(output.getvalue().split())
     assert (User.objects.count(), Task.objects.count(), Attempts.objects.count()) == (0, 0, 0)
 
 
 @pytest.mark.django_db
-def test_its_requests_are_not_limited(settings: Any) -> None:
+def test_its_requests_are_not_rate_limited(settings: Any) -> None:
     settings.RATE_LIMIT_PER_MINUTE = settings.RATE_LIMIT_ANONYMOUS_PER_MINUTE = 1
 
     holes, passed = verify()
@@ -55,7 +55,7 @@ def test_its_requests_are_not_limited(settings: Any) -> None:
 
 
 @pytest.mark.django_db
-def test_it_passes_where_better_auth_owns_the_people(better_auth: KeyServer) -> None:
+def test_it_passes_with_users_of_a_better_auth_server(better_auth: KeyServer) -> None:
     better_auth.go_down()  # no key is fetched for this
 
     holes, passed = verify()
@@ -71,7 +71,7 @@ def test_it_passes_where_better_auth_owns_the_people(better_auth: KeyServer) -> 
         (
             "CREATE POLICY open ON tasks_idempotencyrecord TO todo_user USING "
             "(current_setting('app.user_id', true) <> '')",
-            "a person tries to read another's answers",
+            "SQL as a user: read another user's stored responses",
         ),
         ("ALTER TABLE tasks_task DISABLE ROW LEVEL SECURITY", "granted without row-level security"),
         ("DROP POLICY tasks_task_own ON tasks_task", "no policy for todo_user"),
@@ -80,28 +80,29 @@ def test_it_passes_where_better_auth_owns_the_people(better_auth: KeyServer) -> 
             f" TO todo_user USING (user_id = {IDENTITY})",
             "half without WITH CHECK",
         ),
-        ("CREATE POLICY everybody ON tasks_task USING (true)", "everybody without USING"),
+        ("CREATE POLICY unrestricted ON tasks_task USING (true)", "unrestricted without USING"),
         (
             "CREATE POLICY reads ON tasks_task FOR SELECT TO todo_user USING (true)",
             "reads without USING",
         ),
         (
             "DROP POLICY tasks_task_update_active ON tasks_task",
-            "SQL: a suspended person tries to change the own task",
+            "SQL as a suspended user: change the own task",
         ),
-        ("ALTER TABLE accounts_user DISABLE ROW LEVEL SECURITY", "read another's e-mail"),
+        ("ALTER TABLE accounts_user DISABLE ROW LEVEL SECURITY", "read another user's e-mail"),
         ("GRANT SELECT ON accounts_user TO todo_user", "read the own password"),
         ("GRANT SELECT ON auth_group TO todo_user", "table auth_group"),
         ("GRANT SELECT (id) ON django_admin_log TO PUBLIC", "table django_admin_log"),
-        ("GRANT TRUNCATE ON tasks_task TO todo_user", "tasks_task past its policies"),
+        ("GRANT TRUNCATE ON tasks_task TO todo_user",
+         "tasks_task: privileges that bypass policies"),
         ("CREATE VIEW all_tasks AS TABLE tasks_task; GRANT SELECT ON all_tasks TO todo_user",
          "table all_tasks"),
         ("CREATE TABLE notes (user_id text); GRANT ALL ON notes TO todo_user", "table notes"),
-        ("REVOKE SELECT ON tasks_task FROM todo_user", "a person tries to read the own task"),
+        ("REVOKE SELECT ON tasks_task FROM todo_user", "SQL as a user: read the own task"),
         (
             "CREATE OR REPLACE FUNCTION todo_become(person text) RETURNS text LANGUAGE sql AS"
             " $$ SELECT set_config('app.user_id', person, true) $$",
-            "this connection becomes todo_user",
+            "this connection can run as todo_user",
         ),
         pytest.param(
             "ALTER ROLE todo_user BYPASSRLS", "todo_user has rolbypassrls",
@@ -114,7 +115,7 @@ def test_it_passes_where_better_auth_owns_the_people(better_auth: KeyServer) -> 
     ],
 )  # fmt: skip
 def test_it_names_a_hole(damage: str, hole: str) -> None:
-    execute(damage)  # the test's transaction takes it back
+    execute(damage)  # the transaction of the test rolls it back
 
     holes, passed = verify()
 
@@ -123,8 +124,8 @@ def test_it_names_a_hole(damage: str, hole: str) -> None:
 
 
 @pytest.mark.django_db
-def test_it_names_a_role_that_is_missing() -> None:
-    execute("ALTER ROLE todo_user RENAME TO somebody_else")
+def test_it_names_a_missing_role() -> None:
+    execute("ALTER ROLE todo_user RENAME TO renamed")
 
     holes, passed = verify()
 
@@ -133,19 +134,19 @@ def test_it_names_a_role_that_is_missing() -> None:
 
 
 @pytest.mark.django_db
-def test_it_sees_what_only_a_request_can_show(monkeypatch: pytest.MonkeyPatch) -> None:
-    def everybodys(self: TaskViewSet, *args: Any) -> None:
-        """A view without any question about who calls."""
+def test_it_finds_a_view_without_permission_checks(monkeypatch: pytest.MonkeyPatch) -> None:
+    def check_nothing(self: TaskViewSet, *args: Any) -> None:
+        return
 
-    monkeypatch.setattr(TaskViewSet, "check_permissions", everybodys)
+    monkeypatch.setattr(TaskViewSet, "check_permissions", check_nothing)
 
     holes, passed = verify()
 
     assert not passed
-    assert "HTTP: nobody tries GET /api/tasks" in holes
+    assert "HTTP without token: GET /api/tasks" in holes
 
 
-def test_its_help_says_that_it_is_safe(capsys: pytest.CaptureFixture[str]) -> None:
+def test_its_help_says_that_it_is_safe_in_production(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         call_command("verify_isolation", "--help")
 

@@ -1,4 +1,4 @@
-"""gunicorn's threaded worker serves the same, behind a proxy that keeps slow clients away."""
+"""The service on gunicorn's threaded worker, for deployments behind a buffering proxy."""
 
 import json
 from typing import Any

@@ -1,1 +1,1 @@
-"""What all endpoints share."""
+"""Shared by all endpoints: views, parameters, pagination, bodies, the admin and OpenAPI."""

@@ -1,6 +1,4 @@
-"""What every admin page of ours has: lists of large tables that stay cheap, acts with a reason,
-and the log that keeps both the act and the reason.
-"""
+"""Shared by admin pages: lists of large tables, forms that require a reason, and the log."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -20,17 +18,17 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 
-MANY_OPERATORS = 100
-COUNTED = 10_000
+MAX_OPERATORS = 100
+MAX_COUNT = 10_000
 
 admin.site.site_header = admin.site.site_title = "Todo API"
 admin.site.site_url = None  # there is no site to view
 
 
 class BoundedPaginator(Paginator):  # type: ignore[type-arg]
-    """Counts no further than an operator would page. An exact count reads the whole table."""
+    """Stops counting at `most` rows. An exact count would read the whole table."""
 
-    most = COUNTED
+    most = MAX_COUNT
 
     @cached_property
     def count(self) -> int:
@@ -39,9 +37,9 @@ class BoundedPaginator(Paginator):  # type: ignore[type-arg]
 
 
 class BoundedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    """For tables of millions of rows: none is counted, and none added or deleted by hand.
+    """An admin for tables with millions of rows, without full counts, adding and deleting.
 
-    There is no date hierarchy: its first level reads the whole table, whatever index there is.
+    Do not set a date hierarchy: its first level reads the whole table, even with an index.
     """
 
     change_list_template = "admin/bounded_change_list.html"
@@ -52,19 +50,19 @@ class BoundedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
-    # Fields that nobody may ask about: Django lets a list's address ask for any.
+    # Fields by which a list cannot be filtered. Django would allow any field in its URL.
     hidden: tuple[str, ...] = ()
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
-        """Plain questions only. Letter by letter, `field__startswith` would tell what is hidden,
-        and a broken `field__regex` is an error of the database.
+        """Allows simple lookups only. `field__startswith` could reveal a hidden value letter by
+        letter, and an invalid `field__regex` is an error of the database.
         """
-        field, _, how = lookup.partition("__")
-        plain = how.rpartition("__")[2] in {"", "exact", "gt", "gte", "lt", "lte", "isnull", "id"}
+        field, _, kind = lookup.partition("__")
+        plain = kind.rpartition("__")[2] in {"", "exact", "gt", "gte", "lt", "lte", "isnull", "id"}
         return field not in self.hidden and plain and super().lookup_allowed(lookup, value, request)
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        """What no column can hold is answered as Django answers any bad address of a list."""
+        """Redirects to the list, as for any bad lookup, if a column cannot hold the value."""
         try:
             return super().changelist_view(request, extra_context)
         except (DataError, ValueError):
@@ -81,7 +79,7 @@ def reason_field() -> forms.CharField:
     return forms.CharField(
         max_length=300,
         widget=AdminTextInputWidget,
-        help_text="Stays in the log for good: a ticket's number rather than anybody's words.",
+        help_text="Kept in the log permanently. Enter a ticket number, not personal data.",
     )
 
 
@@ -89,25 +87,25 @@ class ReasonForm(forms.Form):
     reason = reason_field()
 
     def fieldsets(self) -> AdminForm:
-        """The fields as the admin's own templates draw them."""
-        this: Any = self  # typed for a ModelForm, and asks for a Form only
+        """Returns the fields for the admin's fieldset template."""
+        this: Any = self  # typed for a ModelForm, but needs only a Form
         return AdminForm(this, [(None, {"fields": list(self.fields)})], {})
 
 
-def record(request: HttpRequest, objects: Iterable[Model], what: str, reason: str) -> None:
-    """Keeps in the log, for each of the objects, that this operator did it and why."""
-    message = f"{what}. Reason: {reason}"
+def record(request: HttpRequest, objects: Iterable[Model], action: str, reason: str) -> None:
+    """Writes an entry with the operator, the action and the reason to the log of each object."""
+    message = f"{action}. Reason: {reason}"
     LogEntry.objects.log_actions(request.user.pk, list(objects), CHANGE, message)  # type: ignore[arg-type]
 
 
 class OperatorFilter(admin.SimpleListFilter):
-    """By one of today's operators. Django's own would ask the whole log who is in it."""
+    """Filters by a current operator. Django's own filter would read the whole log."""
 
     title, parameter_name = "operator", "user__id__exact"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         operators = get_user_model().objects.filter(is_staff=True).order_by("email", "pk")
-        return [(user.pk, user.get_username()) for user in operators[:MANY_OPERATORS]]
+        return [(user.pk, user.get_username()) for user in operators[:MAX_OPERATORS]]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[LogEntry]) -> QuerySet[LogEntry]:
         return queryset.filter(user=self.value()) if self.value() else queryset
@@ -115,13 +113,13 @@ class OperatorFilter(admin.SimpleListFilter):
 
 @admin.register(LogEntry)
 class LogAdmin(BoundedAdmin):
-    """Who did what, when and why. Read by operators, written by what they do."""
+    """The log of the actions of operators, read-only."""
 
     list_display = ("action_time", "operator", "message", "about")
     list_display_links = ("action_time",)
     list_filter = (OperatorFilter,)
     list_select_related = ("user", "content_type")
-    ordering = ("-id",)  # as by time, and there is an index
+    ordering = ("-id",)  # by time, with an index
     sortable_by = ()
     fields = readonly_fields = (
         "action_time", "operator", "message", "content_type", "object_id", "about",

@@ -1,4 +1,4 @@
-"""What may come in as a request body: its size, its syntax, and members we do not know."""
+"""Request bodies: size, encoding, JSON syntax, and unknown members."""
 
 import difflib
 import io
@@ -15,21 +15,21 @@ from rest_framework.exceptions import ParseError, ValidationError
 from rest_framework.parsers import JSONParser
 
 from todo_api.request.context import current_request
-from todo_api.web.contract import canonical, spelled
+from todo_api.web.contract import canonical, name_in_case
 from todo_api.web.exceptions import BadRequest, BodyTooLarge
 
 logger = logging.getLogger(__name__)
 
-# Together under the 4 kB that proxies give to an answer's headers.
+# Together less than 4 kB, the limit of proxies for response headers.
 NAMES_SHOWN = 15
 NAME_BYTES = 64
 
 
 def check_readable(request: HttpRequest) -> None:
-    """Raises BodyTooLarge before anything reads the body, and BadRequest for a query that is not
-    UTF-8 or a body without a length. Chunked bodies get a length.
+    """Checks the request before its body is read, and sets Content-Length for a chunked body.
+    Raises BodyTooLarge, or BadRequest for a query that is not UTF-8 or a body of unknown length.
 
-    Whatever charset a request claims, its JSON and its address are UTF-8 (RFC 8259, RFC 3986).
+    The charset of Content-Type is ignored: JSON and URLs are UTF-8 (RFC 8259, RFC 3986).
     """
     if request.encoding:
         request.encoding = "utf-8"
@@ -43,10 +43,10 @@ def check_readable(request: HttpRequest) -> None:
         if not request.META.get("wsgi.input_terminated"):
             message = "This server takes no chunked body; send its Content-Length"
             raise BadRequest(message, Connection="close")
-        # Django reads a body by its declared length only: a chunked one would arrive empty.
+        # Django reads only Content-Length bytes, which is none for a chunked body.
         try:
             body = request.META["wsgi.input"].read(settings.MAX_BODY_BYTES + 1)
-        except Exception as exc:  # a broken chunk, or silence: each server raises its own kind
+        except Exception as exc:  # a broken chunk or a timeout: each server has its own exceptions
             logger.info("A body did not arrive", exc_info=True)
             raise BadRequest("The body did not arrive") from exc
         length = len(body)
@@ -57,7 +57,7 @@ def check_readable(request: HttpRequest) -> None:
 
 
 def _is_utf8(query: str) -> bool:
-    """Django would put a replacement character where a query cannot be decoded."""
+    """Returns whether a query is valid UTF-8. Django would insert replacement characters."""
     if not query:
         return True
     try:
@@ -68,7 +68,7 @@ def _is_utf8(query: str) -> bool:
 
 
 class BodyParser(JSONParser):
-    """One JSON object. Whatever is wrong with the text is the caller's fault, never a 500."""
+    """Parses one JSON object. Every invalid body is a 400."""
 
     def parse(
         self,
@@ -86,7 +86,7 @@ class BodyParser(JSONParser):
 
 
 class TextField(serializers.CharField):
-    """A JSON string. DRF's own field would also take numbers."""
+    """A JSON string. CharField would also accept numbers."""
 
     def to_internal_value(self, data: Any) -> str:
         if not isinstance(data, str):
@@ -95,23 +95,23 @@ class TextField(serializers.CharField):
 
 
 def ignore_unknown(names: Iterable[str], known: Collection[str]) -> None:
-    """Notes names that mean nothing here; with STRICT_INPUT raises ValidationError instead."""
+    """Adds unknown names to `ignored_fields`. With STRICT_INPUT raises ValidationError instead."""
     unknown = list(islice((name for name in names if name not in known), NAMES_SHOWN))
     if unknown and settings.STRICT_INPUT:
-        raise ValidationError({_shown(name): [_suggestion(name, known)] for name in unknown})
-    current_request().ignored_fields.update(dict.fromkeys(_shown(name) for name in unknown))
+        raise ValidationError({_escaped(name): [_suggestion(name, known)] for name in unknown})
+    current_request().ignored_fields.update(dict.fromkeys(_escaped(name) for name in unknown))
 
 
 def ignored_fields_header() -> str:
-    """Returns the noted names as one header value."""
+    """Returns the ignored names as the value of Ignored-Fields."""
     return ", ".join([*current_request().ignored_fields][:NAMES_SHOWN])
 
 
-def _shown(name: str) -> str:
-    """A name from outside in a form that fits anywhere: percent-encoded and bounded."""
-    return quote(spelled(name).encode(errors="replace")[:NAME_BYTES], safe="")
+def _escaped(name: str) -> str:
+    """Returns a name of the request, percent-encoded and shortened."""
+    return quote(name_in_case(name).encode(errors="replace")[:NAME_BYTES], safe="")
 
 
 def _suggestion(name: str, known: Collection[str]) -> str:
     near = difflib.get_close_matches(name[:NAME_BYTES], known, n=1)
-    return "Unknown name" + (f", did you mean {spelled(near[0])}?" if near else "")
+    return "Unknown name" + (f", did you mean {name_in_case(near[0])}?" if near else "")

@@ -1,8 +1,7 @@
-"""The contract that a deployment chose: names of fields, and the body of an error.
+"""The configured API contract (docs/contracts.md): case of names, and format of errors.
 
-Views, serializers and filters use the canonical contract. Responses take the chosen form here, and
-requests are put back into the canonical one (docs/contracts.md, ADR 12). Envelopes of tasks:
-tasks.contract.
+Views, serializers and filters use the canonical contract. This module converts requests to it and
+responses from it. tasks.contract does the same for the envelopes of tasks.
 """
 
 import re
@@ -12,67 +11,67 @@ from django.conf import settings
 from django.core.exceptions import TooManyFieldsSent
 from django.http import HttpRequest, QueryDict
 
-# Query parameters whose values are names of fields.
+# Query parameters whose values are field names.
 NAMING = {"sort", "sort_by"}
 SNAKE_WORD = re.compile(r"\b[a-z]+(?:_[a-z]+)+\b")
 
-# --- Out ------------------------------------------------------------------------------------------
+# --- Responses ------------------------------------------------------------------------------------
 
 
-def failure(body: dict[str, Any]) -> dict[str, Any]:
-    """The body of an error, made from the canonical one."""
+def error_body(body: dict[str, Any]) -> dict[str, Any]:
+    """Returns an error body in the configured format, from the canonical one."""
     if settings.API_FIELD_CASE == "camel":
-        said = ("detail", "error", "errors")
-        body |= {name: respelled(body[name]) for name in said if name in body}
+        texts = ("detail", "error", "errors")
+        body |= {name: text_in_case(body[name]) for name in texts if name in body}
     if settings.API_ERROR_SHAPE == "nested":
         error = {"code": body["code"], "message": body["detail"], "details": body.get("errors")}
         kept = {name: body[name] for name in ("current", "request_id") if name in body}
         body = {"error": error} | kept
-    return cased(body)  # type: ignore[no-any-return]
+    return in_case(body)  # type: ignore[no-any-return]
 
 
-def cased(data: Any) -> Any:
-    """The same with its members' names in the contract's case, however deep."""
+def in_case(data: Any) -> Any:
+    """Returns data with all member names in the configured case, at every depth."""
     if settings.API_FIELD_CASE == "snake":
         return data
     if isinstance(data, dict):
-        return {spelled(name): cased(value) for name, value in data.items()}
-    return [cased(value) for value in data] if isinstance(data, list) else data
+        return {name_in_case(name): in_case(value) for name, value in data.items()}
+    return [in_case(value) for value in data] if isinstance(data, list) else data
 
 
-def spelled(name: str) -> str:
-    """A name of ours as the contract spells it."""
+def name_in_case(name: str) -> str:
+    """Returns a canonical name in the configured case."""
     if settings.API_FIELD_CASE == "snake":
         return name
     return re.sub(r"(?<=[a-z])_([a-z])", lambda found: found[1].upper(), name)
 
 
-def respelled(said: Any) -> Any:
-    """Sentences for people, where they speak of names."""
-    if isinstance(said, dict):
-        return {name: respelled(texts) for name, texts in said.items()}
-    if isinstance(said, list):
-        return [respelled(text) for text in said]
-    return SNAKE_WORD.sub(lambda found: spelled(found[0]), said)
+def text_in_case(value: Any) -> Any:
+    """Returns error texts with the field names in them in the configured case."""
+    if isinstance(value, dict):
+        return {name: text_in_case(texts) for name, texts in value.items()}
+    if isinstance(value, list):
+        return [text_in_case(text) for text in value]
+    return SNAKE_WORD.sub(lambda found: name_in_case(found[0]), value)
 
 
-# --- In -------------------------------------------------------------------------------------------
+# --- Requests -------------------------------------------------------------------------------------
 
 
 def canonical(body: dict[str, Any]) -> dict[str, Any]:
-    """Returns the body of a request with our names."""
+    """Returns a request body with canonical names."""
     if settings.API_FIELD_CASE == "camel":
         return {_canonical_name(name): value for name, value in body.items()}
     return body
 
 
 def canonical_query(request: HttpRequest) -> HttpRequest:
-    """The request with query parameters as filters know them."""
+    """Returns the request with canonical query parameters."""
     if settings.API_FIELD_CASE == "camel" and request.path_info.startswith("/api/"):
         try:
             parameters = request.GET
         except TooManyFieldsSent:
-            return request  # the view, which knows what to say first, fails to read it as well
+            return request  # the view raises it again, in the right order of its checks
         query = QueryDict(mutable=True)
         for sent, values in parameters.lists():
             name = _canonical_name(sent)

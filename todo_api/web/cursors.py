@@ -1,4 +1,4 @@
-"""Cursors: the place of a row in a list that is sorted by a field and then by the id."""
+"""Cursors: positions of rows in a list that is sorted by a field and then by the id."""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Hashable
@@ -17,17 +17,17 @@ class RowValues(Func):
 
 
 class RowComparison(Func):
-    """Compares two rows, by their first values and then by their second, as an index is read."""
+    """A row comparison, `(a, b) > (c, d)`, for which PostgreSQL can use an index."""
 
     template = "%(expressions)s"
     output_field = BooleanField()
 
 
 class Cursor(NamedTuple):
-    """The place of a row in a list that is sorted by a field and the id: the field, whether it
-    descends, its value in the row, and the row's id.
+    """The position of a row in a list: the field that sorts it, whether the order is descending,
+    the row's value of the field, and the row's id.
 
-    It is neither secret nor signed: whatever it says, it only bounds the user's own rows.
+    A cursor is neither secret nor signed. A forged one only selects other rows of the same user.
     """
 
     field: str
@@ -44,7 +44,7 @@ class Cursor(NamedTuple):
 
 
 def read_cursor(text: str) -> Cursor:
-    """Raises ValueError for what is no cursor."""
+    """Parses a cursor. Raises ValueError."""
     try:
         field, descending, value, pk = orjson.loads(urlsafe_b64decode(f"{text}==="))
     except (TypeError, ValueError) as exc:
@@ -56,15 +56,15 @@ def read_cursor(text: str) -> Cursor:
 
 
 def cursor_of(ordering: tuple[str, bool], value: Any, pk: Any) -> Cursor:
-    """The cursor at a row. Its value is text, which PostgreSQL reads by the field's type."""
-    if isinstance(value, datetime):  # Representation leaves UTC unsaid
+    """Returns the cursor of a row. Its value is text that PostgreSQL parses by the field's type."""
+    if isinstance(value, datetime):  # Representation reads times without time zone, in UTC
         value = value.replace(tzinfo=UTC)
-    told = value.isoformat() if isinstance(value, date) else value
-    return Cursor(*ordering, None if told is None else str(told), str(pk))
+    text = value.isoformat() if isinstance(value, date) else value
+    return Cursor(*ordering, None if text is None else str(text), str(pk))
 
 
 def after(rows: Rows, is_null: bool, value: Any, pk: Any) -> Rows:
-    """The rows after the place of a cursor. Nulls come last in either direction."""
+    """Returns the rows after a cursor. Nulls come last in both directions."""
     field, descending = ordering_of(rows)
     if is_null:
         return rows.filter(**{f"{field}__isnull": True, f"pk__{'lt' if descending else 'gt'}": pk})
@@ -84,10 +84,10 @@ def value_of(value: Any) -> Expression:
 
 
 def ordered(rows: Rows) -> Rows:
-    """The same rows, sorted by the first field of their order and then by the id."""
+    """Returns the rows, sorted by the first field of their order and then by the id."""
     first = (rows.query.order_by or rows.model._meta.ordering)[0]
     if not isinstance(first, str):
-        return rows  # by TaskQuerySet.sorted_by
+        return rows  # sorted by TaskQuerySet.sorted_by
     name, descending = first.lstrip("-"), first.startswith("-")
     key = OrderBy(F(name), descending=descending, nulls_last=is_nullable(rows, name) or None)
     return rows.order_by(key, "-pk" if descending else "pk")
@@ -98,6 +98,6 @@ def is_nullable(rows: Rows, name: str) -> bool:
 
 
 def ordering_of(rows: Rows) -> tuple[str, bool]:
-    """The field by which ordered rows are sorted (before the id), and whether it descends."""
+    """Returns the first field of the order, and whether it is descending."""
     first: Any = rows.query.order_by[0]
     return first.expression.name, first.descending

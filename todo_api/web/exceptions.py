@@ -1,4 +1,4 @@
-"""The failures that the API raises, besides DRF's own. todo_api.errors makes responses of them."""
+"""Exceptions of the API, besides those of DRF. todo_api.errors converts them to responses."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from rest_framework.exceptions import APIException
 
 
 class BadRequest(APIException):
-    """The request cannot be understood, before its fields are looked at."""
+    """A request that is malformed before its fields are validated."""
 
     status_code = 400
     default_code = "bad_request"
@@ -19,7 +19,7 @@ class BadRequest(APIException):
 
 
 class Conflict(APIException):
-    """The request is right in itself but contradicts what is stored."""
+    """A valid request that conflicts with stored data."""
 
     status_code = 409
     default_code = "conflict"
@@ -27,7 +27,7 @@ class Conflict(APIException):
 
 
 class Unavailable(APIException):
-    """A neighbour (database, key server) is out of reach; the same request may work soon."""
+    """The server or a dependency (database, key server) is unavailable. Clients may retry."""
 
     status_code = 503
     default_code = "unavailable"
@@ -48,7 +48,7 @@ class RequestTimeout(APIException):
 
 
 class PreconditionFailed(APIException):
-    """`If-Match` named another version. `current` is the thing as it is now."""
+    """A condition of If-Match or If-None-Match fails. `current` is the current representation."""
 
     status_code = 412
     default_code = "precondition_failed"

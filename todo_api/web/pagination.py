@@ -1,4 +1,4 @@
-"""The paginator of the API: limit, offset or cursor, told in headers."""
+"""Pagination by limit, offset or cursor, with the total and the next page in headers."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -18,83 +18,89 @@ from todo_api.web.parameters import Parameter, Parameters, number
 from todo_api.web.representation import Representation
 
 MAX_LIMIT = 1000
-FOREIGN = "This cursor does not belong to this list; start again without it"
-PLACES = {"offset", "cursor"}
+WRONG_LIST = "This cursor does not belong to this list; start again without it"
+POSITION = {"offset", "cursor"}
 
 
 PARAMETERS = Parameters(
     limit=number(1, MAX_LIMIT, MAX_LIMIT),
     offset=number(0, 2**31 - 1, 0),
-    cursor=Parameter(read_cursor, FOREIGN, description="From `Link`: the page after this place"),
+    cursor=Parameter(read_cursor, WRONG_LIST, description="From `Link`: the next page"),
 )
 
 
 @dataclass(frozen=True)
 class Page(Statement):
-    """The rows of a page. At these places in a row are its id and the value it is sorted by."""
+    """The statement of one page. `value_at` and `pk_at` are the columns of a cursor; columns from
+    `width` on are not part of the representation.
+    """
 
     ordering: tuple[str, bool] = ("", False)
     value_at: int = 0
     pk_at: int = 0
-    width: int = 0  # what comes behind these columns is not shown
+    width: int = 0
 
     def cursor_at(self, row: Row) -> Cursor:
         return cursor_of(self.ordering, row[self.value_at], row[self.pk_at])
 
 
-def page(rows: Rows, shown: Representation, cursor: Any, counts: tuple[str, ...] | None) -> Page:
-    """The statement of one page; with `counts` another one in the same message."""
+def page(
+    rows: Rows, representation: Representation, cursor: Any, counts: tuple[str, ...] | None
+) -> Page:
+    """Returns the statement of one page. `counts` adds a second statement to the same message."""
     rows = ordered(rows)
     ordering = ordering_of(rows)
     pk = rows.model._meta.pk.name
-    more = [name for name in (ordering[0], pk) if name not in shown.names]
-    places = [*shown.names, *more]
+    more = [name for name in (ordering[0], pk) if name not in representation.names]
+    columns = [*representation.names, *more]
     listed = rows
     if cursor:
         if cursor[:2] != ordering:
-            raise ValidationError({"cursor": [FOREIGN]})
+            raise ValidationError({"cursor": [WRONG_LIST]})
         listed = after(rows, cursor[2], Bind("cursor_value"), Bind("cursor_pk"))
-    made = statements.select_page(shown.of(listed, *more))
+    statement = statements.select_page(representation.select(listed, *more))
     if counts is not None:
-        made = made.and_then(statements.count(rows, *counts))
+        statement = statement.and_then(statements.count(rows, *counts))
     return Page(
-        made.sql,
-        made.params,
+        statement.sql,
+        statement.params,
         ordering,
-        places.index(ordering[0]),
-        places.index(pk),
-        len(shown.names),
+        columns.index(ordering[0]),
+        columns.index(pk),
+        len(representation.names),
     )
 
 
-def total(rows: Rows, shown: Representation, counts: tuple[str, ...]) -> Statement:
+def total(rows: Rows, representation: Representation, counts: tuple[str, ...]) -> Statement:
     return statements.count(rows, *counts)
 
 
 class HeaderPagination(BasePagination):
-    """Pages over a list that is ordered by one field and the id, so that none repeats or skips a
-    row: rows that come or go before a cursor move nothing.
+    """Pages of a list that is ordered by one field and the id. With cursors no page repeats or
+    skips a row, even if rows before the cursor are added or removed.
     """
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
         return PARAMETERS.described()
 
     def paginate(self, view: Any, counts: tuple[str, ...] = ()) -> list[Row]:
-        """Returns the rows of the page that the request asks for. Notes `headers`, and `counts`:
-        of all rows, and of those for which each of these columns is true. One message; a second
-        one counts a list of more than MAX_LIMIT rows of which no page was asked for.
+        """Returns the rows of the requested page. Sets `headers`, and `self.counts`: the number of
+        all rows, then for each of the boolean columns `counts` the number of rows where it is true.
+
+        Sends one message to the database, and a second one to count a list that has more than
+        MAX_LIMIT rows if the request has no page parameters.
         """
-        asked = PARAMETERS.read(view.request.query_params)
-        limit, cursor = asked.get("limit", MAX_LIMIT), asked.get("cursor")
-        statement = view.statement(page, cursor and cursor.shape, counts if asked else None)
-        values = {"limit": limit + 1, "offset": asked.get("offset", 0)}
+        requested = PARAMETERS.read(view.request.query_params)
+        limit, cursor = requested.get("limit", MAX_LIMIT), requested.get("cursor")
+        statement = view.statement(page, cursor and cursor.shape, counts if requested else None)
+        values = {"limit": limit + 1, "offset": requested.get("offset", 0)}
         if cursor:
             values |= {"cursor_value": cursor.value, "cursor_pk": cursor.pk}
         rows: list[Row]
         try:
             rows, *counted = statement.run(view.values(values))
-        except DataError as exc:  # such as a cursor with a time that is none
-            raise ValidationError({"cursor": [FOREIGN]} if cursor else "Invalid value") from exc
+        except DataError as exc:  # such as a cursor with an invalid time
+            raise ValidationError({"cursor": [WRONG_LIST]} if cursor else "Invalid value") from exc
         more, rows = len(rows) > limit, rows[:limit]
         if more and not counted:
             counted = view.statement(total, counts).run(view.values())
@@ -102,21 +108,21 @@ class HeaderPagination(BasePagination):
         self.headers = {"X-Total-Count": str(self.counts[0])}
         if more:
             self.headers["Link"] = next_link(view.request, statement.cursor_at(rows[-1]))
-        width = statement.width  # other columns only sort
+        width = statement.width  # without the columns for the cursor
         return rows if not rows or len(rows[0]) == width else [row[:width] for row in rows]
 
-    def paginate_queryset(  # type: ignore[override]  # the queries of DRF are Any
+    def paginate_queryset(  # type: ignore[override]  # Any in DRF
         self, queryset: Rows, request: Request, view: Any = None
     ) -> list[Any]:
-        """The instances of the page, for an action that a subclass adds. Two queries."""
-        asked = PARAMETERS.read(request.query_params)
-        limit, offset = asked.get("limit", MAX_LIMIT), asked.get("offset", 0)
-        cursor = asked.get("cursor")
+        """Returns the instances of the page, for actions that a subclass adds. Two queries."""
+        requested = PARAMETERS.read(request.query_params)
+        limit, offset = requested.get("limit", MAX_LIMIT), requested.get("offset", 0)
+        cursor = requested.get("cursor")
         listed = ordered(queryset)
         ordering = ordering_of(listed)
         if cursor:
             if cursor[:2] != ordering:
-                raise ValidationError({"cursor": [FOREIGN]})
+                raise ValidationError({"cursor": [WRONG_LIST]})
             listed = after(listed, cursor.value is None, cursor.value, cursor.pk)
         rows = list(listed[offset : offset + limit + 1])
         self.headers = {"X-Total-Count": str(queryset.order_by().count())}
@@ -130,9 +136,11 @@ class HeaderPagination(BasePagination):
 
 
 def next_link(request: Request, cursor: Cursor) -> str:
-    """The Link header with the address of the same list from the cursor on."""
+    """Returns the Link header for the next page: the URL of the request with this cursor."""
     sent = request.META.get("QUERY_STRING", "").encode("latin-1").decode()
-    kept = [part for part in sent.split("&") if unquote_plus(part.partition("=")[0]) not in PLACES]
+    kept = [
+        part for part in sent.split("&") if unquote_plus(part.partition("=")[0]) not in POSITION
+    ]
     query = iri_to_uri("&".join([*filter(None, kept), f"cursor={cursor}"]))
     path = f"{request.scheme}://{request.get_host()}{escape_uri_path(request.path)}"
     return f'<{path}?{query}>; rel="next"'

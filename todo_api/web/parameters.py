@@ -1,4 +1,4 @@
-"""Query parameters: what reads them is made once. An empty value counts as none."""
+"""Parsing and OpenAPI description of query parameters. An empty value counts as missing."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -10,8 +10,8 @@ from rest_framework.exceptions import ValidationError
 
 @dataclass(frozen=True)
 class Parameter:
-    """`read` makes a value of the text, or raises ValueError: then the client is told what was
-    `expected`. `schema` is that of the OpenAPI document.
+    """A query parameter. `read` parses its text or raises ValueError; `expected` is then the error
+    message. `schema` and `description` are for the OpenAPI document.
     """
 
     read: Callable[[str], Any]
@@ -21,7 +21,7 @@ class Parameter:
 
 
 def word(words: Mapping[str, Any], schema: dict[str, Any] | None = None) -> Parameter:
-    """One of a few words, in any case. Its value is what the word stands for."""
+    """Returns a parameter for one of a few words, in any case. Its value is `words[word]`."""
 
     def read(text: str) -> Any:
         found = text.strip().lower()
@@ -34,7 +34,7 @@ def word(words: Mapping[str, Any], schema: dict[str, Any] | None = None) -> Para
 
 
 def number(least: int, most: int, default: int) -> Parameter:
-    """A whole number within bounds."""
+    """Returns a parameter for a whole number from `least` to `most`."""
 
     def read(text: str) -> int:
         if not re.fullmatch("[0-9]{1,10}", text) or not least <= int(text) <= most:
@@ -46,10 +46,12 @@ def number(least: int, most: int, default: int) -> Parameter:
 
 
 class Parameters(dict[str, Parameter]):
-    """A set of query parameters by their names."""
+    """Query parameters by name."""
 
     def read(self, query: Mapping[str, str]) -> dict[str, Any]:
-        """Returns the values of those that were sent, the last of each. Raises ValidationError."""
+        """Returns the values of the parameters that were sent; of a repeated one, the last. Raises
+        ValidationError.
+        """
         values, errors = {}, {}
         for name, parameter in self.items():
             if name in query and (text := query[name].strip()):
@@ -62,7 +64,7 @@ class Parameters(dict[str, Parameter]):
         return values
 
     def described(self) -> list[dict[str, Any]]:
-        """Returns the parameters as OpenAPI describes them."""
+        """Returns OpenAPI parameter objects."""
         found = []
         for name, each in self.items():
             text = {"description": each.description} if each.description else {}

@@ -1,4 +1,4 @@
-"""How a response becomes JSON."""
+"""JSON rendering of responses."""
 
 from typing import Any
 
@@ -6,33 +6,33 @@ import orjson
 from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.renderers import JSONRenderer
 
-from todo_api.web.contract import cased
+from todo_api.web.contract import in_case
 
 
 class ContractRenderer(JSONRenderer):
-    """JSON, with names in the chosen case."""
+    """Renders JSON with member names in the configured case."""
 
     def render(
         self, data: Any, accepted_media_type: Any = None, renderer_context: Any = None
     ) -> bytes:
-        return b"" if data is None else encoded(cased(data))
+        return b"" if data is None else encoded(in_case(data))
 
 
 class Negotiation(DefaultContentNegotiation):
-    """DRF's, without comparing media types where there is only JSON and the client takes it."""
+    """Skips the comparison of media types if JSON is the only format and the client accepts it."""
 
-    # What fetch, curl and axios send unless told otherwise; without the header anything will do.
-    usual = ("*/*", "application/json", "application/json, text/plain, */*")
+    # The defaults of fetch, curl and axios.
+    common = ("*/*", "application/json", "application/json, text/plain, */*")
 
     def select_renderer(self, request: Any, renderers: Any, format_suffix: Any = None) -> Any:
         only_json = [renderer.media_type for renderer in renderers] == ["application/json"]
-        if only_json and request.META.get("HTTP_ACCEPT", "*/*") in self.usual:
+        if only_json and request.META.get("HTTP_ACCEPT", "*/*") in self.common:
             return renderers[0], "application/json"
         return super().select_renderer(request, renderers, format_suffix)
 
 
 def encoded(data: Any) -> bytes:
-    """JSON as DRF writes it: times are in UTC and end in Z, and it is a part of JavaScript, too."""
+    """Returns JSON in the format of DRF: times in UTC with Z, U+2028 and U+2029 escaped."""
     text = orjson.dumps(data, default=str, option=orjson.OPT_NAIVE_UTC | orjson.OPT_UTC_Z)
     if text.isascii():
         return text

@@ -1,4 +1,4 @@
-"""A view set whose SQL is compiled once, from its own `get_queryset` and filter backends."""
+"""A view set whose SQL is compiled once, from `get_queryset` and filter backends (ADR 24)."""
 
 from collections.abc import Callable, Hashable, Mapping
 from datetime import date
@@ -24,22 +24,22 @@ from todo_api.postgresql.statements import Bind, Rows
 from todo_api.web.body import ignored_fields_header
 from todo_api.web.representation import representation_of
 
-# Compiled statements that a process keeps: the least recently used ones go.
-KEPT = 1_024
+# The size of the LRU cache of compiled statements, per process.
+KEPT_STATEMENTS = 1_024
 
 
 class CompiledFilter(BaseFilterBackend):
-    """A filter backend that makes the same SQL of requests with the same shape."""
+    """A filter backend whose SQL depends only on the shape of the request's parameters."""
 
     def read(self, request: Request, view: Any) -> tuple[Hashable, dict[str, Any]]:
-        """Returns the shape of what the request asks for, and the values by their names. Raises
-        ValidationError.
+        """Returns the shape of the request's parameters (what the SQL depends on), and the values
+        to bind by name. Raises ValidationError.
         """
         raise NotImplementedError
 
     def narrow(self, rows: Rows, shape: Any, value_of: Callable[[str], Any]) -> Rows:
-        """Returns the rows of requests with this shape. `value_of` returns the value of a name, or
-        a Bind while the statement is compiled.
+        """Returns the filtered rows for a shape. `value_of` returns the value of a name, or a Bind
+        while the statement is compiled.
         """
         raise NotImplementedError
 
@@ -49,7 +49,7 @@ class CompiledFilter(BaseFilterBackend):
 
 
 class BoundUser(Bind):
-    """The user of the request, while `get_queryset` is compiled."""
+    """A placeholder for `request.user` while `get_queryset` is compiled."""
 
     def __init__(self) -> None:
         super().__init__("user")
@@ -67,21 +67,21 @@ class BoundUser(Bind):
 
 
 class ApiViewSet(GenericViewSet[Any]):
-    """DRF's, with `statement` and `values` for actions, which every statement goes through.
+    """A GenericViewSet whose actions run SQL through `statement` and `values`.
 
-    `get_queryset` is called once for each action and shape, with a placeholder for the user: it may
-    depend on `self.request.user` and `self.action` alone. Anything else of the request narrows the
-    rows in a filter backend. With a backend that is no CompiledFilter, or with a `filter_queryset`
-    of the view's own, the SQL is compiled for each request.
+    `get_queryset` is called once for each action and shape, with a placeholder for the user. It may
+    depend on `self.request.user` and `self.action` only; filter backends filter by everything else.
+    The SQL is compiled for each request if a filter backend is not a CompiledFilter, or if the view
+    overrides `filter_queryset`.
     """
 
-    # Without OPTIONS, which is answered before any view, or not at all: Allow names what there is.
+    # The Allow header lists these. The CORS middleware responds to preflights before any view.
     http_method_names = ["get", "post", "put", "patch", "delete", "head"]
     request: Request
 
     @cached_property
     def filters(self) -> list[tuple[Any, Hashable, dict[str, Any]]]:
-        """The filter backends with what each has read in the request: its shape and its values."""
+        """The filter backends, each with the shape and the values that it has read."""
         return [
             (backend, *backend.read(self.request, self))
             if isinstance(backend, CompiledFilter)
@@ -94,8 +94,8 @@ class ApiViewSet(GenericViewSet[Any]):
         self.initkwargs = initkwargs
 
     def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
-        """Empties the view, unless a renderer needs it still. View and request refer to each other,
-        and to the response: its bytes would stay until the garbage collector comes by.
+        """Clears the view after the request, unless a renderer still needs it. Otherwise a
+        reference cycle would keep the response in memory until the next garbage collection.
         """
         response = super().dispatch(request, *args, **kwargs)
         if not isinstance(response, Response):
@@ -104,7 +104,7 @@ class ApiViewSet(GenericViewSet[Any]):
         return response
 
     def statement(self, build: Callable[..., Any], *shape: Hashable) -> Any:
-        """Returns `build(queryset, representation, *shape)`, compiled at the first such request."""
+        """Returns `build(queryset, representation, *shape)`, cached by view, action and shapes."""
         serializer: Any = self.get_serializer_class()
         if not self.is_compiled():
             rows = self.filter_queryset(self.get_queryset())
@@ -119,14 +119,14 @@ class ApiViewSet(GenericViewSet[Any]):
         )
 
     def values(self, values: Mapping[str, Any] | None = None) -> dict[str, Any]:
-        """Returns what a statement binds: the user, and what the filters have read, and these."""
+        """Returns the values to bind: the user, the values of the filters, and `values`."""
         bound = {"user": self.request.user.pk}
         for _, _, read in self.filters:
             bound |= read
         return bound | dict(values or {})
 
     def must_load_object(self) -> bool:
-        """Whether the view looks at an instance: it has permissions for one, or finds it itself."""
+        """Returns whether the view needs an instance, for object permissions or its get_object."""
         view = type(self)
         own = (
             view.get_object is not GenericAPIView.get_object
@@ -139,20 +139,20 @@ class ApiViewSet(GenericViewSet[Any]):
 
     @property
     def default_response_headers(self) -> dict[str, str]:
-        """DRF would also send Allow with each response, which only a 405 needs."""
+        """Without Allow, which DRF adds to every response and only a 405 needs."""
         return {"Vary": "Accept"} if len(self.renderer_classes) > 1 else {}
 
     def known_parameters(self) -> frozenset[str]:
-        """The names of the query parameters that filter backends and the paginator read."""
+        """Returns the names of the query parameters of the filter backends and the paginator."""
         kinds = tuple(self.filter_backends)
         if self.action == "list":
             return names_of((*kinds, self.pagination_class), type(self))
         return names_of(tuple(k for k in kinds if not issubclass(k, CompiledFilter)), type(self))
 
-    def finalize_response(  # type: ignore[override]  # a plain HttpResponse comes in, too
+    def finalize_response(  # type: ignore[override]  # also takes a plain HttpResponse
         self, request: Request, response: Any, *args: Any, **kwargs: Any
     ) -> HttpResponse:
-        """Names the fields that were ignored, and on a 405 the methods that are allowed."""
+        """Adds Ignored-Fields, and Allow to a 405."""
         final = super().finalize_response(request, response, *args, **kwargs)
         if final.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
             final.headers["Allow"] = ", ".join(self.allowed_methods)
@@ -171,7 +171,7 @@ def hashable(option: Any) -> Any:
     return tuple(option) if isinstance(option, list) else option
 
 
-@lru_cache(maxsize=KEPT)
+@lru_cache(maxsize=KEPT_STATEMENTS)
 def compiled(
     view: type[ApiViewSet],
     options: tuple[tuple[str, Any], ...],
@@ -181,36 +181,36 @@ def compiled(
     build: Callable[..., Any],
     shape: tuple[Hashable, ...],
 ) -> Any:
-    """Returns the statement for all requests that agree in these. `options` are those of `as_view`.
-    Raises ImproperlyConfigured for a `get_queryset` that depends on more than it may.
+    """Returns the statement for all requests with these arguments. `options` are those of
+    `as_view`. Raises ImproperlyConfigured for a `get_queryset` that depends on anything else.
     """
 
-    def made() -> Any:
-        asked = view(**dict(options))
-        asked.action = action
-        asked.request = SimpleNamespace(user=BoundUser())  # type: ignore[assignment]
-        rows = asked.get_queryset()
+    def build_statement() -> Any:
+        instance = view(**dict(options))
+        instance.action = action
+        instance.request = SimpleNamespace(user=BoundUser())  # type: ignore[assignment]
+        rows = instance.get_queryset()
         for kind, read in filters:
             rows = kind().narrow(rows, read, Bind)
         return build(rows, representation_of(serializer), *shape)
 
-    explained = (
+    message = (
         f"{view.__name__}.get_queryset() cannot be compiled once for all requests: it may depend on"
-        " self.request.user and self.action alone. Let the database tell the time (Now()), and let"
-        " a filter backend narrow the rows by anything else of the request."
+        " self.request.user and self.action only. Use Now() for the current time, and a filter"
+        " backend for anything else of the request."
     )
     try:
         with connections[DEFAULT_DB_ALIAS].execute_wrapper(refuse_query):
-            first, again = made(), made()
+            first, second = build_statement(), build_statement()
     except APIException:
         raise
     except Exception as exc:
-        raise ImproperlyConfigured(explained) from exc
-    # The time, or chance, is in it.
-    if first != again or any(isinstance(param, date) for param in first.params):
-        raise ImproperlyConfigured(explained)
+        raise ImproperlyConfigured(message) from exc
+    # It depends on the current time or on random values.
+    if first != second or any(isinstance(param, date) for param in first.params):
+        raise ImproperlyConfigured(message)
     return first
 
 
 def refuse_query(*_: Any) -> Any:
-    raise RuntimeError("a query while a statement is compiled: its rows would stay for good")
+    raise RuntimeError("a query while a statement is compiled: its rows would be cached forever")

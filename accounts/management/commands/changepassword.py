@@ -1,4 +1,4 @@
-"""In place of Django's command, which would look among people who have no password as well."""
+"""Replaces Django's command, which would also find users without a password."""
 
 import getpass
 from typing import Any
@@ -13,10 +13,10 @@ from accounts.models import User
 
 class Command(BaseCommand):
     help = (
-        "Asks for a new password of the account that signs in with this e-mail (an operator's, or "
-        "one of own sign-up), and sets it. Signed-in browsers of theirs are signed out; tokens "
-        "stay valid until they expire. People whose identity comes from a token have no password "
-        "and get none. Everything else about the account is left as it is."
+        "Asks for a new password of the account that signs in with this e-mail (an operator, or an "
+        "account from own sign-up), and sets it. Its browser sessions end; its tokens stay valid "
+        "until they expire. Users who sign in with external tokens have no password and get none. "
+        "Nothing else about the account changes."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -29,7 +29,7 @@ class Command(BaseCommand):
             raise CommandError("No account with a password has this e-mail") from exc
         password = getpass.getpass("New password: ")
         if password != getpass.getpass("Again: "):
-            raise CommandError("The two are not the same; nothing was changed")
+            raise CommandError("The passwords do not match; nothing was changed")
         try:
             validate_password(password, user)
         except ValidationError as exc:

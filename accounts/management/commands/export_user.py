@@ -1,4 +1,4 @@
-"""Everything that is kept of a person, for them to have."""
+"""Exports all data of a user."""
 
 import json
 import os
@@ -11,24 +11,25 @@ from typing import IO, Any
 from django.core.management.base import CommandError, CommandParser
 
 from accounts import personal_data
-from accounts.management.users import add_user_argument, find_user, note
+from accounts.management.users import add_user_argument, find_user, log_action
 from accounts.models import User
 from todo_api.terminal import LongCommand
 
 
 class Command(LongCommand):
     help = (
-        "Writes everything that is kept of a person as JSON lines, each with its kind: first "
-        '{"user": …}, then one for each task and each answer kept for an Idempotency-Key, as '
-        "GET /api/me/export shows them. To standard output, or to a file that only you may read. "
-        "Changes nothing. Left out: the password's hash, memberships, and what operators did."
+        "Writes all data of a user as JSON lines, each with its kind: first "
+        '{"user": …}, then one line for each task and for each response stored for an '
+        "Idempotency-Key, as in GET /api/me/export. Writes to standard output, or to a file that "
+        "only you can read. Changes nothing. Not included: the password hash, group memberships, "
+        "and the admin log."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         add_user_argument(parser)
-        parser.add_argument("--reason", default="", help="Why; it goes to the log")
+        parser.add_argument("--reason", default="", help="The reason; it is logged")
         parser.add_argument("--output", type=Path, metavar="FILE", help="Write to this file")
-        parser.add_argument("--overwrite", action="store_true", help="Even if there is one already")
+        parser.add_argument("--overwrite", action="store_true", help="Replace an existing file")
 
     def handle(
         self, *args: Any, reason: str, output: Path | None, overwrite: bool, verbosity: int,
@@ -36,8 +37,8 @@ class Command(LongCommand):
     ) -> None:  # fmt: skip
         user = find_user(options["id"])
         if output and output.exists() and not overwrite:
-            raise CommandError(f"{output} is there already; add --overwrite to replace it")
-        note("Exporting", user, reason)
+            raise CommandError(f"{output} exists; add --overwrite to replace it")
+        log_action("Exporting", user, reason)
         if output is None:
             self.write(user, self.stdout, verbosity)  # type: ignore[arg-type]
             return
@@ -49,7 +50,10 @@ class Command(LongCommand):
             self.stdout.write(f"{lines} lines in {output}")
 
     def write_file(self, user: User, output: Path, verbosity: int) -> int:
-        """Whole or not at all: the file takes its name when it is finished."""
+        """Writes a temporary file and renames it at the end, so that no partial file remains.
+
+        Returns the number of lines.
+        """
         with tempfile.NamedTemporaryFile(
             "w", encoding="utf-8", dir=output.parent, prefix=f".{output.name}.", delete=False
         ) as file:
@@ -69,4 +73,4 @@ class Command(LongCommand):
                 yield Counter(line.keys())
 
         total = 1 + sum(personal_data.count(user).values())
-        return self.counted(steps(), total, verbosity).total()
+        return self.run_steps(steps(), total, verbosity).total()

@@ -1,4 +1,4 @@
-"""A token for a person, for trying the API by hand and for scripts."""
+"""Prints a token of a user, for manual API requests and scripts."""
 
 from typing import Any
 
@@ -6,33 +6,34 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from accounts.models import User
-from accounts.sessions import mint
+from accounts.own_tokens import mint
 
 
 class Command(BaseCommand):
     help = (
-        "Prints a token for a person, good for JWT_EXPIRATION_HOURS, and nothing else. Changes "
-        "nothing. Only where HS256 tokens are accepted: elsewhere Better Auth alone signs tokens."
+        "Prints a token for a user, valid for JWT_EXPIRATION_HOURS, and nothing else. Changes "
+        "nothing. Works only if BETTER_AUTH_TOKENS contains hs256: otherwise only Better Auth "
+        "signs tokens."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("user", help="The person's id, exactly (the admin lists it)")
+        parser.add_argument("user", help="The user's exact id (list_users and the admin show it)")
 
     def handle(self, *args: Any, user: str, **options: Any) -> None:
         if "hs256" not in settings.BETTER_AUTH_TOKENS:
             raise CommandError(
-                "This deployment accepts Better Auth's tokens only, and has no key to sign one. "
+                "This deployment accepts only tokens of Better Auth, and has no key to sign one. "
                 f"Sign in at {settings.BETTER_AUTH_URL} and call authClient.token() there; or set "
                 "BETTER_AUTH_SECRET and BETTER_AUTH_TOKENS=jwks,hs256"
             )
-        person = User.objects.filter(pk=user).first()
-        if person is None:
+        found = User.objects.filter(pk=user).first()
+        if found is None:
             raise CommandError(
-                f"Nobody has the id {user!a}. People appear with their first request or sign-up; "
-                "ids are compared exactly, and an e-mail is not one"
+                f"No user has the id {user!a}. The first request or the sign-up creates a user; "
+                "ids are compared exactly, and an e-mail is not an id"
             )
-        if not person.is_active:
+        if not found.is_active:
             raise CommandError(
-                f"{user!a} is suspended: a token would be refused. Reactivate the person first"
+                f"{user!a} is suspended: a token would be refused. Reactivate the user first"
             )
-        self.stdout.write(mint(person))
+        self.stdout.write(mint(found))

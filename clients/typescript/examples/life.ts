@@ -1,24 +1,24 @@
-// The whole life of a task, with nothing but the client. It runs against TODO_API_URL with
-// TODO_API_TOKEN, leaves no task behind, and stops at the first surprise.
+// Every operation on tasks. Runs against TODO_API_URL with TODO_API_TOKEN, deletes the tasks that
+// it creates, and stops when a result is not as expected.
 import assert from "node:assert/strict";
 import { createTodoClient, nextPage, TodoApiError, type Task } from "todo-api-client";
 
 const { TODO_API_URL: baseUrl = "http://localhost:8000", TODO_API_TOKEN: token } = process.env;
 const api = createTodoClient({ baseUrl, getToken: () => token });
 
-// Created once, however often it is sent: the key makes an answer that was lost harmless.
-const sent = {
+// The key makes retries safe: the task is created once.
+const request = {
   params: { header: { "Idempotency-Key": crypto.randomUUID() } },
   body: { title: "Water the plants", priority: "high", due_date: "2026-12-01" },
 } as const;
-const { data: created } = await api.POST("/api/tasks", sent);
-const { data: again, response: replay } = await api.POST("/api/tasks", sent);
+const { data: created } = await api.POST("/api/tasks", request);
+const { data: again, response: replay } = await api.POST("/api/tasks", request);
 assert.deepEqual(again, created);
 assert.equal(replay.headers.get("Idempotency-Replayed"), "true");
 const { data: other } = await api.POST("/api/tasks", { body: { title: "Feed the cat" } });
 const at = { path: { id: created.id } };
 
-// Listed, filtered, sorted, and page by page.
+// List, filter, sort, and read page by page.
 const { data: all } = await api.GET("/api/tasks");
 assert.deepEqual(all, [other, created]);
 const query = { status: "pending", search: "plants", sort: "-due_date" } as const;
@@ -36,7 +36,7 @@ do {
 } while (page);
 assert.deepEqual(collected, all);
 
-// Read, and read again only if it changed.
+// Read, and read again only if the task has changed.
 const { data: read, response } = await api.GET("/api/tasks/{id}", { params: at });
 assert.deepEqual(read, created);
 const version = response.headers.get("ETag") ?? "";
@@ -45,7 +45,7 @@ const unchanged = api.GET("/api/tasks/{id}", {
 });
 await assert.rejects(unchanged, { name: "TodoApiError", status: 304, code: "not_modified" });
 
-// Changed by PUT and by PATCH: both change what is sent, and nothing else.
+// PUT and PATCH change only the fields that are sent.
 const { data: put } = await api.PUT("/api/tasks/{id}", {
   params: { ...at, header: { "If-Match": version } },
   body: { description: "Both of them" },
@@ -57,7 +57,7 @@ const { data: patched } = await api.PATCH("/api/tasks/{id}", {
 });
 assert.deepEqual(patched, { ...put, due_date: null, updated_at: patched.updated_at });
 
-// Somebody else was faster: the error holds the task as it is now.
+// With an old version, the error contains the task as it is now.
 try {
   await api.DELETE("/api/tasks/{id}", { params: { ...at, header: { "If-Match": version } } });
   assert.fail("an old version was deleted");
@@ -66,7 +66,7 @@ try {
   assert.deepEqual(error.current, patched);
 }
 
-// Completed and reopened, with a body and without.
+// Complete and reopen, with a body and without.
 const done = await api.POST("/api/tasks/{id}/complete", { params: at, body: { completed: true } });
 assert.equal(done.data.completed, true);
 assert.notEqual(done.data.completed_at, null);
@@ -77,10 +77,10 @@ assert.equal(toggled.data.completed, true);
 const counted = await api.GET("/api/tasks", { params: { query: { completed: true } } });
 assert.deepEqual(counted.data, [toggled.data]);
 
-// Deleted, and then it is not there.
+// Delete.
 const { data: nothing } = await api.DELETE("/api/tasks/{id}", { params: at });
 assert.equal(nothing, undefined);
 await assert.rejects(api.GET("/api/tasks/{id}", { params: at }), { code: "not_found" });
 await api.DELETE("/api/tasks/{id}", { params: { path: { id: other.id } } });
 assert.deepEqual((await api.GET("/api/tasks")).data, []);
-console.log("A task lived and died.");
+console.log("All operations succeeded.");

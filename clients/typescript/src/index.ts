@@ -8,7 +8,7 @@ export { rememberToken, type GetToken } from "./token.js";
 export type { components, paths } from "./schema.js";
 export type Task = components["schemas"]["Task"];
 
-const LONGEST_WAIT_SECONDS = 10; // nobody looks at a spinner for longer
+const MAX_RETRY_AFTER_SECONDS = 10; // users do not wait for longer
 const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"] as const;
 type Method = (typeof METHODS)[number];
 type Path<M extends Method> = openapi.ClientPathsWithMethod<openapi.Client<paths>, Lowercase<M>>;
@@ -17,10 +17,12 @@ type Call<M extends Method> = <P extends Path<M>, O extends NonNullable<paths[P]
   path: P,
   ...init: {} extends Init<O> ? [init?: Init<O>] : [init: Init<O>]
 ) => Promise<Extract<openapi.FetchResponse<O, {}, "application/json">, { error?: never }>>;
-/** The calls of openapi-fetch. Each resolves to what was answered, or rejects with TodoApiError. */
+/** The calls of openapi-fetch. Each resolves to `data` and `response`, or rejects with a
+ *  TodoApiError. */
 export type TodoClient = { [M in Method]: Call<M> };
 
-/** A client of the service at `baseUrl`. Where there is no token, it sends none. */
+/** Returns a client of the service at `baseUrl`. When `getToken` returns nothing, requests have no
+ *  token. */
 export function createTodoClient({ baseUrl, getToken }: { baseUrl: string; getToken?: GetToken }) {
   const client: openapi.Client<any> = createClient({ baseUrl });
   const call = (method: Method) => async (path: string, init: RequestInit = {}) => {
@@ -33,9 +35,9 @@ export function createTodoClient({ baseUrl, getToken }: { baseUrl: string; getTo
     const fetch = async (request: Request) => (response = await send(request, signal, getToken));
     try {
       signal?.throwIfAborted();
-      const answer = await Promise.race([aborted, client[method](path, { ...init, fetch })]);
-      if (answer.data !== undefined || answer.response.status === 204) return answer;
-      throw new TodoApiError({ response: answer.response, problem: answer.error });
+      const result = await Promise.race([aborted, client[method](path, { ...init, fetch })]);
+      if (result.data !== undefined || result.response.status === 204) return result;
+      throw new TodoApiError({ response: result.response, problem: result.error });
     } catch (cause) {
       if (cause instanceof TodoApiError) throw cause;
       if (response && cause instanceof SyntaxError) throw new TodoApiError({ response, cause });
@@ -48,35 +50,36 @@ export function createTodoClient({ baseUrl, getToken }: { baseUrl: string; getTo
   return Object.fromEntries(METHODS.map((name) => [name, call(name)])) as TodoClient;
 }
 
-/** The answer to a request, which is sent again once with a new token, and once after a 503. */
+/** Sends a request, once more with a new token when it was refused, and once more after a 503.
+ *  Returns the last response. */
 async function send(request: Request, signal: AbortSignal | null, getToken?: GetToken) {
-  const ask = async (refused?: string) => getToken?.(refused);
+  const newToken = async (refused?: string) => getToken?.(refused);
   const unavailable = (cause: unknown) =>
     Promise.reject(new TodoApiError({ code: "token_unavailable", cause }));
   const attempt = async () => {
     const copy = request.clone();
     if (token) copy.headers.set("Authorization", `Bearer ${token}`);
-    return fetch(copy, { signal }); // Node.js 20 may forget the signal of a Request
+    return fetch(copy, { signal }); // Node.js 20 may lose the signal of a Request
   };
 
-  let token = await ask().catch(unavailable);
+  let token = await newToken().catch(unavailable);
   let response = await attempt();
-  // A wrong password is a 401 as well, but not the token's fault (RFC 6750 section 3.1).
+  // Other 401s, such as for a wrong password, do not name this error (RFC 6750 section 3.1).
   if (token && response.headers.get("WWW-Authenticate")?.includes("invalid_token")) {
     const refused = token;
-    token = await ask(refused).catch(unavailable);
+    token = await newToken(refused).catch(unavailable);
     if (token && token !== refused) response = await attempt();
   }
   const seconds = Number(response.headers.get("Retry-After")) || 1;
-  const repeatable = request.method === "GET" || request.headers.has("Idempotency-Key");
-  if (response.status === 503 && repeatable && seconds <= LONGEST_WAIT_SECONDS) {
+  const isRetryable = request.method === "GET" || request.headers.has("Idempotency-Key");
+  if (response.status === 503 && isRetryable && seconds <= MAX_RETRY_AFTER_SECONDS) {
     await new Promise((resume) => setTimeout(resume, seconds * 1000));
     response = await attempt();
   }
   return response;
 }
 
-/** The query parameter for the page after this one; undefined on the last page. */
+/** Returns the query parameter of the next page; undefined on the last page. */
 export function nextPage({ headers }: Response): { cursor: string } | undefined {
   const address = /<([^>]*)>; *rel="next"/.exec(headers.get("Link") ?? "")?.[1];
   const cursor = address && new URL(address).searchParams.get("cursor");

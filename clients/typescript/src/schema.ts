@@ -13,13 +13,13 @@ export interface paths {
         };
         /**
          * List own tasks, newest first
-         * @description The user's own tasks. Another user's task is absent: 404, never 403.
+         * @description The tasks of the signed-in user. A task of another user returns 404, never 403.
          */
         get: operations["user_id_tasks_list"];
         put?: never;
         /**
          * Create a task
-         * @description The user's own tasks. Another user's task is absent: 404, never 403.
+         * @description The tasks of the signed-in user. A task of another user returns 404, never 403.
          */
         post: operations["user_id_tasks_create"];
         delete?: never;
@@ -37,25 +37,25 @@ export interface paths {
         };
         /**
          * Get one task
-         * @description The user's own tasks. Another user's task is absent: 404, never 403.
+         * @description The tasks of the signed-in user. A task of another user returns 404, never 403.
          */
         get: operations["user_id_tasks_retrieve"];
         /**
          * Change the fields that are sent
-         * @description The same as PATCH: a field that is not sent stays as it is.
+         * @description The same as PATCH: fields that are not sent keep their values.
          */
         put: operations["user_id_tasks_update"];
         post?: never;
         /**
          * Delete a task
-         * @description The user's own tasks. Another user's task is absent: 404, never 403.
+         * @description The tasks of the signed-in user. A task of another user returns 404, never 403.
          */
         delete: operations["user_id_tasks_destroy"];
         options?: never;
         head?: never;
         /**
          * Change the fields that are sent
-         * @description The user's own tasks. Another user's task is absent: 404, never 403.
+         * @description The tasks of the signed-in user. A task of another user returns 404, never 403.
          */
         patch: operations["user_id_tasks_partial_update"];
         trace?: never;
@@ -71,7 +71,7 @@ export interface paths {
         put?: never;
         /**
          * Complete or reopen a task
-         * @description Sets `completed` to what the body says; without a body it flips.
+         * @description Sets `completed` to the value in the body, or toggles it without one.
          */
         post: operations["user_id_tasks_complete_create"];
         delete?: never;
@@ -79,7 +79,7 @@ export interface paths {
         head?: never;
         /**
          * Complete or reopen a task
-         * @description Sets `completed` to what the body says; without a body it flips.
+         * @description Sets `completed` to the value in the body, or toggles it without one.
          */
         patch: operations["user_id_tasks_complete_partial_update"];
         trace?: never;
@@ -95,7 +95,7 @@ export interface paths {
         put?: never;
         /**
          * The same as complete
-         * @description The user's own tasks. Another user's task is absent: 404, never 403.
+         * @description The tasks of the signed-in user. A task of another user returns 404, never 403.
          */
         post: operations["user_id_tasks_toggle_create"];
         delete?: never;
@@ -103,7 +103,7 @@ export interface paths {
         head?: never;
         /**
          * The same as complete
-         * @description The user's own tasks. Another user's task is absent: 404, never 403.
+         * @description The tasks of the signed-in user. A task of another user returns 404, never 403.
          */
         patch: operations["user_id_tasks_toggle_partial_update"];
         trace?: never;
@@ -119,7 +119,7 @@ export interface paths {
         put?: never;
         /**
          * Get a token for an e-mail and a password
-         * @description For callers who have no token yet: one that was sent is not even looked at.
+         * @description A view for clients without a token. It ignores an Authorization header.
          */
         post: operations["auth_login_create"];
         delete?: never;
@@ -139,7 +139,7 @@ export interface paths {
         put?: never;
         /**
          * Sign out
-         * @description Tokens are stateless: drop yours. It ends by itself at its `exp`.
+         * @description Tokens are stateless: delete yours. It stays valid until its `exp`.
          */
         post: operations["auth_logout_create"];
         delete?: never;
@@ -155,13 +155,13 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The person who calls */
+        /** Get the signed-in user */
         get: operations["auth_me_retrieve"];
         put?: never;
         post?: never;
         /**
-         * Erase the person who calls, and everything of theirs
-         * @description Cannot be undone. From then on the same token is a 403.
+         * Erase the signed-in user and all of their data
+         * @description Cannot be undone. Afterwards each request with the same token is a 403.
          */
         delete: operations["auth_me_destroy"];
         options?: never;
@@ -177,8 +177,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Everything that is kept of the person who calls, as a file
-         * @description The lines of `manage.py export_user`, as one document, however much it is.
+         * Export all stored data of the user as a file
+         * @description Streams what `manage.py export_user` writes, as one JSON document.
          */
         get: operations["auth_me_export_retrieve"];
         put?: never;
@@ -199,8 +199,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Make an account
-         * @description For callers who have no token yet: one that was sent is not even looked at.
+         * Create an account
+         * @description A view for clients without a token. It ignores an Authorization header.
          */
         post: operations["auth_register_create"];
         delete?: never;
@@ -220,7 +220,7 @@ export interface paths {
         put?: never;
         /**
          * Get a token for an e-mail and a password
-         * @description For callers who have no token yet: one that was sent is not even looked at.
+         * @description A view for clients without a token. It ignores an Authorization header.
          */
         post: operations["auth_signin_create"];
         delete?: never;
@@ -240,7 +240,7 @@ export interface paths {
         put?: never;
         /**
          * Sign out
-         * @description Tokens are stateless: drop yours. It ends by itself at its `exp`.
+         * @description Tokens are stateless: delete yours. It stays valid until its `exp`.
          */
         post: operations["auth_signout_create"];
         delete?: never;
@@ -259,8 +259,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Make an account
-         * @description For callers who have no token yet: one that was sent is not even looked at.
+         * Create an account
+         * @description A view for clients without a token. It ignores an Authorization header.
          */
         post: operations["auth_signup_create"];
         delete?: never;
@@ -278,7 +278,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Check a token and learn whom it speaks of */
+        /** Verify a token and get its user */
         post: operations["auth_verify_create"];
         delete?: never;
         options?: never;
@@ -294,9 +294,9 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The process and its database answer
-         * @description For load balancers: no token is asked for, and one that is sent is not looked at. Nor are
-         *     they limited: a machine that is out of breath would be taken for dead.
+         * Health: the process and its database respond
+         * @description A view for load balancers. It ignores tokens, and has no rate limit: a 429 would make a busy
+         *     instance look dead.
          */
         get: operations["api_health_retrieve"];
         put?: never;
@@ -314,13 +314,13 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The person who calls */
+        /** Get the signed-in user */
         get: operations["me_retrieve"];
         put?: never;
         post?: never;
         /**
-         * Erase the person who calls, and everything of theirs
-         * @description Cannot be undone. From then on the same token is a 403.
+         * Erase the signed-in user and all of their data
+         * @description Cannot be undone. Afterwards each request with the same token is a 403.
          */
         delete: operations["me_destroy"];
         options?: never;
@@ -336,8 +336,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Everything that is kept of the person who calls, as a file
-         * @description The lines of `manage.py export_user`, as one document, however much it is.
+         * Export all stored data of the user as a file
+         * @description Streams what `manage.py export_user` writes, as one JSON document.
          */
         get: operations["me_export_retrieve"];
         put?: never;
@@ -357,13 +357,13 @@ export interface paths {
         };
         /**
          * List own tasks, newest first
-         * @description The user's own tasks. Another user's task is absent: 404, never 403.
+         * @description The tasks of the signed-in user. A task of another user returns 404, never 403.
          */
         get: operations["tasks_list"];
         put?: never;
         /**
          * Create a task
-         * @description The user's own tasks. Another user's task is absent: 404, never 403.
+         * @description The tasks of the signed-in user. A task of another user returns 404, never 403.
          */
         post: operations["tasks_create"];
         delete?: never;
@@ -381,25 +381,25 @@ export interface paths {
         };
         /**
          * Get one task
-         * @description The user's own tasks. Another user's task is absent: 404, never 403.
+         * @description The tasks of the signed-in user. A task of another user returns 404, never 403.
          */
         get: operations["tasks_retrieve"];
         /**
          * Change the fields that are sent
-         * @description The same as PATCH: a field that is not sent stays as it is.
+         * @description The same as PATCH: fields that are not sent keep their values.
          */
         put: operations["tasks_update"];
         post?: never;
         /**
          * Delete a task
-         * @description The user's own tasks. Another user's task is absent: 404, never 403.
+         * @description The tasks of the signed-in user. A task of another user returns 404, never 403.
          */
         delete: operations["tasks_destroy"];
         options?: never;
         head?: never;
         /**
          * Change the fields that are sent
-         * @description The user's own tasks. Another user's task is absent: 404, never 403.
+         * @description The tasks of the signed-in user. A task of another user returns 404, never 403.
          */
         patch: operations["tasks_partial_update"];
         trace?: never;
@@ -415,7 +415,7 @@ export interface paths {
         put?: never;
         /**
          * Complete or reopen a task
-         * @description Sets `completed` to what the body says; without a body it flips.
+         * @description Sets `completed` to the value in the body, or toggles it without one.
          */
         post: operations["tasks_complete_create"];
         delete?: never;
@@ -423,7 +423,7 @@ export interface paths {
         head?: never;
         /**
          * Complete or reopen a task
-         * @description Sets `completed` to what the body says; without a body it flips.
+         * @description Sets `completed` to the value in the body, or toggles it without one.
          */
         patch: operations["tasks_complete_partial_update"];
         trace?: never;
@@ -439,7 +439,7 @@ export interface paths {
         put?: never;
         /**
          * The same as complete
-         * @description The user's own tasks. Another user's task is absent: 404, never 403.
+         * @description The tasks of the signed-in user. A task of another user returns 404, never 403.
          */
         post: operations["tasks_toggle_create"];
         delete?: never;
@@ -447,7 +447,7 @@ export interface paths {
         head?: never;
         /**
          * The same as complete
-         * @description The user's own tasks. Another user's task is absent: 404, never 403.
+         * @description The tasks of the signed-in user. A task of another user returns 404, never 403.
          */
         patch: operations["tasks_toggle_partial_update"];
         trace?: never;
@@ -461,13 +461,13 @@ export interface paths {
         };
         /**
          * List own tasks, newest first
-         * @description The user's own tasks. Another user's task is absent: 404, never 403.
+         * @description The tasks of the signed-in user. A task of another user returns 404, never 403.
          */
         get: operations["users_tasks_list"];
         put?: never;
         /**
          * Create a task
-         * @description The user's own tasks. Another user's task is absent: 404, never 403.
+         * @description The tasks of the signed-in user. A task of another user returns 404, never 403.
          */
         post: operations["users_tasks_create"];
         delete?: never;
@@ -485,25 +485,25 @@ export interface paths {
         };
         /**
          * Get one task
-         * @description The user's own tasks. Another user's task is absent: 404, never 403.
+         * @description The tasks of the signed-in user. A task of another user returns 404, never 403.
          */
         get: operations["users_tasks_retrieve"];
         /**
          * Change the fields that are sent
-         * @description The same as PATCH: a field that is not sent stays as it is.
+         * @description The same as PATCH: fields that are not sent keep their values.
          */
         put: operations["users_tasks_update"];
         post?: never;
         /**
          * Delete a task
-         * @description The user's own tasks. Another user's task is absent: 404, never 403.
+         * @description The tasks of the signed-in user. A task of another user returns 404, never 403.
          */
         delete: operations["users_tasks_destroy"];
         options?: never;
         head?: never;
         /**
          * Change the fields that are sent
-         * @description The user's own tasks. Another user's task is absent: 404, never 403.
+         * @description The tasks of the signed-in user. A task of another user returns 404, never 403.
          */
         patch: operations["users_tasks_partial_update"];
         trace?: never;
@@ -519,7 +519,7 @@ export interface paths {
         put?: never;
         /**
          * Complete or reopen a task
-         * @description Sets `completed` to what the body says; without a body it flips.
+         * @description Sets `completed` to the value in the body, or toggles it without one.
          */
         post: operations["users_tasks_complete_create"];
         delete?: never;
@@ -527,7 +527,7 @@ export interface paths {
         head?: never;
         /**
          * Complete or reopen a task
-         * @description Sets `completed` to what the body says; without a body it flips.
+         * @description Sets `completed` to the value in the body, or toggles it without one.
          */
         patch: operations["users_tasks_complete_partial_update"];
         trace?: never;
@@ -543,7 +543,7 @@ export interface paths {
         put?: never;
         /**
          * The same as complete
-         * @description The user's own tasks. Another user's task is absent: 404, never 403.
+         * @description The tasks of the signed-in user. A task of another user returns 404, never 403.
          */
         post: operations["users_tasks_toggle_create"];
         delete?: never;
@@ -551,7 +551,7 @@ export interface paths {
         head?: never;
         /**
          * The same as complete
-         * @description The user's own tasks. Another user's task is absent: 404, never 403.
+         * @description The tasks of the signed-in user. A task of another user returns 404, never 403.
          */
         patch: operations["users_tasks_toggle_partial_update"];
         trace?: never;
@@ -563,13 +563,13 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The person who calls */
+        /** Get the signed-in user */
         get: operations["users_me_retrieve"];
         put?: never;
         post?: never;
         /**
-         * Erase the person who calls, and everything of theirs
-         * @description Cannot be undone. From then on the same token is a 403.
+         * Erase the signed-in user and all of their data
+         * @description Cannot be undone. Afterwards each request with the same token is a 403.
          */
         delete: operations["users_me_destroy"];
         options?: never;
@@ -585,8 +585,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Everything that is kept of the person who calls, as a file
-         * @description The lines of `manage.py export_user`, as one document, however much it is.
+         * Export all stored data of the user as a file
+         * @description Streams what `manage.py export_user` writes, as one JSON document.
          */
         get: operations["users_me_export_retrieve"];
         put?: never;
@@ -606,13 +606,13 @@ export interface paths {
         };
         /**
          * List own tasks, newest first
-         * @description The user's own tasks. Another user's task is absent: 404, never 403.
+         * @description The tasks of the signed-in user. A task of another user returns 404, never 403.
          */
         get: operations["v1_tasks_list"];
         put?: never;
         /**
          * Create a task
-         * @description The user's own tasks. Another user's task is absent: 404, never 403.
+         * @description The tasks of the signed-in user. A task of another user returns 404, never 403.
          */
         post: operations["v1_tasks_create"];
         delete?: never;
@@ -630,25 +630,25 @@ export interface paths {
         };
         /**
          * Get one task
-         * @description The user's own tasks. Another user's task is absent: 404, never 403.
+         * @description The tasks of the signed-in user. A task of another user returns 404, never 403.
          */
         get: operations["v1_tasks_retrieve"];
         /**
          * Change the fields that are sent
-         * @description The same as PATCH: a field that is not sent stays as it is.
+         * @description The same as PATCH: fields that are not sent keep their values.
          */
         put: operations["v1_tasks_update"];
         post?: never;
         /**
          * Delete a task
-         * @description The user's own tasks. Another user's task is absent: 404, never 403.
+         * @description The tasks of the signed-in user. A task of another user returns 404, never 403.
          */
         delete: operations["v1_tasks_destroy"];
         options?: never;
         head?: never;
         /**
          * Change the fields that are sent
-         * @description The user's own tasks. Another user's task is absent: 404, never 403.
+         * @description The tasks of the signed-in user. A task of another user returns 404, never 403.
          */
         patch: operations["v1_tasks_partial_update"];
         trace?: never;
@@ -664,7 +664,7 @@ export interface paths {
         put?: never;
         /**
          * Complete or reopen a task
-         * @description Sets `completed` to what the body says; without a body it flips.
+         * @description Sets `completed` to the value in the body, or toggles it without one.
          */
         post: operations["v1_tasks_complete_create"];
         delete?: never;
@@ -672,7 +672,7 @@ export interface paths {
         head?: never;
         /**
          * Complete or reopen a task
-         * @description Sets `completed` to what the body says; without a body it flips.
+         * @description Sets `completed` to the value in the body, or toggles it without one.
          */
         patch: operations["v1_tasks_complete_partial_update"];
         trace?: never;
@@ -688,7 +688,7 @@ export interface paths {
         put?: never;
         /**
          * The same as complete
-         * @description The user's own tasks. Another user's task is absent: 404, never 403.
+         * @description The tasks of the signed-in user. A task of another user returns 404, never 403.
          */
         post: operations["v1_tasks_toggle_create"];
         delete?: never;
@@ -696,7 +696,7 @@ export interface paths {
         head?: never;
         /**
          * The same as complete
-         * @description The user's own tasks. Another user's task is absent: 404, never 403.
+         * @description The tasks of the signed-in user. A task of another user returns 404, never 403.
          */
         patch: operations["v1_tasks_toggle_partial_update"];
         trace?: never;
@@ -709,9 +709,9 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The process and its database answer
-         * @description For load balancers: no token is asked for, and one that is sent is not looked at. Nor are
-         *     they limited: a machine that is out of breath would be taken for dead.
+         * Health: the process and its database respond
+         * @description A view for load balancers. It ignores tokens, and has no rate limit: a 429 would make a busy
+         *     instance look dead.
          */
         get: operations["health_retrieve"];
         put?: never;
@@ -730,8 +730,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The process answers
-         * @description Asks nobody else, so that a sleeping database stays asleep.
+         * Liveness: the process responds
+         * @description Uses no dependency, so that a sleeping database is not woken.
          */
         get: operations["healthz_retrieve"];
         put?: never;
@@ -750,9 +750,9 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Everything that a request needs is in place
-         * @description For load balancers: no token is asked for, and one that is sent is not looked at. Nor are
-         *     they limited: a machine that is out of breath would be taken for dead.
+         * Readiness: all dependencies of a request are available
+         * @description A view for load balancers. It ignores tokens, and has no rate limit: a 429 would make a busy
+         *     instance look dead.
          */
         get: operations["readyz_retrieve"];
         put?: never;
@@ -767,11 +767,11 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** @description The body of `complete`: sets what it says, and flips when it says nothing. */
+        /** @description The body of `complete`: sets `completed`, or toggles it when `completed` is not sent. */
         CompletionRequest: {
             completed?: boolean;
         };
-        /** @description The own e-mail, typed as a confirmation; the id where `me` shows no e-mail. */
+        /** @description The user's own e-mail address as a confirmation, or the id if `me` shows no e-mail. */
         ErasureRequest: {
             email: string;
         };
@@ -782,7 +782,7 @@ export interface components {
             tasks: components["schemas"]["Task"][];
             idempotency_records: components["schemas"]["IdempotencyRecord"][];
         };
-        /** @description The same person with all that is known of them. */
+        /** @description All fields of the user that an export contains. */
         ExportedUser: {
             id: string;
             /** Format: email */
@@ -796,7 +796,7 @@ export interface components {
         Health: {
             status: string;
         };
-        /** @description A kept answer, for a person who asks what is known of them. */
+        /** @description A stored response, in the export of a user's data. */
         IdempotencyRecord: {
             key: string;
             status: number;
@@ -804,7 +804,7 @@ export interface components {
             /** Format: date-time */
             created_at: string;
         };
-        /** @description Says nothing about the form of either: only the pair is right or wrong. */
+        /** @description Checks no format: an e-mail or password in the wrong format is only a wrong pair (401). */
         LogInRequest: {
             email: string;
             password: string;
@@ -812,22 +812,22 @@ export interface components {
         Message: {
             message: string;
         };
-        /** @description The body of `complete`: sets what it says, and flips when it says nothing. */
+        /** @description The body of `complete`: sets `completed`, or toggles it when `completed` is not sent. */
         PatchedCompletionRequest: {
             completed?: boolean;
         };
-        /** @description A task, always with all its fields. Everything the server sets is read-only. */
+        /** @description A task with all its fields. The fields that the server sets are read-only. */
         PatchedTaskRequest: {
             title?: string;
             description?: string | null;
             completed?: boolean;
             priority?: components["schemas"]["Priority"];
-            /** @description Of a date-time the date part is taken as written; "" and null clear it */
+            /** @description Of a date-time, the date part is used as written. "" and null clear it */
             due_date?: string | "" | null;
         };
         /** @enum {string} */
         Priority: "low" | "medium" | "high" | "urgent";
-        /** @description Every failure (RFC 9457). `detail` and `error` are the same sentence, for people. */
+        /** @description An error (RFC 9457). `detail` and `error` are the same text, for humans. */
         Problem: {
             type: string;
             title: string;
@@ -836,11 +836,11 @@ export interface components {
             error: string;
             /** @description Stable, for programs */
             code: components["schemas"]["ErrorCode"];
-            /** @description Only where fields are at fault: field to problems */
+            /** @description Only for invalid fields: messages by field */
             errors?: {
                 [key: string]: string[];
             };
-            /** @description Only with 412: the task as it is now */
+            /** @description Only with 412: the current task */
             current?: components["schemas"]["Task"];
             request_id: string;
         };
@@ -850,7 +850,7 @@ export interface components {
                 [key: string]: string;
             };
         };
-        /** @description The answer to sign-up and log-in. `token` and `access_token` are the same. */
+        /** @description The response to sign-up and log-in. `token` and `access_token` are the same. */
         Session: {
             token: string;
             access_token: string;
@@ -863,7 +863,7 @@ export interface components {
             password: string;
             name?: string | null;
         };
-        /** @description A task, always with all its fields. Everything the server sets is read-only. */
+        /** @description A task with all its fields. The fields that the server sets are read-only. */
         Task: {
             /** Format: uuid */
             id: string;
@@ -881,13 +881,13 @@ export interface components {
             /** Format: date-time */
             updated_at: string;
         };
-        /** @description A task, always with all its fields. Everything the server sets is read-only. */
+        /** @description A task with all its fields. The fields that the server sets are read-only. */
         TaskRequest: {
             title: string;
             description?: string | null;
             completed?: boolean;
             priority?: components["schemas"]["Priority"];
-            /** @description Of a date-time the date part is taken as written; "" and null clear it */
+            /** @description Of a date-time, the date part is used as written. "" and null clear it */
             due_date?: string | "" | null;
         };
         /**
@@ -903,7 +903,7 @@ export interface components {
             /** Format: date-time */
             created_at: string;
         };
-        /** @description Whom a token speaks of. `user_id` and `external_id` are the same: the token's subject. */
+        /** @description The user of a token. `user_id` and `external_id` are the same: the token's subject. */
         Verified: {
             user_id: string;
             external_id: string;
@@ -923,7 +923,7 @@ export interface operations {
         parameters: {
             query?: {
                 completed?: boolean;
-                /** @description From `Link`: the page after this place */
+                /** @description From `Link`: the next page */
                 cursor?: string;
                 due_after?: string | "";
                 due_before?: string | "";
@@ -938,7 +938,7 @@ export interface operations {
                 status?: "all" | "pending" | "completed";
             };
             header?: {
-                /** @description A version that is known: 304 when it still is */
+                /** @description Versions that the client has: 304 if unchanged */
                 "If-None-Match"?: string;
             };
             path: {
@@ -950,13 +950,13 @@ export interface operations {
         responses: {
             200: {
                 headers: {
-                    /** @description How many tasks there are on all pages */
+                    /** @description The number of tasks on all pages */
                     "X-Total-Count"?: string;
-                    /** @description `<address>; rel="next"` when there is more */
+                    /** @description `<url>; rel="next"` if there is another page */
                     Link?: string;
-                    /** @description The version of what was answered */
+                    /** @description The version of the response */
                     ETag?: string;
-                    /** @description Names in the request that mean nothing here */
+                    /** @description Unknown names in the request, which were ignored */
                     "Ignored-Fields"?: string;
                     [name: string]: unknown;
                 };
@@ -971,7 +971,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Something in the request is wrong; `errors` says which field */
+            /** @description The request is invalid; `errors` lists the invalid fields */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -981,7 +981,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No token, or one that is expired or not valid */
+            /** @description No token, or an expired or invalid token */
             401: {
                 headers: {
                     "WWW-Authenticate"?: string;
@@ -992,7 +992,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, or the address belongs to another person */
+            /** @description The account is suspended, or the URL belongs to another user */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1002,7 +1002,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The answer would be JSON, which `Accept` excludes */
+            /** @description `Accept` excludes JSON */
             406: {
                 headers: {
                     [name: string]: unknown;
@@ -1022,7 +1022,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description It was changed in the meantime; `current` holds it as it is now */
+            /** @description The task was changed in the meantime; `current` is its current version */
             412: {
                 headers: {
                     [name: string]: unknown;
@@ -1042,7 +1042,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many requests, or too many tries to sign in; wait for `Retry-After` seconds */
+            /** @description Too many requests or attempts to log in; retry after `Retry-After` seconds */
             429: {
                 headers: {
                     RateLimit?: string;
@@ -1055,7 +1055,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Our fault; `request_id` finds it in the log */
+            /** @description An error of the service; its log has a line with this `request_id` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -1065,7 +1065,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database or the key server is out of reach; try again after `Retry-After` seconds */
+            /** @description The database or the key server is unavailable; retry after `Retry-After` seconds */
             503: {
                 headers: {
                     "Retry-After"?: string;
@@ -1082,7 +1082,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key within a day gives the same answer again */
+                /** @description A retry with the same key within a day returns the first response again */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -1098,13 +1098,13 @@ export interface operations {
         responses: {
             201: {
                 headers: {
-                    /** @description `true` on an answer given again */
+                    /** @description `true` on a repeated response */
                     "Idempotency-Replayed"?: string;
-                    /** @description The address of the new task */
+                    /** @description The URL of the new task */
                     Location?: string;
-                    /** @description The version of what was answered */
+                    /** @description The version of the response */
                     ETag?: string;
-                    /** @description Names in the request that mean nothing here */
+                    /** @description Unknown names in the request, which were ignored */
                     "Ignored-Fields"?: string;
                     [name: string]: unknown;
                 };
@@ -1112,7 +1112,7 @@ export interface operations {
                     "application/json": components["schemas"]["Task"];
                 };
             };
-            /** @description Something in the request is wrong; `errors` says which field */
+            /** @description The request is invalid; `errors` lists the invalid fields */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1122,7 +1122,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No token, or one that is expired or not valid */
+            /** @description No token, or an expired or invalid token */
             401: {
                 headers: {
                     "WWW-Authenticate"?: string;
@@ -1133,7 +1133,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, or the address belongs to another person */
+            /** @description The account is suspended, or the URL belongs to another user */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1143,7 +1143,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The answer would be JSON, which `Accept` excludes */
+            /** @description `Accept` excludes JSON */
             406: {
                 headers: {
                     [name: string]: unknown;
@@ -1163,7 +1163,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description This conflicts with what is already there */
+            /** @description The request conflicts with stored data */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -1183,7 +1183,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is not declared as application/json */
+            /** @description `Content-Type` is not application/json */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -1193,7 +1193,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many requests, or too many tries to sign in; wait for `Retry-After` seconds */
+            /** @description Too many requests or attempts to log in; retry after `Retry-After` seconds */
             429: {
                 headers: {
                     RateLimit?: string;
@@ -1206,7 +1206,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Our fault; `request_id` finds it in the log */
+            /** @description An error of the service; its log has a line with this `request_id` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -1216,7 +1216,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database or the key server is out of reach; try again after `Retry-After` seconds */
+            /** @description The database or the key server is unavailable; retry after `Retry-After` seconds */
             503: {
                 headers: {
                     "Retry-After"?: string;
@@ -1233,7 +1233,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A version that is known: 304 when it still is */
+                /** @description Versions that the client has: 304 if unchanged */
                 "If-None-Match"?: string;
             };
             path: {
@@ -1246,9 +1246,9 @@ export interface operations {
         responses: {
             200: {
                 headers: {
-                    /** @description The version of what was answered */
+                    /** @description The version of the response */
                     ETag?: string;
-                    /** @description Names in the request that mean nothing here */
+                    /** @description Unknown names in the request, which were ignored */
                     "Ignored-Fields"?: string;
                     [name: string]: unknown;
                 };
@@ -1263,7 +1263,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Something in the request is wrong; `errors` says which field */
+            /** @description The request is invalid; `errors` lists the invalid fields */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1273,7 +1273,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No token, or one that is expired or not valid */
+            /** @description No token, or an expired or invalid token */
             401: {
                 headers: {
                     "WWW-Authenticate"?: string;
@@ -1284,7 +1284,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, or the address belongs to another person */
+            /** @description The account is suspended, or the URL belongs to another user */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1294,7 +1294,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is no such task, or it is not yours */
+            /** @description The user has no such task */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -1304,7 +1304,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The answer would be JSON, which `Accept` excludes */
+            /** @description `Accept` excludes JSON */
             406: {
                 headers: {
                     [name: string]: unknown;
@@ -1324,7 +1324,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description It was changed in the meantime; `current` holds it as it is now */
+            /** @description The task was changed in the meantime; `current` is its current version */
             412: {
                 headers: {
                     [name: string]: unknown;
@@ -1344,7 +1344,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many requests, or too many tries to sign in; wait for `Retry-After` seconds */
+            /** @description Too many requests or attempts to log in; retry after `Retry-After` seconds */
             429: {
                 headers: {
                     RateLimit?: string;
@@ -1357,7 +1357,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Our fault; `request_id` finds it in the log */
+            /** @description An error of the service; its log has a line with this `request_id` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -1367,7 +1367,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database or the key server is out of reach; try again after `Retry-After` seconds */
+            /** @description The database or the key server is unavailable; retry after `Retry-After` seconds */
             503: {
                 headers: {
                     "Retry-After"?: string;
@@ -1384,7 +1384,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The versions that may be changed: 412 for any other */
+                /** @description The versions that may be changed: 412 for any other version */
                 "If-Match"?: string;
             };
             path: {
@@ -1401,9 +1401,9 @@ export interface operations {
         responses: {
             200: {
                 headers: {
-                    /** @description The version of what was answered */
+                    /** @description The version of the response */
                     ETag?: string;
-                    /** @description Names in the request that mean nothing here */
+                    /** @description Unknown names in the request, which were ignored */
                     "Ignored-Fields"?: string;
                     [name: string]: unknown;
                 };
@@ -1411,7 +1411,7 @@ export interface operations {
                     "application/json": components["schemas"]["Task"];
                 };
             };
-            /** @description Something in the request is wrong; `errors` says which field */
+            /** @description The request is invalid; `errors` lists the invalid fields */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1421,7 +1421,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No token, or one that is expired or not valid */
+            /** @description No token, or an expired or invalid token */
             401: {
                 headers: {
                     "WWW-Authenticate"?: string;
@@ -1432,7 +1432,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, or the address belongs to another person */
+            /** @description The account is suspended, or the URL belongs to another user */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1442,7 +1442,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is no such task, or it is not yours */
+            /** @description The user has no such task */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -1452,7 +1452,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The answer would be JSON, which `Accept` excludes */
+            /** @description `Accept` excludes JSON */
             406: {
                 headers: {
                     [name: string]: unknown;
@@ -1472,7 +1472,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description It was changed in the meantime; `current` holds it as it is now */
+            /** @description The task was changed in the meantime; `current` is its current version */
             412: {
                 headers: {
                     [name: string]: unknown;
@@ -1492,7 +1492,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is not declared as application/json */
+            /** @description `Content-Type` is not application/json */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -1502,7 +1502,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many requests, or too many tries to sign in; wait for `Retry-After` seconds */
+            /** @description Too many requests or attempts to log in; retry after `Retry-After` seconds */
             429: {
                 headers: {
                     RateLimit?: string;
@@ -1515,7 +1515,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Our fault; `request_id` finds it in the log */
+            /** @description An error of the service; its log has a line with this `request_id` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -1525,7 +1525,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database or the key server is out of reach; try again after `Retry-After` seconds */
+            /** @description The database or the key server is unavailable; retry after `Retry-After` seconds */
             503: {
                 headers: {
                     "Retry-After"?: string;
@@ -1542,7 +1542,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The versions that may be changed: 412 for any other */
+                /** @description The versions that may be changed: 412 for any other version */
                 "If-Match"?: string;
             };
             path: {
@@ -1560,7 +1560,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Something in the request is wrong; `errors` says which field */
+            /** @description The request is invalid; `errors` lists the invalid fields */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1570,7 +1570,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No token, or one that is expired or not valid */
+            /** @description No token, or an expired or invalid token */
             401: {
                 headers: {
                     "WWW-Authenticate"?: string;
@@ -1581,7 +1581,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, or the address belongs to another person */
+            /** @description The account is suspended, or the URL belongs to another user */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1591,7 +1591,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is no such task, or it is not yours */
+            /** @description The user has no such task */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -1601,7 +1601,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The answer would be JSON, which `Accept` excludes */
+            /** @description `Accept` excludes JSON */
             406: {
                 headers: {
                     [name: string]: unknown;
@@ -1621,7 +1621,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description It was changed in the meantime; `current` holds it as it is now */
+            /** @description The task was changed in the meantime; `current` is its current version */
             412: {
                 headers: {
                     [name: string]: unknown;
@@ -1641,7 +1641,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many requests, or too many tries to sign in; wait for `Retry-After` seconds */
+            /** @description Too many requests or attempts to log in; retry after `Retry-After` seconds */
             429: {
                 headers: {
                     RateLimit?: string;
@@ -1654,7 +1654,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Our fault; `request_id` finds it in the log */
+            /** @description An error of the service; its log has a line with this `request_id` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -1664,7 +1664,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database or the key server is out of reach; try again after `Retry-After` seconds */
+            /** @description The database or the key server is unavailable; retry after `Retry-After` seconds */
             503: {
                 headers: {
                     "Retry-After"?: string;
@@ -1681,7 +1681,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The versions that may be changed: 412 for any other */
+                /** @description The versions that may be changed: 412 for any other version */
                 "If-Match"?: string;
             };
             path: {
@@ -1698,9 +1698,9 @@ export interface operations {
         responses: {
             200: {
                 headers: {
-                    /** @description The version of what was answered */
+                    /** @description The version of the response */
                     ETag?: string;
-                    /** @description Names in the request that mean nothing here */
+                    /** @description Unknown names in the request, which were ignored */
                     "Ignored-Fields"?: string;
                     [name: string]: unknown;
                 };
@@ -1708,7 +1708,7 @@ export interface operations {
                     "application/json": components["schemas"]["Task"];
                 };
             };
-            /** @description Something in the request is wrong; `errors` says which field */
+            /** @description The request is invalid; `errors` lists the invalid fields */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1718,7 +1718,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No token, or one that is expired or not valid */
+            /** @description No token, or an expired or invalid token */
             401: {
                 headers: {
                     "WWW-Authenticate"?: string;
@@ -1729,7 +1729,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, or the address belongs to another person */
+            /** @description The account is suspended, or the URL belongs to another user */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1739,7 +1739,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is no such task, or it is not yours */
+            /** @description The user has no such task */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -1749,7 +1749,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The answer would be JSON, which `Accept` excludes */
+            /** @description `Accept` excludes JSON */
             406: {
                 headers: {
                     [name: string]: unknown;
@@ -1769,7 +1769,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description It was changed in the meantime; `current` holds it as it is now */
+            /** @description The task was changed in the meantime; `current` is its current version */
             412: {
                 headers: {
                     [name: string]: unknown;
@@ -1789,7 +1789,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is not declared as application/json */
+            /** @description `Content-Type` is not application/json */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -1799,7 +1799,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many requests, or too many tries to sign in; wait for `Retry-After` seconds */
+            /** @description Too many requests or attempts to log in; retry after `Retry-After` seconds */
             429: {
                 headers: {
                     RateLimit?: string;
@@ -1812,7 +1812,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Our fault; `request_id` finds it in the log */
+            /** @description An error of the service; its log has a line with this `request_id` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -1822,7 +1822,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database or the key server is out of reach; try again after `Retry-After` seconds */
+            /** @description The database or the key server is unavailable; retry after `Retry-After` seconds */
             503: {
                 headers: {
                     "Retry-After"?: string;
@@ -1839,9 +1839,9 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key within a day gives the same answer again */
+                /** @description A retry with the same key within a day returns the first response again */
                 "Idempotency-Key"?: string;
-                /** @description The versions that may be changed: 412 for any other */
+                /** @description The versions that may be changed: 412 for any other version */
                 "If-Match"?: string;
             };
             path: {
@@ -1858,11 +1858,11 @@ export interface operations {
         responses: {
             200: {
                 headers: {
-                    /** @description `true` on an answer given again */
+                    /** @description `true` on a repeated response */
                     "Idempotency-Replayed"?: string;
-                    /** @description The version of what was answered */
+                    /** @description The version of the response */
                     ETag?: string;
-                    /** @description Names in the request that mean nothing here */
+                    /** @description Unknown names in the request, which were ignored */
                     "Ignored-Fields"?: string;
                     [name: string]: unknown;
                 };
@@ -1870,7 +1870,7 @@ export interface operations {
                     "application/json": components["schemas"]["Task"];
                 };
             };
-            /** @description Something in the request is wrong; `errors` says which field */
+            /** @description The request is invalid; `errors` lists the invalid fields */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1880,7 +1880,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No token, or one that is expired or not valid */
+            /** @description No token, or an expired or invalid token */
             401: {
                 headers: {
                     "WWW-Authenticate"?: string;
@@ -1891,7 +1891,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, or the address belongs to another person */
+            /** @description The account is suspended, or the URL belongs to another user */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1901,7 +1901,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is no such task, or it is not yours */
+            /** @description The user has no such task */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -1911,7 +1911,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The answer would be JSON, which `Accept` excludes */
+            /** @description `Accept` excludes JSON */
             406: {
                 headers: {
                     [name: string]: unknown;
@@ -1931,7 +1931,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description This conflicts with what is already there */
+            /** @description The request conflicts with stored data */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -1941,7 +1941,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description It was changed in the meantime; `current` holds it as it is now */
+            /** @description The task was changed in the meantime; `current` is its current version */
             412: {
                 headers: {
                     [name: string]: unknown;
@@ -1961,7 +1961,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is not declared as application/json */
+            /** @description `Content-Type` is not application/json */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -1971,7 +1971,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many requests, or too many tries to sign in; wait for `Retry-After` seconds */
+            /** @description Too many requests or attempts to log in; retry after `Retry-After` seconds */
             429: {
                 headers: {
                     RateLimit?: string;
@@ -1984,7 +1984,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Our fault; `request_id` finds it in the log */
+            /** @description An error of the service; its log has a line with this `request_id` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -1994,7 +1994,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database or the key server is out of reach; try again after `Retry-After` seconds */
+            /** @description The database or the key server is unavailable; retry after `Retry-After` seconds */
             503: {
                 headers: {
                     "Retry-After"?: string;
@@ -2011,9 +2011,9 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key within a day gives the same answer again */
+                /** @description A retry with the same key within a day returns the first response again */
                 "Idempotency-Key"?: string;
-                /** @description The versions that may be changed: 412 for any other */
+                /** @description The versions that may be changed: 412 for any other version */
                 "If-Match"?: string;
             };
             path: {
@@ -2030,11 +2030,11 @@ export interface operations {
         responses: {
             200: {
                 headers: {
-                    /** @description `true` on an answer given again */
+                    /** @description `true` on a repeated response */
                     "Idempotency-Replayed"?: string;
-                    /** @description The version of what was answered */
+                    /** @description The version of the response */
                     ETag?: string;
-                    /** @description Names in the request that mean nothing here */
+                    /** @description Unknown names in the request, which were ignored */
                     "Ignored-Fields"?: string;
                     [name: string]: unknown;
                 };
@@ -2042,7 +2042,7 @@ export interface operations {
                     "application/json": components["schemas"]["Task"];
                 };
             };
-            /** @description Something in the request is wrong; `errors` says which field */
+            /** @description The request is invalid; `errors` lists the invalid fields */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2052,7 +2052,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No token, or one that is expired or not valid */
+            /** @description No token, or an expired or invalid token */
             401: {
                 headers: {
                     "WWW-Authenticate"?: string;
@@ -2063,7 +2063,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, or the address belongs to another person */
+            /** @description The account is suspended, or the URL belongs to another user */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2073,7 +2073,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is no such task, or it is not yours */
+            /** @description The user has no such task */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2083,7 +2083,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The answer would be JSON, which `Accept` excludes */
+            /** @description `Accept` excludes JSON */
             406: {
                 headers: {
                     [name: string]: unknown;
@@ -2103,7 +2103,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description This conflicts with what is already there */
+            /** @description The request conflicts with stored data */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -2113,7 +2113,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description It was changed in the meantime; `current` holds it as it is now */
+            /** @description The task was changed in the meantime; `current` is its current version */
             412: {
                 headers: {
                     [name: string]: unknown;
@@ -2133,7 +2133,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is not declared as application/json */
+            /** @description `Content-Type` is not application/json */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -2143,7 +2143,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many requests, or too many tries to sign in; wait for `Retry-After` seconds */
+            /** @description Too many requests or attempts to log in; retry after `Retry-After` seconds */
             429: {
                 headers: {
                     RateLimit?: string;
@@ -2156,7 +2156,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Our fault; `request_id` finds it in the log */
+            /** @description An error of the service; its log has a line with this `request_id` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -2166,7 +2166,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database or the key server is out of reach; try again after `Retry-After` seconds */
+            /** @description The database or the key server is unavailable; retry after `Retry-After` seconds */
             503: {
                 headers: {
                     "Retry-After"?: string;
@@ -2183,9 +2183,9 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key within a day gives the same answer again */
+                /** @description A retry with the same key within a day returns the first response again */
                 "Idempotency-Key"?: string;
-                /** @description The versions that may be changed: 412 for any other */
+                /** @description The versions that may be changed: 412 for any other version */
                 "If-Match"?: string;
             };
             path: {
@@ -2202,11 +2202,11 @@ export interface operations {
         responses: {
             200: {
                 headers: {
-                    /** @description `true` on an answer given again */
+                    /** @description `true` on a repeated response */
                     "Idempotency-Replayed"?: string;
-                    /** @description The version of what was answered */
+                    /** @description The version of the response */
                     ETag?: string;
-                    /** @description Names in the request that mean nothing here */
+                    /** @description Unknown names in the request, which were ignored */
                     "Ignored-Fields"?: string;
                     [name: string]: unknown;
                 };
@@ -2214,7 +2214,7 @@ export interface operations {
                     "application/json": components["schemas"]["Task"];
                 };
             };
-            /** @description Something in the request is wrong; `errors` says which field */
+            /** @description The request is invalid; `errors` lists the invalid fields */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2224,7 +2224,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No token, or one that is expired or not valid */
+            /** @description No token, or an expired or invalid token */
             401: {
                 headers: {
                     "WWW-Authenticate"?: string;
@@ -2235,7 +2235,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, or the address belongs to another person */
+            /** @description The account is suspended, or the URL belongs to another user */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2245,7 +2245,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is no such task, or it is not yours */
+            /** @description The user has no such task */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2255,7 +2255,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The answer would be JSON, which `Accept` excludes */
+            /** @description `Accept` excludes JSON */
             406: {
                 headers: {
                     [name: string]: unknown;
@@ -2275,7 +2275,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description This conflicts with what is already there */
+            /** @description The request conflicts with stored data */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -2285,7 +2285,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description It was changed in the meantime; `current` holds it as it is now */
+            /** @description The task was changed in the meantime; `current` is its current version */
             412: {
                 headers: {
                     [name: string]: unknown;
@@ -2305,7 +2305,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is not declared as application/json */
+            /** @description `Content-Type` is not application/json */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -2315,7 +2315,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many requests, or too many tries to sign in; wait for `Retry-After` seconds */
+            /** @description Too many requests or attempts to log in; retry after `Retry-After` seconds */
             429: {
                 headers: {
                     RateLimit?: string;
@@ -2328,7 +2328,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Our fault; `request_id` finds it in the log */
+            /** @description An error of the service; its log has a line with this `request_id` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -2338,7 +2338,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database or the key server is out of reach; try again after `Retry-After` seconds */
+            /** @description The database or the key server is unavailable; retry after `Retry-After` seconds */
             503: {
                 headers: {
                     "Retry-After"?: string;
@@ -2355,9 +2355,9 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key within a day gives the same answer again */
+                /** @description A retry with the same key within a day returns the first response again */
                 "Idempotency-Key"?: string;
-                /** @description The versions that may be changed: 412 for any other */
+                /** @description The versions that may be changed: 412 for any other version */
                 "If-Match"?: string;
             };
             path: {
@@ -2374,11 +2374,11 @@ export interface operations {
         responses: {
             200: {
                 headers: {
-                    /** @description `true` on an answer given again */
+                    /** @description `true` on a repeated response */
                     "Idempotency-Replayed"?: string;
-                    /** @description The version of what was answered */
+                    /** @description The version of the response */
                     ETag?: string;
-                    /** @description Names in the request that mean nothing here */
+                    /** @description Unknown names in the request, which were ignored */
                     "Ignored-Fields"?: string;
                     [name: string]: unknown;
                 };
@@ -2386,7 +2386,7 @@ export interface operations {
                     "application/json": components["schemas"]["Task"];
                 };
             };
-            /** @description Something in the request is wrong; `errors` says which field */
+            /** @description The request is invalid; `errors` lists the invalid fields */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2396,7 +2396,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No token, or one that is expired or not valid */
+            /** @description No token, or an expired or invalid token */
             401: {
                 headers: {
                     "WWW-Authenticate"?: string;
@@ -2407,7 +2407,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, or the address belongs to another person */
+            /** @description The account is suspended, or the URL belongs to another user */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2417,7 +2417,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is no such task, or it is not yours */
+            /** @description The user has no such task */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2427,7 +2427,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The answer would be JSON, which `Accept` excludes */
+            /** @description `Accept` excludes JSON */
             406: {
                 headers: {
                     [name: string]: unknown;
@@ -2447,7 +2447,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description This conflicts with what is already there */
+            /** @description The request conflicts with stored data */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -2457,7 +2457,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description It was changed in the meantime; `current` holds it as it is now */
+            /** @description The task was changed in the meantime; `current` is its current version */
             412: {
                 headers: {
                     [name: string]: unknown;
@@ -2477,7 +2477,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is not declared as application/json */
+            /** @description `Content-Type` is not application/json */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -2487,7 +2487,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many requests, or too many tries to sign in; wait for `Retry-After` seconds */
+            /** @description Too many requests or attempts to log in; retry after `Retry-After` seconds */
             429: {
                 headers: {
                     RateLimit?: string;
@@ -2500,7 +2500,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Our fault; `request_id` finds it in the log */
+            /** @description An error of the service; its log has a line with this `request_id` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -2510,7 +2510,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database or the key server is out of reach; try again after `Retry-After` seconds */
+            /** @description The database or the key server is unavailable; retry after `Retry-After` seconds */
             503: {
                 headers: {
                     "Retry-After"?: string;
@@ -2544,7 +2544,7 @@ export interface operations {
                     "application/json": components["schemas"]["Session"];
                 };
             };
-            /** @description Something in the request is wrong; `errors` says which field */
+            /** @description The request is invalid; `errors` lists the invalid fields */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2554,7 +2554,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No token, or one that is expired or not valid */
+            /** @description No token, or an expired or invalid token */
             401: {
                 headers: {
                     "WWW-Authenticate"?: string;
@@ -2565,7 +2565,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, or the address belongs to another person */
+            /** @description The account is suspended, or the URL belongs to another user */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2575,7 +2575,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The answer would be JSON, which `Accept` excludes */
+            /** @description `Accept` excludes JSON */
             406: {
                 headers: {
                     [name: string]: unknown;
@@ -2605,7 +2605,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is not declared as application/json */
+            /** @description `Content-Type` is not application/json */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -2615,7 +2615,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many requests, or too many tries to sign in; wait for `Retry-After` seconds */
+            /** @description Too many requests or attempts to log in; retry after `Retry-After` seconds */
             429: {
                 headers: {
                     RateLimit?: string;
@@ -2628,7 +2628,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Our fault; `request_id` finds it in the log */
+            /** @description An error of the service; its log has a line with this `request_id` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -2638,7 +2638,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database or the key server is out of reach; try again after `Retry-After` seconds */
+            /** @description The database or the key server is unavailable; retry after `Retry-After` seconds */
             503: {
                 headers: {
                     "Retry-After"?: string;
@@ -2668,7 +2668,7 @@ export interface operations {
                     "application/json": components["schemas"]["Message"];
                 };
             };
-            /** @description Something in the request is wrong; `errors` says which field */
+            /** @description The request is invalid; `errors` lists the invalid fields */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2678,7 +2678,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The answer would be JSON, which `Accept` excludes */
+            /** @description `Accept` excludes JSON */
             406: {
                 headers: {
                     [name: string]: unknown;
@@ -2708,7 +2708,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many requests, or too many tries to sign in; wait for `Retry-After` seconds */
+            /** @description Too many requests or attempts to log in; retry after `Retry-After` seconds */
             429: {
                 headers: {
                     RateLimit?: string;
@@ -2721,7 +2721,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Our fault; `request_id` finds it in the log */
+            /** @description An error of the service; its log has a line with this `request_id` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -2731,7 +2731,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database or the key server is out of reach; try again after `Retry-After` seconds */
+            /** @description The database or the key server is unavailable; retry after `Retry-After` seconds */
             503: {
                 headers: {
                     "Retry-After"?: string;
@@ -2761,7 +2761,7 @@ export interface operations {
                     "application/json": components["schemas"]["User"];
                 };
             };
-            /** @description Something in the request is wrong; `errors` says which field */
+            /** @description The request is invalid; `errors` lists the invalid fields */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2771,7 +2771,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No token, or one that is expired or not valid */
+            /** @description No token, or an expired or invalid token */
             401: {
                 headers: {
                     "WWW-Authenticate"?: string;
@@ -2782,7 +2782,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, or the address belongs to another person */
+            /** @description The account is suspended, or the URL belongs to another user */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2792,7 +2792,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The answer would be JSON, which `Accept` excludes */
+            /** @description `Accept` excludes JSON */
             406: {
                 headers: {
                     [name: string]: unknown;
@@ -2822,7 +2822,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many requests, or too many tries to sign in; wait for `Retry-After` seconds */
+            /** @description Too many requests or attempts to log in; retry after `Retry-After` seconds */
             429: {
                 headers: {
                     RateLimit?: string;
@@ -2835,7 +2835,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Our fault; `request_id` finds it in the log */
+            /** @description An error of the service; its log has a line with this `request_id` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -2845,7 +2845,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database or the key server is out of reach; try again after `Retry-After` seconds */
+            /** @description The database or the key server is unavailable; retry after `Retry-After` seconds */
             503: {
                 headers: {
                     "Retry-After"?: string;
@@ -2878,7 +2878,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Something in the request is wrong; `errors` says which field */
+            /** @description The request is invalid; `errors` lists the invalid fields */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2888,7 +2888,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No token, or one that is expired or not valid */
+            /** @description No token, or an expired or invalid token */
             401: {
                 headers: {
                     "WWW-Authenticate"?: string;
@@ -2899,7 +2899,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, or the address belongs to another person */
+            /** @description The account is suspended, or the URL belongs to another user */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2909,7 +2909,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The answer would be JSON, which `Accept` excludes */
+            /** @description `Accept` excludes JSON */
             406: {
                 headers: {
                     [name: string]: unknown;
@@ -2939,7 +2939,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is not declared as application/json */
+            /** @description `Content-Type` is not application/json */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -2949,7 +2949,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many requests, or too many tries to sign in; wait for `Retry-After` seconds */
+            /** @description Too many requests or attempts to log in; retry after `Retry-After` seconds */
             429: {
                 headers: {
                     RateLimit?: string;
@@ -2962,7 +2962,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Our fault; `request_id` finds it in the log */
+            /** @description An error of the service; its log has a line with this `request_id` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -2972,7 +2972,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database or the key server is out of reach; try again after `Retry-After` seconds */
+            /** @description The database or the key server is unavailable; retry after `Retry-After` seconds */
             503: {
                 headers: {
                     "Retry-After"?: string;
@@ -3004,7 +3004,7 @@ export interface operations {
                     "application/json": components["schemas"]["Export"];
                 };
             };
-            /** @description Something in the request is wrong; `errors` says which field */
+            /** @description The request is invalid; `errors` lists the invalid fields */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3014,7 +3014,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No token, or one that is expired or not valid */
+            /** @description No token, or an expired or invalid token */
             401: {
                 headers: {
                     "WWW-Authenticate"?: string;
@@ -3025,7 +3025,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, or the address belongs to another person */
+            /** @description The account is suspended, or the URL belongs to another user */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3035,7 +3035,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The answer would be JSON, which `Accept` excludes */
+            /** @description `Accept` excludes JSON */
             406: {
                 headers: {
                     [name: string]: unknown;
@@ -3065,7 +3065,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many requests, or too many tries to sign in; wait for `Retry-After` seconds */
+            /** @description Too many requests or attempts to log in; retry after `Retry-After` seconds */
             429: {
                 headers: {
                     RateLimit?: string;
@@ -3078,7 +3078,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Our fault; `request_id` finds it in the log */
+            /** @description An error of the service; its log has a line with this `request_id` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -3088,7 +3088,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database or the key server is out of reach; try again after `Retry-After` seconds */
+            /** @description The database or the key server is unavailable; retry after `Retry-After` seconds */
             503: {
                 headers: {
                     "Retry-After"?: string;
@@ -3122,7 +3122,7 @@ export interface operations {
                     "application/json": components["schemas"]["Session"];
                 };
             };
-            /** @description Something in the request is wrong; `errors` says which field */
+            /** @description The request is invalid; `errors` lists the invalid fields */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3132,7 +3132,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The answer would be JSON, which `Accept` excludes */
+            /** @description `Accept` excludes JSON */
             406: {
                 headers: {
                     [name: string]: unknown;
@@ -3152,7 +3152,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description This conflicts with what is already there */
+            /** @description The request conflicts with stored data */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3172,7 +3172,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is not declared as application/json */
+            /** @description `Content-Type` is not application/json */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -3182,7 +3182,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many requests, or too many tries to sign in; wait for `Retry-After` seconds */
+            /** @description Too many requests or attempts to log in; retry after `Retry-After` seconds */
             429: {
                 headers: {
                     RateLimit?: string;
@@ -3195,7 +3195,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Our fault; `request_id` finds it in the log */
+            /** @description An error of the service; its log has a line with this `request_id` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -3205,7 +3205,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database or the key server is out of reach; try again after `Retry-After` seconds */
+            /** @description The database or the key server is unavailable; retry after `Retry-After` seconds */
             503: {
                 headers: {
                     "Retry-After"?: string;
@@ -3239,7 +3239,7 @@ export interface operations {
                     "application/json": components["schemas"]["Session"];
                 };
             };
-            /** @description Something in the request is wrong; `errors` says which field */
+            /** @description The request is invalid; `errors` lists the invalid fields */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3249,7 +3249,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No token, or one that is expired or not valid */
+            /** @description No token, or an expired or invalid token */
             401: {
                 headers: {
                     "WWW-Authenticate"?: string;
@@ -3260,7 +3260,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, or the address belongs to another person */
+            /** @description The account is suspended, or the URL belongs to another user */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3270,7 +3270,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The answer would be JSON, which `Accept` excludes */
+            /** @description `Accept` excludes JSON */
             406: {
                 headers: {
                     [name: string]: unknown;
@@ -3300,7 +3300,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is not declared as application/json */
+            /** @description `Content-Type` is not application/json */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -3310,7 +3310,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many requests, or too many tries to sign in; wait for `Retry-After` seconds */
+            /** @description Too many requests or attempts to log in; retry after `Retry-After` seconds */
             429: {
                 headers: {
                     RateLimit?: string;
@@ -3323,7 +3323,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Our fault; `request_id` finds it in the log */
+            /** @description An error of the service; its log has a line with this `request_id` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -3333,7 +3333,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database or the key server is out of reach; try again after `Retry-After` seconds */
+            /** @description The database or the key server is unavailable; retry after `Retry-After` seconds */
             503: {
                 headers: {
                     "Retry-After"?: string;
@@ -3363,7 +3363,7 @@ export interface operations {
                     "application/json": components["schemas"]["Message"];
                 };
             };
-            /** @description Something in the request is wrong; `errors` says which field */
+            /** @description The request is invalid; `errors` lists the invalid fields */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3373,7 +3373,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The answer would be JSON, which `Accept` excludes */
+            /** @description `Accept` excludes JSON */
             406: {
                 headers: {
                     [name: string]: unknown;
@@ -3403,7 +3403,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many requests, or too many tries to sign in; wait for `Retry-After` seconds */
+            /** @description Too many requests or attempts to log in; retry after `Retry-After` seconds */
             429: {
                 headers: {
                     RateLimit?: string;
@@ -3416,7 +3416,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Our fault; `request_id` finds it in the log */
+            /** @description An error of the service; its log has a line with this `request_id` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -3426,7 +3426,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database or the key server is out of reach; try again after `Retry-After` seconds */
+            /** @description The database or the key server is unavailable; retry after `Retry-After` seconds */
             503: {
                 headers: {
                     "Retry-After"?: string;
@@ -3460,7 +3460,7 @@ export interface operations {
                     "application/json": components["schemas"]["Session"];
                 };
             };
-            /** @description Something in the request is wrong; `errors` says which field */
+            /** @description The request is invalid; `errors` lists the invalid fields */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3470,7 +3470,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The answer would be JSON, which `Accept` excludes */
+            /** @description `Accept` excludes JSON */
             406: {
                 headers: {
                     [name: string]: unknown;
@@ -3490,7 +3490,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description This conflicts with what is already there */
+            /** @description The request conflicts with stored data */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3510,7 +3510,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is not declared as application/json */
+            /** @description `Content-Type` is not application/json */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -3520,7 +3520,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many requests, or too many tries to sign in; wait for `Retry-After` seconds */
+            /** @description Too many requests or attempts to log in; retry after `Retry-After` seconds */
             429: {
                 headers: {
                     RateLimit?: string;
@@ -3533,7 +3533,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Our fault; `request_id` finds it in the log */
+            /** @description An error of the service; its log has a line with this `request_id` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -3543,7 +3543,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database or the key server is out of reach; try again after `Retry-After` seconds */
+            /** @description The database or the key server is unavailable; retry after `Retry-After` seconds */
             503: {
                 headers: {
                     "Retry-After"?: string;
@@ -3573,7 +3573,7 @@ export interface operations {
                     "application/json": components["schemas"]["Verified"];
                 };
             };
-            /** @description Something in the request is wrong; `errors` says which field */
+            /** @description The request is invalid; `errors` lists the invalid fields */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3583,7 +3583,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No token, or one that is expired or not valid */
+            /** @description No token, or an expired or invalid token */
             401: {
                 headers: {
                     "WWW-Authenticate"?: string;
@@ -3594,7 +3594,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, or the address belongs to another person */
+            /** @description The account is suspended, or the URL belongs to another user */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3604,7 +3604,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The answer would be JSON, which `Accept` excludes */
+            /** @description `Accept` excludes JSON */
             406: {
                 headers: {
                     [name: string]: unknown;
@@ -3634,7 +3634,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many requests, or too many tries to sign in; wait for `Retry-After` seconds */
+            /** @description Too many requests or attempts to log in; retry after `Retry-After` seconds */
             429: {
                 headers: {
                     RateLimit?: string;
@@ -3647,7 +3647,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Our fault; `request_id` finds it in the log */
+            /** @description An error of the service; its log has a line with this `request_id` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -3657,7 +3657,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database or the key server is out of reach; try again after `Retry-After` seconds */
+            /** @description The database or the key server is unavailable; retry after `Retry-After` seconds */
             503: {
                 headers: {
                     "Retry-After"?: string;
@@ -3687,7 +3687,7 @@ export interface operations {
                     "application/json": components["schemas"]["Health"];
                 };
             };
-            /** @description Something in the request is wrong; `errors` says which field */
+            /** @description The request is invalid; `errors` lists the invalid fields */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3697,7 +3697,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The answer would be JSON, which `Accept` excludes */
+            /** @description `Accept` excludes JSON */
             406: {
                 headers: {
                     [name: string]: unknown;
@@ -3727,7 +3727,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Our fault; `request_id` finds it in the log */
+            /** @description An error of the service; its log has a line with this `request_id` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -3764,7 +3764,7 @@ export interface operations {
                     "application/json": components["schemas"]["User"];
                 };
             };
-            /** @description Something in the request is wrong; `errors` says which field */
+            /** @description The request is invalid; `errors` lists the invalid fields */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3774,7 +3774,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No token, or one that is expired or not valid */
+            /** @description No token, or an expired or invalid token */
             401: {
                 headers: {
                     "WWW-Authenticate"?: string;
@@ -3785,7 +3785,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, or the address belongs to another person */
+            /** @description The account is suspended, or the URL belongs to another user */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3795,7 +3795,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The answer would be JSON, which `Accept` excludes */
+            /** @description `Accept` excludes JSON */
             406: {
                 headers: {
                     [name: string]: unknown;
@@ -3825,7 +3825,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many requests, or too many tries to sign in; wait for `Retry-After` seconds */
+            /** @description Too many requests or attempts to log in; retry after `Retry-After` seconds */
             429: {
                 headers: {
                     RateLimit?: string;
@@ -3838,7 +3838,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Our fault; `request_id` finds it in the log */
+            /** @description An error of the service; its log has a line with this `request_id` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -3848,7 +3848,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database or the key server is out of reach; try again after `Retry-After` seconds */
+            /** @description The database or the key server is unavailable; retry after `Retry-After` seconds */
             503: {
                 headers: {
                     "Retry-After"?: string;
@@ -3881,7 +3881,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Something in the request is wrong; `errors` says which field */
+            /** @description The request is invalid; `errors` lists the invalid fields */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3891,7 +3891,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No token, or one that is expired or not valid */
+            /** @description No token, or an expired or invalid token */
             401: {
                 headers: {
                     "WWW-Authenticate"?: string;
@@ -3902,7 +3902,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, or the address belongs to another person */
+            /** @description The account is suspended, or the URL belongs to another user */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3912,7 +3912,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The answer would be JSON, which `Accept` excludes */
+            /** @description `Accept` excludes JSON */
             406: {
                 headers: {
                     [name: string]: unknown;
@@ -3942,7 +3942,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is not declared as application/json */
+            /** @description `Content-Type` is not application/json */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -3952,7 +3952,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many requests, or too many tries to sign in; wait for `Retry-After` seconds */
+            /** @description Too many requests or attempts to log in; retry after `Retry-After` seconds */
             429: {
                 headers: {
                     RateLimit?: string;
@@ -3965,7 +3965,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Our fault; `request_id` finds it in the log */
+            /** @description An error of the service; its log has a line with this `request_id` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -3975,7 +3975,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database or the key server is out of reach; try again after `Retry-After` seconds */
+            /** @description The database or the key server is unavailable; retry after `Retry-After` seconds */
             503: {
                 headers: {
                     "Retry-After"?: string;
@@ -4007,7 +4007,7 @@ export interface operations {
                     "application/json": components["schemas"]["Export"];
                 };
             };
-            /** @description Something in the request is wrong; `errors` says which field */
+            /** @description The request is invalid; `errors` lists the invalid fields */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4017,7 +4017,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No token, or one that is expired or not valid */
+            /** @description No token, or an expired or invalid token */
             401: {
                 headers: {
                     "WWW-Authenticate"?: string;
@@ -4028,7 +4028,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, or the address belongs to another person */
+            /** @description The account is suspended, or the URL belongs to another user */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4038,7 +4038,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The answer would be JSON, which `Accept` excludes */
+            /** @description `Accept` excludes JSON */
             406: {
                 headers: {
                     [name: string]: unknown;
@@ -4068,7 +4068,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many requests, or too many tries to sign in; wait for `Retry-After` seconds */
+            /** @description Too many requests or attempts to log in; retry after `Retry-After` seconds */
             429: {
                 headers: {
                     RateLimit?: string;
@@ -4081,7 +4081,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Our fault; `request_id` finds it in the log */
+            /** @description An error of the service; its log has a line with this `request_id` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -4091,7 +4091,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database or the key server is out of reach; try again after `Retry-After` seconds */
+            /** @description The database or the key server is unavailable; retry after `Retry-After` seconds */
             503: {
                 headers: {
                     "Retry-After"?: string;
@@ -4108,7 +4108,7 @@ export interface operations {
         parameters: {
             query?: {
                 completed?: boolean;
-                /** @description From `Link`: the page after this place */
+                /** @description From `Link`: the next page */
                 cursor?: string;
                 due_after?: string | "";
                 due_before?: string | "";
@@ -4123,7 +4123,7 @@ export interface operations {
                 status?: "all" | "pending" | "completed";
             };
             header?: {
-                /** @description A version that is known: 304 when it still is */
+                /** @description Versions that the client has: 304 if unchanged */
                 "If-None-Match"?: string;
             };
             path?: never;
@@ -4133,13 +4133,13 @@ export interface operations {
         responses: {
             200: {
                 headers: {
-                    /** @description How many tasks there are on all pages */
+                    /** @description The number of tasks on all pages */
                     "X-Total-Count"?: string;
-                    /** @description `<address>; rel="next"` when there is more */
+                    /** @description `<url>; rel="next"` if there is another page */
                     Link?: string;
-                    /** @description The version of what was answered */
+                    /** @description The version of the response */
                     ETag?: string;
-                    /** @description Names in the request that mean nothing here */
+                    /** @description Unknown names in the request, which were ignored */
                     "Ignored-Fields"?: string;
                     [name: string]: unknown;
                 };
@@ -4154,7 +4154,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Something in the request is wrong; `errors` says which field */
+            /** @description The request is invalid; `errors` lists the invalid fields */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4164,7 +4164,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No token, or one that is expired or not valid */
+            /** @description No token, or an expired or invalid token */
             401: {
                 headers: {
                     "WWW-Authenticate"?: string;
@@ -4175,7 +4175,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, or the address belongs to another person */
+            /** @description The account is suspended, or the URL belongs to another user */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4185,7 +4185,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The answer would be JSON, which `Accept` excludes */
+            /** @description `Accept` excludes JSON */
             406: {
                 headers: {
                     [name: string]: unknown;
@@ -4205,7 +4205,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description It was changed in the meantime; `current` holds it as it is now */
+            /** @description The task was changed in the meantime; `current` is its current version */
             412: {
                 headers: {
                     [name: string]: unknown;
@@ -4225,7 +4225,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many requests, or too many tries to sign in; wait for `Retry-After` seconds */
+            /** @description Too many requests or attempts to log in; retry after `Retry-After` seconds */
             429: {
                 headers: {
                     RateLimit?: string;
@@ -4238,7 +4238,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Our fault; `request_id` finds it in the log */
+            /** @description An error of the service; its log has a line with this `request_id` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -4248,7 +4248,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database or the key server is out of reach; try again after `Retry-After` seconds */
+            /** @description The database or the key server is unavailable; retry after `Retry-After` seconds */
             503: {
                 headers: {
                     "Retry-After"?: string;
@@ -4265,7 +4265,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key within a day gives the same answer again */
+                /** @description A retry with the same key within a day returns the first response again */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -4279,13 +4279,13 @@ export interface operations {
         responses: {
             201: {
                 headers: {
-                    /** @description `true` on an answer given again */
+                    /** @description `true` on a repeated response */
                     "Idempotency-Replayed"?: string;
-                    /** @description The address of the new task */
+                    /** @description The URL of the new task */
                     Location?: string;
-                    /** @description The version of what was answered */
+                    /** @description The version of the response */
                     ETag?: string;
-                    /** @description Names in the request that mean nothing here */
+                    /** @description Unknown names in the request, which were ignored */
                     "Ignored-Fields"?: string;
                     [name: string]: unknown;
                 };
@@ -4293,7 +4293,7 @@ export interface operations {
                     "application/json": components["schemas"]["Task"];
                 };
             };
-            /** @description Something in the request is wrong; `errors` says which field */
+            /** @description The request is invalid; `errors` lists the invalid fields */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4303,7 +4303,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No token, or one that is expired or not valid */
+            /** @description No token, or an expired or invalid token */
             401: {
                 headers: {
                     "WWW-Authenticate"?: string;
@@ -4314,7 +4314,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, or the address belongs to another person */
+            /** @description The account is suspended, or the URL belongs to another user */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4324,7 +4324,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The answer would be JSON, which `Accept` excludes */
+            /** @description `Accept` excludes JSON */
             406: {
                 headers: {
                     [name: string]: unknown;
@@ -4344,7 +4344,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description This conflicts with what is already there */
+            /** @description The request conflicts with stored data */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4364,7 +4364,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is not declared as application/json */
+            /** @description `Content-Type` is not application/json */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -4374,7 +4374,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many requests, or too many tries to sign in; wait for `Retry-After` seconds */
+            /** @description Too many requests or attempts to log in; retry after `Retry-After` seconds */
             429: {
                 headers: {
                     RateLimit?: string;
@@ -4387,7 +4387,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Our fault; `request_id` finds it in the log */
+            /** @description An error of the service; its log has a line with this `request_id` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -4397,7 +4397,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database or the key server is out of reach; try again after `Retry-After` seconds */
+            /** @description The database or the key server is unavailable; retry after `Retry-After` seconds */
             503: {
                 headers: {
                     "Retry-After"?: string;
@@ -4414,7 +4414,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A version that is known: 304 when it still is */
+                /** @description Versions that the client has: 304 if unchanged */
                 "If-None-Match"?: string;
             };
             path: {
@@ -4426,9 +4426,9 @@ export interface operations {
         responses: {
             200: {
                 headers: {
-                    /** @description The version of what was answered */
+                    /** @description The version of the response */
                     ETag?: string;
-                    /** @description Names in the request that mean nothing here */
+                    /** @description Unknown names in the request, which were ignored */
                     "Ignored-Fields"?: string;
                     [name: string]: unknown;
                 };
@@ -4443,7 +4443,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Something in the request is wrong; `errors` says which field */
+            /** @description The request is invalid; `errors` lists the invalid fields */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4453,7 +4453,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No token, or one that is expired or not valid */
+            /** @description No token, or an expired or invalid token */
             401: {
                 headers: {
                     "WWW-Authenticate"?: string;
@@ -4464,7 +4464,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, or the address belongs to another person */
+            /** @description The account is suspended, or the URL belongs to another user */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4474,7 +4474,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is no such task, or it is not yours */
+            /** @description The user has no such task */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -4484,7 +4484,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The answer would be JSON, which `Accept` excludes */
+            /** @description `Accept` excludes JSON */
             406: {
                 headers: {
                     [name: string]: unknown;
@@ -4504,7 +4504,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description It was changed in the meantime; `current` holds it as it is now */
+            /** @description The task was changed in the meantime; `current` is its current version */
             412: {
                 headers: {
                     [name: string]: unknown;
@@ -4524,7 +4524,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many requests, or too many tries to sign in; wait for `Retry-After` seconds */
+            /** @description Too many requests or attempts to log in; retry after `Retry-After` seconds */
             429: {
                 headers: {
                     RateLimit?: string;
@@ -4537,7 +4537,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Our fault; `request_id` finds it in the log */
+            /** @description An error of the service; its log has a line with this `request_id` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -4547,7 +4547,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database or the key server is out of reach; try again after `Retry-After` seconds */
+            /** @description The database or the key server is unavailable; retry after `Retry-After` seconds */
             503: {
                 headers: {
                     "Retry-After"?: string;
@@ -4564,7 +4564,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The versions that may be changed: 412 for any other */
+                /** @description The versions that may be changed: 412 for any other version */
                 "If-Match"?: string;
             };
             path: {
@@ -4580,9 +4580,9 @@ export interface operations {
         responses: {
             200: {
                 headers: {
-                    /** @description The version of what was answered */
+                    /** @description The version of the response */
                     ETag?: string;
-                    /** @description Names in the request that mean nothing here */
+                    /** @description Unknown names in the request, which were ignored */
                     "Ignored-Fields"?: string;
                     [name: string]: unknown;
                 };
@@ -4590,7 +4590,7 @@ export interface operations {
                     "application/json": components["schemas"]["Task"];
                 };
             };
-            /** @description Something in the request is wrong; `errors` says which field */
+            /** @description The request is invalid; `errors` lists the invalid fields */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4600,7 +4600,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No token, or one that is expired or not valid */
+            /** @description No token, or an expired or invalid token */
             401: {
                 headers: {
                     "WWW-Authenticate"?: string;
@@ -4611,7 +4611,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, or the address belongs to another person */
+            /** @description The account is suspended, or the URL belongs to another user */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4621,7 +4621,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is no such task, or it is not yours */
+            /** @description The user has no such task */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -4631,7 +4631,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The answer would be JSON, which `Accept` excludes */
+            /** @description `Accept` excludes JSON */
             406: {
                 headers: {
                     [name: string]: unknown;
@@ -4651,7 +4651,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description It was changed in the meantime; `current` holds it as it is now */
+            /** @description The task was changed in the meantime; `current` is its current version */
             412: {
                 headers: {
                     [name: string]: unknown;
@@ -4671,7 +4671,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is not declared as application/json */
+            /** @description `Content-Type` is not application/json */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -4681,7 +4681,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many requests, or too many tries to sign in; wait for `Retry-After` seconds */
+            /** @description Too many requests or attempts to log in; retry after `Retry-After` seconds */
             429: {
                 headers: {
                     RateLimit?: string;
@@ -4694,7 +4694,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Our fault; `request_id` finds it in the log */
+            /** @description An error of the service; its log has a line with this `request_id` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -4704,7 +4704,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database or the key server is out of reach; try again after `Retry-After` seconds */
+            /** @description The database or the key server is unavailable; retry after `Retry-After` seconds */
             503: {
                 headers: {
                     "Retry-After"?: string;
@@ -4721,7 +4721,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The versions that may be changed: 412 for any other */
+                /** @description The versions that may be changed: 412 for any other version */
                 "If-Match"?: string;
             };
             path: {
@@ -4738,7 +4738,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Something in the request is wrong; `errors` says which field */
+            /** @description The request is invalid; `errors` lists the invalid fields */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4748,7 +4748,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No token, or one that is expired or not valid */
+            /** @description No token, or an expired or invalid token */
             401: {
                 headers: {
                     "WWW-Authenticate"?: string;
@@ -4759,7 +4759,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, or the address belongs to another person */
+            /** @description The account is suspended, or the URL belongs to another user */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4769,7 +4769,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is no such task, or it is not yours */
+            /** @description The user has no such task */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -4779,7 +4779,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The answer would be JSON, which `Accept` excludes */
+            /** @description `Accept` excludes JSON */
             406: {
                 headers: {
                     [name: string]: unknown;
@@ -4799,7 +4799,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description It was changed in the meantime; `current` holds it as it is now */
+            /** @description The task was changed in the meantime; `current` is its current version */
             412: {
                 headers: {
                     [name: string]: unknown;
@@ -4819,7 +4819,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many requests, or too many tries to sign in; wait for `Retry-After` seconds */
+            /** @description Too many requests or attempts to log in; retry after `Retry-After` seconds */
             429: {
                 headers: {
                     RateLimit?: string;
@@ -4832,7 +4832,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Our fault; `request_id` finds it in the log */
+            /** @description An error of the service; its log has a line with this `request_id` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -4842,7 +4842,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database or the key server is out of reach; try again after `Retry-After` seconds */
+            /** @description The database or the key server is unavailable; retry after `Retry-After` seconds */
             503: {
                 headers: {
                     "Retry-After"?: string;
@@ -4859,7 +4859,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The versions that may be changed: 412 for any other */
+                /** @description The versions that may be changed: 412 for any other version */
                 "If-Match"?: string;
             };
             path: {
@@ -4875,9 +4875,9 @@ export interface operations {
         responses: {
             200: {
                 headers: {
-                    /** @description The version of what was answered */
+                    /** @description The version of the response */
                     ETag?: string;
-                    /** @description Names in the request that mean nothing here */
+                    /** @description Unknown names in the request, which were ignored */
                     "Ignored-Fields"?: string;
                     [name: string]: unknown;
                 };
@@ -4885,7 +4885,7 @@ export interface operations {
                     "application/json": components["schemas"]["Task"];
                 };
             };
-            /** @description Something in the request is wrong; `errors` says which field */
+            /** @description The request is invalid; `errors` lists the invalid fields */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4895,7 +4895,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No token, or one that is expired or not valid */
+            /** @description No token, or an expired or invalid token */
             401: {
                 headers: {
                     "WWW-Authenticate"?: string;
@@ -4906,7 +4906,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, or the address belongs to another person */
+            /** @description The account is suspended, or the URL belongs to another user */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4916,7 +4916,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is no such task, or it is not yours */
+            /** @description The user has no such task */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -4926,7 +4926,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The answer would be JSON, which `Accept` excludes */
+            /** @description `Accept` excludes JSON */
             406: {
                 headers: {
                     [name: string]: unknown;
@@ -4946,7 +4946,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description It was changed in the meantime; `current` holds it as it is now */
+            /** @description The task was changed in the meantime; `current` is its current version */
             412: {
                 headers: {
                     [name: string]: unknown;
@@ -4966,7 +4966,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is not declared as application/json */
+            /** @description `Content-Type` is not application/json */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -4976,7 +4976,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many requests, or too many tries to sign in; wait for `Retry-After` seconds */
+            /** @description Too many requests or attempts to log in; retry after `Retry-After` seconds */
             429: {
                 headers: {
                     RateLimit?: string;
@@ -4989,7 +4989,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Our fault; `request_id` finds it in the log */
+            /** @description An error of the service; its log has a line with this `request_id` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -4999,7 +4999,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database or the key server is out of reach; try again after `Retry-After` seconds */
+            /** @description The database or the key server is unavailable; retry after `Retry-After` seconds */
             503: {
                 headers: {
                     "Retry-After"?: string;
@@ -5016,9 +5016,9 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key within a day gives the same answer again */
+                /** @description A retry with the same key within a day returns the first response again */
                 "Idempotency-Key"?: string;
-                /** @description The versions that may be changed: 412 for any other */
+                /** @description The versions that may be changed: 412 for any other version */
                 "If-Match"?: string;
             };
             path: {
@@ -5034,11 +5034,11 @@ export interface operations {
         responses: {
             200: {
                 headers: {
-                    /** @description `true` on an answer given again */
+                    /** @description `true` on a repeated response */
                     "Idempotency-Replayed"?: string;
-                    /** @description The version of what was answered */
+                    /** @description The version of the response */
                     ETag?: string;
-                    /** @description Names in the request that mean nothing here */
+                    /** @description Unknown names in the request, which were ignored */
                     "Ignored-Fields"?: string;
                     [name: string]: unknown;
                 };
@@ -5046,7 +5046,7 @@ export interface operations {
                     "application/json": components["schemas"]["Task"];
                 };
             };
-            /** @description Something in the request is wrong; `errors` says which field */
+            /** @description The request is invalid; `errors` lists the invalid fields */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -5056,7 +5056,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No token, or one that is expired or not valid */
+            /** @description No token, or an expired or invalid token */
             401: {
                 headers: {
                     "WWW-Authenticate"?: string;
@@ -5067,7 +5067,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, or the address belongs to another person */
+            /** @description The account is suspended, or the URL belongs to another user */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5077,7 +5077,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is no such task, or it is not yours */
+            /** @description The user has no such task */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -5087,7 +5087,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The answer would be JSON, which `Accept` excludes */
+            /** @description `Accept` excludes JSON */
             406: {
                 headers: {
                     [name: string]: unknown;
@@ -5107,7 +5107,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description This conflicts with what is already there */
+            /** @description The request conflicts with stored data */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5117,7 +5117,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description It was changed in the meantime; `current` holds it as it is now */
+            /** @description The task was changed in the meantime; `current` is its current version */
             412: {
                 headers: {
                     [name: string]: unknown;
@@ -5137,7 +5137,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is not declared as application/json */
+            /** @description `Content-Type` is not application/json */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -5147,7 +5147,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many requests, or too many tries to sign in; wait for `Retry-After` seconds */
+            /** @description Too many requests or attempts to log in; retry after `Retry-After` seconds */
             429: {
                 headers: {
                     RateLimit?: string;
@@ -5160,7 +5160,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Our fault; `request_id` finds it in the log */
+            /** @description An error of the service; its log has a line with this `request_id` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -5170,7 +5170,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database or the key server is out of reach; try again after `Retry-After` seconds */
+            /** @description The database or the key server is unavailable; retry after `Retry-After` seconds */
             503: {
                 headers: {
                     "Retry-After"?: string;
@@ -5187,9 +5187,9 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key within a day gives the same answer again */
+                /** @description A retry with the same key within a day returns the first response again */
                 "Idempotency-Key"?: string;
-                /** @description The versions that may be changed: 412 for any other */
+                /** @description The versions that may be changed: 412 for any other version */
                 "If-Match"?: string;
             };
             path: {
@@ -5205,11 +5205,11 @@ export interface operations {
         responses: {
             200: {
                 headers: {
-                    /** @description `true` on an answer given again */
+                    /** @description `true` on a repeated response */
                     "Idempotency-Replayed"?: string;
-                    /** @description The version of what was answered */
+                    /** @description The version of the response */
                     ETag?: string;
-                    /** @description Names in the request that mean nothing here */
+                    /** @description Unknown names in the request, which were ignored */
                     "Ignored-Fields"?: string;
                     [name: string]: unknown;
                 };
@@ -5217,7 +5217,7 @@ export interface operations {
                     "application/json": components["schemas"]["Task"];
                 };
             };
-            /** @description Something in the request is wrong; `errors` says which field */
+            /** @description The request is invalid; `errors` lists the invalid fields */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -5227,7 +5227,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No token, or one that is expired or not valid */
+            /** @description No token, or an expired or invalid token */
             401: {
                 headers: {
                     "WWW-Authenticate"?: string;
@@ -5238,7 +5238,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, or the address belongs to another person */
+            /** @description The account is suspended, or the URL belongs to another user */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5248,7 +5248,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is no such task, or it is not yours */
+            /** @description The user has no such task */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -5258,7 +5258,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The answer would be JSON, which `Accept` excludes */
+            /** @description `Accept` excludes JSON */
             406: {
                 headers: {
                     [name: string]: unknown;
@@ -5278,7 +5278,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description This conflicts with what is already there */
+            /** @description The request conflicts with stored data */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5288,7 +5288,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description It was changed in the meantime; `current` holds it as it is now */
+            /** @description The task was changed in the meantime; `current` is its current version */
             412: {
                 headers: {
                     [name: string]: unknown;
@@ -5308,7 +5308,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is not declared as application/json */
+            /** @description `Content-Type` is not application/json */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -5318,7 +5318,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many requests, or too many tries to sign in; wait for `Retry-After` seconds */
+            /** @description Too many requests or attempts to log in; retry after `Retry-After` seconds */
             429: {
                 headers: {
                     RateLimit?: string;
@@ -5331,7 +5331,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Our fault; `request_id` finds it in the log */
+            /** @description An error of the service; its log has a line with this `request_id` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -5341,7 +5341,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database or the key server is out of reach; try again after `Retry-After` seconds */
+            /** @description The database or the key server is unavailable; retry after `Retry-After` seconds */
             503: {
                 headers: {
                     "Retry-After"?: string;
@@ -5358,9 +5358,9 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key within a day gives the same answer again */
+                /** @description A retry with the same key within a day returns the first response again */
                 "Idempotency-Key"?: string;
-                /** @description The versions that may be changed: 412 for any other */
+                /** @description The versions that may be changed: 412 for any other version */
                 "If-Match"?: string;
             };
             path: {
@@ -5376,11 +5376,11 @@ export interface operations {
         responses: {
             200: {
                 headers: {
-                    /** @description `true` on an answer given again */
+                    /** @description `true` on a repeated response */
                     "Idempotency-Replayed"?: string;
-                    /** @description The version of what was answered */
+                    /** @description The version of the response */
                     ETag?: string;
-                    /** @description Names in the request that mean nothing here */
+                    /** @description Unknown names in the request, which were ignored */
                     "Ignored-Fields"?: string;
                     [name: string]: unknown;
                 };
@@ -5388,7 +5388,7 @@ export interface operations {
                     "application/json": components["schemas"]["Task"];
                 };
             };
-            /** @description Something in the request is wrong; `errors` says which field */
+            /** @description The request is invalid; `errors` lists the invalid fields */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -5398,7 +5398,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No token, or one that is expired or not valid */
+            /** @description No token, or an expired or invalid token */
             401: {
                 headers: {
                     "WWW-Authenticate"?: string;
@@ -5409,7 +5409,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, or the address belongs to another person */
+            /** @description The account is suspended, or the URL belongs to another user */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5419,7 +5419,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is no such task, or it is not yours */
+            /** @description The user has no such task */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -5429,7 +5429,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The answer would be JSON, which `Accept` excludes */
+            /** @description `Accept` excludes JSON */
             406: {
                 headers: {
                     [name: string]: unknown;
@@ -5449,7 +5449,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description This conflicts with what is already there */
+            /** @description The request conflicts with stored data */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5459,7 +5459,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description It was changed in the meantime; `current` holds it as it is now */
+            /** @description The task was changed in the meantime; `current` is its current version */
             412: {
                 headers: {
                     [name: string]: unknown;
@@ -5479,7 +5479,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is not declared as application/json */
+            /** @description `Content-Type` is not application/json */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -5489,7 +5489,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many requests, or too many tries to sign in; wait for `Retry-After` seconds */
+            /** @description Too many requests or attempts to log in; retry after `Retry-After` seconds */
             429: {
                 headers: {
                     RateLimit?: string;
@@ -5502,7 +5502,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Our fault; `request_id` finds it in the log */
+            /** @description An error of the service; its log has a line with this `request_id` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -5512,7 +5512,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database or the key server is out of reach; try again after `Retry-After` seconds */
+            /** @description The database or the key server is unavailable; retry after `Retry-After` seconds */
             503: {
                 headers: {
                     "Retry-After"?: string;
@@ -5529,9 +5529,9 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key within a day gives the same answer again */
+                /** @description A retry with the same key within a day returns the first response again */
                 "Idempotency-Key"?: string;
-                /** @description The versions that may be changed: 412 for any other */
+                /** @description The versions that may be changed: 412 for any other version */
                 "If-Match"?: string;
             };
             path: {
@@ -5547,11 +5547,11 @@ export interface operations {
         responses: {
             200: {
                 headers: {
-                    /** @description `true` on an answer given again */
+                    /** @description `true` on a repeated response */
                     "Idempotency-Replayed"?: string;
-                    /** @description The version of what was answered */
+                    /** @description The version of the response */
                     ETag?: string;
-                    /** @description Names in the request that mean nothing here */
+                    /** @description Unknown names in the request, which were ignored */
                     "Ignored-Fields"?: string;
                     [name: string]: unknown;
                 };
@@ -5559,7 +5559,7 @@ export interface operations {
                     "application/json": components["schemas"]["Task"];
                 };
             };
-            /** @description Something in the request is wrong; `errors` says which field */
+            /** @description The request is invalid; `errors` lists the invalid fields */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -5569,7 +5569,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No token, or one that is expired or not valid */
+            /** @description No token, or an expired or invalid token */
             401: {
                 headers: {
                     "WWW-Authenticate"?: string;
@@ -5580,7 +5580,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, or the address belongs to another person */
+            /** @description The account is suspended, or the URL belongs to another user */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5590,7 +5590,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is no such task, or it is not yours */
+            /** @description The user has no such task */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -5600,7 +5600,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The answer would be JSON, which `Accept` excludes */
+            /** @description `Accept` excludes JSON */
             406: {
                 headers: {
                     [name: string]: unknown;
@@ -5620,7 +5620,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description This conflicts with what is already there */
+            /** @description The request conflicts with stored data */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5630,7 +5630,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description It was changed in the meantime; `current` holds it as it is now */
+            /** @description The task was changed in the meantime; `current` is its current version */
             412: {
                 headers: {
                     [name: string]: unknown;
@@ -5650,7 +5650,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is not declared as application/json */
+            /** @description `Content-Type` is not application/json */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -5660,7 +5660,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many requests, or too many tries to sign in; wait for `Retry-After` seconds */
+            /** @description Too many requests or attempts to log in; retry after `Retry-After` seconds */
             429: {
                 headers: {
                     RateLimit?: string;
@@ -5673,7 +5673,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Our fault; `request_id` finds it in the log */
+            /** @description An error of the service; its log has a line with this `request_id` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -5683,7 +5683,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database or the key server is out of reach; try again after `Retry-After` seconds */
+            /** @description The database or the key server is unavailable; retry after `Retry-After` seconds */
             503: {
                 headers: {
                     "Retry-After"?: string;
@@ -5700,7 +5700,7 @@ export interface operations {
         parameters: {
             query?: {
                 completed?: boolean;
-                /** @description From `Link`: the page after this place */
+                /** @description From `Link`: the next page */
                 cursor?: string;
                 due_after?: string | "";
                 due_before?: string | "";
@@ -5715,7 +5715,7 @@ export interface operations {
                 status?: "all" | "pending" | "completed";
             };
             header?: {
-                /** @description A version that is known: 304 when it still is */
+                /** @description Versions that the client has: 304 if unchanged */
                 "If-None-Match"?: string;
             };
             path: {
@@ -5727,13 +5727,13 @@ export interface operations {
         responses: {
             200: {
                 headers: {
-                    /** @description How many tasks there are on all pages */
+                    /** @description The number of tasks on all pages */
                     "X-Total-Count"?: string;
-                    /** @description `<address>; rel="next"` when there is more */
+                    /** @description `<url>; rel="next"` if there is another page */
                     Link?: string;
-                    /** @description The version of what was answered */
+                    /** @description The version of the response */
                     ETag?: string;
-                    /** @description Names in the request that mean nothing here */
+                    /** @description Unknown names in the request, which were ignored */
                     "Ignored-Fields"?: string;
                     [name: string]: unknown;
                 };
@@ -5748,7 +5748,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Something in the request is wrong; `errors` says which field */
+            /** @description The request is invalid; `errors` lists the invalid fields */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -5758,7 +5758,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No token, or one that is expired or not valid */
+            /** @description No token, or an expired or invalid token */
             401: {
                 headers: {
                     "WWW-Authenticate"?: string;
@@ -5769,7 +5769,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, or the address belongs to another person */
+            /** @description The account is suspended, or the URL belongs to another user */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5779,7 +5779,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The answer would be JSON, which `Accept` excludes */
+            /** @description `Accept` excludes JSON */
             406: {
                 headers: {
                     [name: string]: unknown;
@@ -5799,7 +5799,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description It was changed in the meantime; `current` holds it as it is now */
+            /** @description The task was changed in the meantime; `current` is its current version */
             412: {
                 headers: {
                     [name: string]: unknown;
@@ -5819,7 +5819,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many requests, or too many tries to sign in; wait for `Retry-After` seconds */
+            /** @description Too many requests or attempts to log in; retry after `Retry-After` seconds */
             429: {
                 headers: {
                     RateLimit?: string;
@@ -5832,7 +5832,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Our fault; `request_id` finds it in the log */
+            /** @description An error of the service; its log has a line with this `request_id` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -5842,7 +5842,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database or the key server is out of reach; try again after `Retry-After` seconds */
+            /** @description The database or the key server is unavailable; retry after `Retry-After` seconds */
             503: {
                 headers: {
                     "Retry-After"?: string;
@@ -5859,7 +5859,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key within a day gives the same answer again */
+                /** @description A retry with the same key within a day returns the first response again */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -5875,13 +5875,13 @@ export interface operations {
         responses: {
             201: {
                 headers: {
-                    /** @description `true` on an answer given again */
+                    /** @description `true` on a repeated response */
                     "Idempotency-Replayed"?: string;
-                    /** @description The address of the new task */
+                    /** @description The URL of the new task */
                     Location?: string;
-                    /** @description The version of what was answered */
+                    /** @description The version of the response */
                     ETag?: string;
-                    /** @description Names in the request that mean nothing here */
+                    /** @description Unknown names in the request, which were ignored */
                     "Ignored-Fields"?: string;
                     [name: string]: unknown;
                 };
@@ -5889,7 +5889,7 @@ export interface operations {
                     "application/json": components["schemas"]["Task"];
                 };
             };
-            /** @description Something in the request is wrong; `errors` says which field */
+            /** @description The request is invalid; `errors` lists the invalid fields */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -5899,7 +5899,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No token, or one that is expired or not valid */
+            /** @description No token, or an expired or invalid token */
             401: {
                 headers: {
                     "WWW-Authenticate"?: string;
@@ -5910,7 +5910,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, or the address belongs to another person */
+            /** @description The account is suspended, or the URL belongs to another user */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5920,7 +5920,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The answer would be JSON, which `Accept` excludes */
+            /** @description `Accept` excludes JSON */
             406: {
                 headers: {
                     [name: string]: unknown;
@@ -5940,7 +5940,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description This conflicts with what is already there */
+            /** @description The request conflicts with stored data */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5960,7 +5960,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is not declared as application/json */
+            /** @description `Content-Type` is not application/json */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -5970,7 +5970,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many requests, or too many tries to sign in; wait for `Retry-After` seconds */
+            /** @description Too many requests or attempts to log in; retry after `Retry-After` seconds */
             429: {
                 headers: {
                     RateLimit?: string;
@@ -5983,7 +5983,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Our fault; `request_id` finds it in the log */
+            /** @description An error of the service; its log has a line with this `request_id` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -5993,7 +5993,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database or the key server is out of reach; try again after `Retry-After` seconds */
+            /** @description The database or the key server is unavailable; retry after `Retry-After` seconds */
             503: {
                 headers: {
                     "Retry-After"?: string;
@@ -6010,7 +6010,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A version that is known: 304 when it still is */
+                /** @description Versions that the client has: 304 if unchanged */
                 "If-None-Match"?: string;
             };
             path: {
@@ -6023,9 +6023,9 @@ export interface operations {
         responses: {
             200: {
                 headers: {
-                    /** @description The version of what was answered */
+                    /** @description The version of the response */
                     ETag?: string;
-                    /** @description Names in the request that mean nothing here */
+                    /** @description Unknown names in the request, which were ignored */
                     "Ignored-Fields"?: string;
                     [name: string]: unknown;
                 };
@@ -6040,7 +6040,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Something in the request is wrong; `errors` says which field */
+            /** @description The request is invalid; `errors` lists the invalid fields */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -6050,7 +6050,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No token, or one that is expired or not valid */
+            /** @description No token, or an expired or invalid token */
             401: {
                 headers: {
                     "WWW-Authenticate"?: string;
@@ -6061,7 +6061,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, or the address belongs to another person */
+            /** @description The account is suspended, or the URL belongs to another user */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6071,7 +6071,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is no such task, or it is not yours */
+            /** @description The user has no such task */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6081,7 +6081,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The answer would be JSON, which `Accept` excludes */
+            /** @description `Accept` excludes JSON */
             406: {
                 headers: {
                     [name: string]: unknown;
@@ -6101,7 +6101,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description It was changed in the meantime; `current` holds it as it is now */
+            /** @description The task was changed in the meantime; `current` is its current version */
             412: {
                 headers: {
                     [name: string]: unknown;
@@ -6121,7 +6121,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many requests, or too many tries to sign in; wait for `Retry-After` seconds */
+            /** @description Too many requests or attempts to log in; retry after `Retry-After` seconds */
             429: {
                 headers: {
                     RateLimit?: string;
@@ -6134,7 +6134,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Our fault; `request_id` finds it in the log */
+            /** @description An error of the service; its log has a line with this `request_id` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -6144,7 +6144,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database or the key server is out of reach; try again after `Retry-After` seconds */
+            /** @description The database or the key server is unavailable; retry after `Retry-After` seconds */
             503: {
                 headers: {
                     "Retry-After"?: string;
@@ -6161,7 +6161,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The versions that may be changed: 412 for any other */
+                /** @description The versions that may be changed: 412 for any other version */
                 "If-Match"?: string;
             };
             path: {
@@ -6178,9 +6178,9 @@ export interface operations {
         responses: {
             200: {
                 headers: {
-                    /** @description The version of what was answered */
+                    /** @description The version of the response */
                     ETag?: string;
-                    /** @description Names in the request that mean nothing here */
+                    /** @description Unknown names in the request, which were ignored */
                     "Ignored-Fields"?: string;
                     [name: string]: unknown;
                 };
@@ -6188,7 +6188,7 @@ export interface operations {
                     "application/json": components["schemas"]["Task"];
                 };
             };
-            /** @description Something in the request is wrong; `errors` says which field */
+            /** @description The request is invalid; `errors` lists the invalid fields */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -6198,7 +6198,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No token, or one that is expired or not valid */
+            /** @description No token, or an expired or invalid token */
             401: {
                 headers: {
                     "WWW-Authenticate"?: string;
@@ -6209,7 +6209,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, or the address belongs to another person */
+            /** @description The account is suspended, or the URL belongs to another user */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6219,7 +6219,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is no such task, or it is not yours */
+            /** @description The user has no such task */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6229,7 +6229,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The answer would be JSON, which `Accept` excludes */
+            /** @description `Accept` excludes JSON */
             406: {
                 headers: {
                     [name: string]: unknown;
@@ -6249,7 +6249,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description It was changed in the meantime; `current` holds it as it is now */
+            /** @description The task was changed in the meantime; `current` is its current version */
             412: {
                 headers: {
                     [name: string]: unknown;
@@ -6269,7 +6269,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is not declared as application/json */
+            /** @description `Content-Type` is not application/json */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -6279,7 +6279,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many requests, or too many tries to sign in; wait for `Retry-After` seconds */
+            /** @description Too many requests or attempts to log in; retry after `Retry-After` seconds */
             429: {
                 headers: {
                     RateLimit?: string;
@@ -6292,7 +6292,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Our fault; `request_id` finds it in the log */
+            /** @description An error of the service; its log has a line with this `request_id` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -6302,7 +6302,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database or the key server is out of reach; try again after `Retry-After` seconds */
+            /** @description The database or the key server is unavailable; retry after `Retry-After` seconds */
             503: {
                 headers: {
                     "Retry-After"?: string;
@@ -6319,7 +6319,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The versions that may be changed: 412 for any other */
+                /** @description The versions that may be changed: 412 for any other version */
                 "If-Match"?: string;
             };
             path: {
@@ -6337,7 +6337,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Something in the request is wrong; `errors` says which field */
+            /** @description The request is invalid; `errors` lists the invalid fields */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -6347,7 +6347,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No token, or one that is expired or not valid */
+            /** @description No token, or an expired or invalid token */
             401: {
                 headers: {
                     "WWW-Authenticate"?: string;
@@ -6358,7 +6358,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, or the address belongs to another person */
+            /** @description The account is suspended, or the URL belongs to another user */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6368,7 +6368,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is no such task, or it is not yours */
+            /** @description The user has no such task */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6378,7 +6378,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The answer would be JSON, which `Accept` excludes */
+            /** @description `Accept` excludes JSON */
             406: {
                 headers: {
                     [name: string]: unknown;
@@ -6398,7 +6398,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description It was changed in the meantime; `current` holds it as it is now */
+            /** @description The task was changed in the meantime; `current` is its current version */
             412: {
                 headers: {
                     [name: string]: unknown;
@@ -6418,7 +6418,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many requests, or too many tries to sign in; wait for `Retry-After` seconds */
+            /** @description Too many requests or attempts to log in; retry after `Retry-After` seconds */
             429: {
                 headers: {
                     RateLimit?: string;
@@ -6431,7 +6431,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Our fault; `request_id` finds it in the log */
+            /** @description An error of the service; its log has a line with this `request_id` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -6441,7 +6441,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database or the key server is out of reach; try again after `Retry-After` seconds */
+            /** @description The database or the key server is unavailable; retry after `Retry-After` seconds */
             503: {
                 headers: {
                     "Retry-After"?: string;
@@ -6458,7 +6458,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The versions that may be changed: 412 for any other */
+                /** @description The versions that may be changed: 412 for any other version */
                 "If-Match"?: string;
             };
             path: {
@@ -6475,9 +6475,9 @@ export interface operations {
         responses: {
             200: {
                 headers: {
-                    /** @description The version of what was answered */
+                    /** @description The version of the response */
                     ETag?: string;
-                    /** @description Names in the request that mean nothing here */
+                    /** @description Unknown names in the request, which were ignored */
                     "Ignored-Fields"?: string;
                     [name: string]: unknown;
                 };
@@ -6485,7 +6485,7 @@ export interface operations {
                     "application/json": components["schemas"]["Task"];
                 };
             };
-            /** @description Something in the request is wrong; `errors` says which field */
+            /** @description The request is invalid; `errors` lists the invalid fields */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -6495,7 +6495,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No token, or one that is expired or not valid */
+            /** @description No token, or an expired or invalid token */
             401: {
                 headers: {
                     "WWW-Authenticate"?: string;
@@ -6506,7 +6506,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, or the address belongs to another person */
+            /** @description The account is suspended, or the URL belongs to another user */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6516,7 +6516,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is no such task, or it is not yours */
+            /** @description The user has no such task */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6526,7 +6526,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The answer would be JSON, which `Accept` excludes */
+            /** @description `Accept` excludes JSON */
             406: {
                 headers: {
                     [name: string]: unknown;
@@ -6546,7 +6546,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description It was changed in the meantime; `current` holds it as it is now */
+            /** @description The task was changed in the meantime; `current` is its current version */
             412: {
                 headers: {
                     [name: string]: unknown;
@@ -6566,7 +6566,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is not declared as application/json */
+            /** @description `Content-Type` is not application/json */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -6576,7 +6576,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many requests, or too many tries to sign in; wait for `Retry-After` seconds */
+            /** @description Too many requests or attempts to log in; retry after `Retry-After` seconds */
             429: {
                 headers: {
                     RateLimit?: string;
@@ -6589,7 +6589,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Our fault; `request_id` finds it in the log */
+            /** @description An error of the service; its log has a line with this `request_id` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -6599,7 +6599,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database or the key server is out of reach; try again after `Retry-After` seconds */
+            /** @description The database or the key server is unavailable; retry after `Retry-After` seconds */
             503: {
                 headers: {
                     "Retry-After"?: string;
@@ -6616,9 +6616,9 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key within a day gives the same answer again */
+                /** @description A retry with the same key within a day returns the first response again */
                 "Idempotency-Key"?: string;
-                /** @description The versions that may be changed: 412 for any other */
+                /** @description The versions that may be changed: 412 for any other version */
                 "If-Match"?: string;
             };
             path: {
@@ -6635,11 +6635,11 @@ export interface operations {
         responses: {
             200: {
                 headers: {
-                    /** @description `true` on an answer given again */
+                    /** @description `true` on a repeated response */
                     "Idempotency-Replayed"?: string;
-                    /** @description The version of what was answered */
+                    /** @description The version of the response */
                     ETag?: string;
-                    /** @description Names in the request that mean nothing here */
+                    /** @description Unknown names in the request, which were ignored */
                     "Ignored-Fields"?: string;
                     [name: string]: unknown;
                 };
@@ -6647,7 +6647,7 @@ export interface operations {
                     "application/json": components["schemas"]["Task"];
                 };
             };
-            /** @description Something in the request is wrong; `errors` says which field */
+            /** @description The request is invalid; `errors` lists the invalid fields */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -6657,7 +6657,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No token, or one that is expired or not valid */
+            /** @description No token, or an expired or invalid token */
             401: {
                 headers: {
                     "WWW-Authenticate"?: string;
@@ -6668,7 +6668,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, or the address belongs to another person */
+            /** @description The account is suspended, or the URL belongs to another user */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6678,7 +6678,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is no such task, or it is not yours */
+            /** @description The user has no such task */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6688,7 +6688,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The answer would be JSON, which `Accept` excludes */
+            /** @description `Accept` excludes JSON */
             406: {
                 headers: {
                     [name: string]: unknown;
@@ -6708,7 +6708,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description This conflicts with what is already there */
+            /** @description The request conflicts with stored data */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -6718,7 +6718,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description It was changed in the meantime; `current` holds it as it is now */
+            /** @description The task was changed in the meantime; `current` is its current version */
             412: {
                 headers: {
                     [name: string]: unknown;
@@ -6738,7 +6738,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is not declared as application/json */
+            /** @description `Content-Type` is not application/json */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -6748,7 +6748,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many requests, or too many tries to sign in; wait for `Retry-After` seconds */
+            /** @description Too many requests or attempts to log in; retry after `Retry-After` seconds */
             429: {
                 headers: {
                     RateLimit?: string;
@@ -6761,7 +6761,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Our fault; `request_id` finds it in the log */
+            /** @description An error of the service; its log has a line with this `request_id` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -6771,7 +6771,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database or the key server is out of reach; try again after `Retry-After` seconds */
+            /** @description The database or the key server is unavailable; retry after `Retry-After` seconds */
             503: {
                 headers: {
                     "Retry-After"?: string;
@@ -6788,9 +6788,9 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key within a day gives the same answer again */
+                /** @description A retry with the same key within a day returns the first response again */
                 "Idempotency-Key"?: string;
-                /** @description The versions that may be changed: 412 for any other */
+                /** @description The versions that may be changed: 412 for any other version */
                 "If-Match"?: string;
             };
             path: {
@@ -6807,11 +6807,11 @@ export interface operations {
         responses: {
             200: {
                 headers: {
-                    /** @description `true` on an answer given again */
+                    /** @description `true` on a repeated response */
                     "Idempotency-Replayed"?: string;
-                    /** @description The version of what was answered */
+                    /** @description The version of the response */
                     ETag?: string;
-                    /** @description Names in the request that mean nothing here */
+                    /** @description Unknown names in the request, which were ignored */
                     "Ignored-Fields"?: string;
                     [name: string]: unknown;
                 };
@@ -6819,7 +6819,7 @@ export interface operations {
                     "application/json": components["schemas"]["Task"];
                 };
             };
-            /** @description Something in the request is wrong; `errors` says which field */
+            /** @description The request is invalid; `errors` lists the invalid fields */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -6829,7 +6829,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No token, or one that is expired or not valid */
+            /** @description No token, or an expired or invalid token */
             401: {
                 headers: {
                     "WWW-Authenticate"?: string;
@@ -6840,7 +6840,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, or the address belongs to another person */
+            /** @description The account is suspended, or the URL belongs to another user */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6850,7 +6850,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is no such task, or it is not yours */
+            /** @description The user has no such task */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6860,7 +6860,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The answer would be JSON, which `Accept` excludes */
+            /** @description `Accept` excludes JSON */
             406: {
                 headers: {
                     [name: string]: unknown;
@@ -6880,7 +6880,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description This conflicts with what is already there */
+            /** @description The request conflicts with stored data */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -6890,7 +6890,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description It was changed in the meantime; `current` holds it as it is now */
+            /** @description The task was changed in the meantime; `current` is its current version */
             412: {
                 headers: {
                     [name: string]: unknown;
@@ -6910,7 +6910,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is not declared as application/json */
+            /** @description `Content-Type` is not application/json */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -6920,7 +6920,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many requests, or too many tries to sign in; wait for `Retry-After` seconds */
+            /** @description Too many requests or attempts to log in; retry after `Retry-After` seconds */
             429: {
                 headers: {
                     RateLimit?: string;
@@ -6933,7 +6933,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Our fault; `request_id` finds it in the log */
+            /** @description An error of the service; its log has a line with this `request_id` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -6943,7 +6943,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database or the key server is out of reach; try again after `Retry-After` seconds */
+            /** @description The database or the key server is unavailable; retry after `Retry-After` seconds */
             503: {
                 headers: {
                     "Retry-After"?: string;
@@ -6960,9 +6960,9 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key within a day gives the same answer again */
+                /** @description A retry with the same key within a day returns the first response again */
                 "Idempotency-Key"?: string;
-                /** @description The versions that may be changed: 412 for any other */
+                /** @description The versions that may be changed: 412 for any other version */
                 "If-Match"?: string;
             };
             path: {
@@ -6979,11 +6979,11 @@ export interface operations {
         responses: {
             200: {
                 headers: {
-                    /** @description `true` on an answer given again */
+                    /** @description `true` on a repeated response */
                     "Idempotency-Replayed"?: string;
-                    /** @description The version of what was answered */
+                    /** @description The version of the response */
                     ETag?: string;
-                    /** @description Names in the request that mean nothing here */
+                    /** @description Unknown names in the request, which were ignored */
                     "Ignored-Fields"?: string;
                     [name: string]: unknown;
                 };
@@ -6991,7 +6991,7 @@ export interface operations {
                     "application/json": components["schemas"]["Task"];
                 };
             };
-            /** @description Something in the request is wrong; `errors` says which field */
+            /** @description The request is invalid; `errors` lists the invalid fields */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -7001,7 +7001,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No token, or one that is expired or not valid */
+            /** @description No token, or an expired or invalid token */
             401: {
                 headers: {
                     "WWW-Authenticate"?: string;
@@ -7012,7 +7012,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, or the address belongs to another person */
+            /** @description The account is suspended, or the URL belongs to another user */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7022,7 +7022,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is no such task, or it is not yours */
+            /** @description The user has no such task */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -7032,7 +7032,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The answer would be JSON, which `Accept` excludes */
+            /** @description `Accept` excludes JSON */
             406: {
                 headers: {
                     [name: string]: unknown;
@@ -7052,7 +7052,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description This conflicts with what is already there */
+            /** @description The request conflicts with stored data */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -7062,7 +7062,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description It was changed in the meantime; `current` holds it as it is now */
+            /** @description The task was changed in the meantime; `current` is its current version */
             412: {
                 headers: {
                     [name: string]: unknown;
@@ -7082,7 +7082,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is not declared as application/json */
+            /** @description `Content-Type` is not application/json */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -7092,7 +7092,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many requests, or too many tries to sign in; wait for `Retry-After` seconds */
+            /** @description Too many requests or attempts to log in; retry after `Retry-After` seconds */
             429: {
                 headers: {
                     RateLimit?: string;
@@ -7105,7 +7105,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Our fault; `request_id` finds it in the log */
+            /** @description An error of the service; its log has a line with this `request_id` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -7115,7 +7115,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database or the key server is out of reach; try again after `Retry-After` seconds */
+            /** @description The database or the key server is unavailable; retry after `Retry-After` seconds */
             503: {
                 headers: {
                     "Retry-After"?: string;
@@ -7132,9 +7132,9 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key within a day gives the same answer again */
+                /** @description A retry with the same key within a day returns the first response again */
                 "Idempotency-Key"?: string;
-                /** @description The versions that may be changed: 412 for any other */
+                /** @description The versions that may be changed: 412 for any other version */
                 "If-Match"?: string;
             };
             path: {
@@ -7151,11 +7151,11 @@ export interface operations {
         responses: {
             200: {
                 headers: {
-                    /** @description `true` on an answer given again */
+                    /** @description `true` on a repeated response */
                     "Idempotency-Replayed"?: string;
-                    /** @description The version of what was answered */
+                    /** @description The version of the response */
                     ETag?: string;
-                    /** @description Names in the request that mean nothing here */
+                    /** @description Unknown names in the request, which were ignored */
                     "Ignored-Fields"?: string;
                     [name: string]: unknown;
                 };
@@ -7163,7 +7163,7 @@ export interface operations {
                     "application/json": components["schemas"]["Task"];
                 };
             };
-            /** @description Something in the request is wrong; `errors` says which field */
+            /** @description The request is invalid; `errors` lists the invalid fields */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -7173,7 +7173,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No token, or one that is expired or not valid */
+            /** @description No token, or an expired or invalid token */
             401: {
                 headers: {
                     "WWW-Authenticate"?: string;
@@ -7184,7 +7184,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, or the address belongs to another person */
+            /** @description The account is suspended, or the URL belongs to another user */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7194,7 +7194,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is no such task, or it is not yours */
+            /** @description The user has no such task */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -7204,7 +7204,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The answer would be JSON, which `Accept` excludes */
+            /** @description `Accept` excludes JSON */
             406: {
                 headers: {
                     [name: string]: unknown;
@@ -7224,7 +7224,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description This conflicts with what is already there */
+            /** @description The request conflicts with stored data */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -7234,7 +7234,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description It was changed in the meantime; `current` holds it as it is now */
+            /** @description The task was changed in the meantime; `current` is its current version */
             412: {
                 headers: {
                     [name: string]: unknown;
@@ -7254,7 +7254,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is not declared as application/json */
+            /** @description `Content-Type` is not application/json */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -7264,7 +7264,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many requests, or too many tries to sign in; wait for `Retry-After` seconds */
+            /** @description Too many requests or attempts to log in; retry after `Retry-After` seconds */
             429: {
                 headers: {
                     RateLimit?: string;
@@ -7277,7 +7277,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Our fault; `request_id` finds it in the log */
+            /** @description An error of the service; its log has a line with this `request_id` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -7287,7 +7287,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database or the key server is out of reach; try again after `Retry-After` seconds */
+            /** @description The database or the key server is unavailable; retry after `Retry-After` seconds */
             503: {
                 headers: {
                     "Retry-After"?: string;
@@ -7317,7 +7317,7 @@ export interface operations {
                     "application/json": components["schemas"]["User"];
                 };
             };
-            /** @description Something in the request is wrong; `errors` says which field */
+            /** @description The request is invalid; `errors` lists the invalid fields */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -7327,7 +7327,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No token, or one that is expired or not valid */
+            /** @description No token, or an expired or invalid token */
             401: {
                 headers: {
                     "WWW-Authenticate"?: string;
@@ -7338,7 +7338,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, or the address belongs to another person */
+            /** @description The account is suspended, or the URL belongs to another user */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7348,7 +7348,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The answer would be JSON, which `Accept` excludes */
+            /** @description `Accept` excludes JSON */
             406: {
                 headers: {
                     [name: string]: unknown;
@@ -7378,7 +7378,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many requests, or too many tries to sign in; wait for `Retry-After` seconds */
+            /** @description Too many requests or attempts to log in; retry after `Retry-After` seconds */
             429: {
                 headers: {
                     RateLimit?: string;
@@ -7391,7 +7391,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Our fault; `request_id` finds it in the log */
+            /** @description An error of the service; its log has a line with this `request_id` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -7401,7 +7401,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database or the key server is out of reach; try again after `Retry-After` seconds */
+            /** @description The database or the key server is unavailable; retry after `Retry-After` seconds */
             503: {
                 headers: {
                     "Retry-After"?: string;
@@ -7434,7 +7434,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Something in the request is wrong; `errors` says which field */
+            /** @description The request is invalid; `errors` lists the invalid fields */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -7444,7 +7444,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No token, or one that is expired or not valid */
+            /** @description No token, or an expired or invalid token */
             401: {
                 headers: {
                     "WWW-Authenticate"?: string;
@@ -7455,7 +7455,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, or the address belongs to another person */
+            /** @description The account is suspended, or the URL belongs to another user */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7465,7 +7465,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The answer would be JSON, which `Accept` excludes */
+            /** @description `Accept` excludes JSON */
             406: {
                 headers: {
                     [name: string]: unknown;
@@ -7495,7 +7495,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is not declared as application/json */
+            /** @description `Content-Type` is not application/json */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -7505,7 +7505,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many requests, or too many tries to sign in; wait for `Retry-After` seconds */
+            /** @description Too many requests or attempts to log in; retry after `Retry-After` seconds */
             429: {
                 headers: {
                     RateLimit?: string;
@@ -7518,7 +7518,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Our fault; `request_id` finds it in the log */
+            /** @description An error of the service; its log has a line with this `request_id` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -7528,7 +7528,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database or the key server is out of reach; try again after `Retry-After` seconds */
+            /** @description The database or the key server is unavailable; retry after `Retry-After` seconds */
             503: {
                 headers: {
                     "Retry-After"?: string;
@@ -7560,7 +7560,7 @@ export interface operations {
                     "application/json": components["schemas"]["Export"];
                 };
             };
-            /** @description Something in the request is wrong; `errors` says which field */
+            /** @description The request is invalid; `errors` lists the invalid fields */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -7570,7 +7570,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No token, or one that is expired or not valid */
+            /** @description No token, or an expired or invalid token */
             401: {
                 headers: {
                     "WWW-Authenticate"?: string;
@@ -7581,7 +7581,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, or the address belongs to another person */
+            /** @description The account is suspended, or the URL belongs to another user */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7591,7 +7591,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The answer would be JSON, which `Accept` excludes */
+            /** @description `Accept` excludes JSON */
             406: {
                 headers: {
                     [name: string]: unknown;
@@ -7621,7 +7621,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many requests, or too many tries to sign in; wait for `Retry-After` seconds */
+            /** @description Too many requests or attempts to log in; retry after `Retry-After` seconds */
             429: {
                 headers: {
                     RateLimit?: string;
@@ -7634,7 +7634,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Our fault; `request_id` finds it in the log */
+            /** @description An error of the service; its log has a line with this `request_id` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -7644,7 +7644,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database or the key server is out of reach; try again after `Retry-After` seconds */
+            /** @description The database or the key server is unavailable; retry after `Retry-After` seconds */
             503: {
                 headers: {
                     "Retry-After"?: string;
@@ -7661,7 +7661,7 @@ export interface operations {
         parameters: {
             query?: {
                 completed?: boolean;
-                /** @description From `Link`: the page after this place */
+                /** @description From `Link`: the next page */
                 cursor?: string;
                 due_after?: string | "";
                 due_before?: string | "";
@@ -7676,7 +7676,7 @@ export interface operations {
                 status?: "all" | "pending" | "completed";
             };
             header?: {
-                /** @description A version that is known: 304 when it still is */
+                /** @description Versions that the client has: 304 if unchanged */
                 "If-None-Match"?: string;
             };
             path?: never;
@@ -7686,13 +7686,13 @@ export interface operations {
         responses: {
             200: {
                 headers: {
-                    /** @description How many tasks there are on all pages */
+                    /** @description The number of tasks on all pages */
                     "X-Total-Count"?: string;
-                    /** @description `<address>; rel="next"` when there is more */
+                    /** @description `<url>; rel="next"` if there is another page */
                     Link?: string;
-                    /** @description The version of what was answered */
+                    /** @description The version of the response */
                     ETag?: string;
-                    /** @description Names in the request that mean nothing here */
+                    /** @description Unknown names in the request, which were ignored */
                     "Ignored-Fields"?: string;
                     [name: string]: unknown;
                 };
@@ -7707,7 +7707,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Something in the request is wrong; `errors` says which field */
+            /** @description The request is invalid; `errors` lists the invalid fields */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -7717,7 +7717,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No token, or one that is expired or not valid */
+            /** @description No token, or an expired or invalid token */
             401: {
                 headers: {
                     "WWW-Authenticate"?: string;
@@ -7728,7 +7728,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, or the address belongs to another person */
+            /** @description The account is suspended, or the URL belongs to another user */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7738,7 +7738,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The answer would be JSON, which `Accept` excludes */
+            /** @description `Accept` excludes JSON */
             406: {
                 headers: {
                     [name: string]: unknown;
@@ -7758,7 +7758,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description It was changed in the meantime; `current` holds it as it is now */
+            /** @description The task was changed in the meantime; `current` is its current version */
             412: {
                 headers: {
                     [name: string]: unknown;
@@ -7778,7 +7778,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many requests, or too many tries to sign in; wait for `Retry-After` seconds */
+            /** @description Too many requests or attempts to log in; retry after `Retry-After` seconds */
             429: {
                 headers: {
                     RateLimit?: string;
@@ -7791,7 +7791,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Our fault; `request_id` finds it in the log */
+            /** @description An error of the service; its log has a line with this `request_id` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -7801,7 +7801,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database or the key server is out of reach; try again after `Retry-After` seconds */
+            /** @description The database or the key server is unavailable; retry after `Retry-After` seconds */
             503: {
                 headers: {
                     "Retry-After"?: string;
@@ -7818,7 +7818,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key within a day gives the same answer again */
+                /** @description A retry with the same key within a day returns the first response again */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -7832,13 +7832,13 @@ export interface operations {
         responses: {
             201: {
                 headers: {
-                    /** @description `true` on an answer given again */
+                    /** @description `true` on a repeated response */
                     "Idempotency-Replayed"?: string;
-                    /** @description The address of the new task */
+                    /** @description The URL of the new task */
                     Location?: string;
-                    /** @description The version of what was answered */
+                    /** @description The version of the response */
                     ETag?: string;
-                    /** @description Names in the request that mean nothing here */
+                    /** @description Unknown names in the request, which were ignored */
                     "Ignored-Fields"?: string;
                     [name: string]: unknown;
                 };
@@ -7846,7 +7846,7 @@ export interface operations {
                     "application/json": components["schemas"]["Task"];
                 };
             };
-            /** @description Something in the request is wrong; `errors` says which field */
+            /** @description The request is invalid; `errors` lists the invalid fields */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -7856,7 +7856,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No token, or one that is expired or not valid */
+            /** @description No token, or an expired or invalid token */
             401: {
                 headers: {
                     "WWW-Authenticate"?: string;
@@ -7867,7 +7867,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, or the address belongs to another person */
+            /** @description The account is suspended, or the URL belongs to another user */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7877,7 +7877,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The answer would be JSON, which `Accept` excludes */
+            /** @description `Accept` excludes JSON */
             406: {
                 headers: {
                     [name: string]: unknown;
@@ -7897,7 +7897,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description This conflicts with what is already there */
+            /** @description The request conflicts with stored data */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -7917,7 +7917,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is not declared as application/json */
+            /** @description `Content-Type` is not application/json */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -7927,7 +7927,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many requests, or too many tries to sign in; wait for `Retry-After` seconds */
+            /** @description Too many requests or attempts to log in; retry after `Retry-After` seconds */
             429: {
                 headers: {
                     RateLimit?: string;
@@ -7940,7 +7940,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Our fault; `request_id` finds it in the log */
+            /** @description An error of the service; its log has a line with this `request_id` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -7950,7 +7950,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database or the key server is out of reach; try again after `Retry-After` seconds */
+            /** @description The database or the key server is unavailable; retry after `Retry-After` seconds */
             503: {
                 headers: {
                     "Retry-After"?: string;
@@ -7967,7 +7967,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A version that is known: 304 when it still is */
+                /** @description Versions that the client has: 304 if unchanged */
                 "If-None-Match"?: string;
             };
             path: {
@@ -7979,9 +7979,9 @@ export interface operations {
         responses: {
             200: {
                 headers: {
-                    /** @description The version of what was answered */
+                    /** @description The version of the response */
                     ETag?: string;
-                    /** @description Names in the request that mean nothing here */
+                    /** @description Unknown names in the request, which were ignored */
                     "Ignored-Fields"?: string;
                     [name: string]: unknown;
                 };
@@ -7996,7 +7996,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Something in the request is wrong; `errors` says which field */
+            /** @description The request is invalid; `errors` lists the invalid fields */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -8006,7 +8006,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No token, or one that is expired or not valid */
+            /** @description No token, or an expired or invalid token */
             401: {
                 headers: {
                     "WWW-Authenticate"?: string;
@@ -8017,7 +8017,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, or the address belongs to another person */
+            /** @description The account is suspended, or the URL belongs to another user */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8027,7 +8027,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is no such task, or it is not yours */
+            /** @description The user has no such task */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -8037,7 +8037,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The answer would be JSON, which `Accept` excludes */
+            /** @description `Accept` excludes JSON */
             406: {
                 headers: {
                     [name: string]: unknown;
@@ -8057,7 +8057,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description It was changed in the meantime; `current` holds it as it is now */
+            /** @description The task was changed in the meantime; `current` is its current version */
             412: {
                 headers: {
                     [name: string]: unknown;
@@ -8077,7 +8077,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many requests, or too many tries to sign in; wait for `Retry-After` seconds */
+            /** @description Too many requests or attempts to log in; retry after `Retry-After` seconds */
             429: {
                 headers: {
                     RateLimit?: string;
@@ -8090,7 +8090,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Our fault; `request_id` finds it in the log */
+            /** @description An error of the service; its log has a line with this `request_id` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -8100,7 +8100,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database or the key server is out of reach; try again after `Retry-After` seconds */
+            /** @description The database or the key server is unavailable; retry after `Retry-After` seconds */
             503: {
                 headers: {
                     "Retry-After"?: string;
@@ -8117,7 +8117,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The versions that may be changed: 412 for any other */
+                /** @description The versions that may be changed: 412 for any other version */
                 "If-Match"?: string;
             };
             path: {
@@ -8133,9 +8133,9 @@ export interface operations {
         responses: {
             200: {
                 headers: {
-                    /** @description The version of what was answered */
+                    /** @description The version of the response */
                     ETag?: string;
-                    /** @description Names in the request that mean nothing here */
+                    /** @description Unknown names in the request, which were ignored */
                     "Ignored-Fields"?: string;
                     [name: string]: unknown;
                 };
@@ -8143,7 +8143,7 @@ export interface operations {
                     "application/json": components["schemas"]["Task"];
                 };
             };
-            /** @description Something in the request is wrong; `errors` says which field */
+            /** @description The request is invalid; `errors` lists the invalid fields */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -8153,7 +8153,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No token, or one that is expired or not valid */
+            /** @description No token, or an expired or invalid token */
             401: {
                 headers: {
                     "WWW-Authenticate"?: string;
@@ -8164,7 +8164,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, or the address belongs to another person */
+            /** @description The account is suspended, or the URL belongs to another user */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8174,7 +8174,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is no such task, or it is not yours */
+            /** @description The user has no such task */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -8184,7 +8184,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The answer would be JSON, which `Accept` excludes */
+            /** @description `Accept` excludes JSON */
             406: {
                 headers: {
                     [name: string]: unknown;
@@ -8204,7 +8204,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description It was changed in the meantime; `current` holds it as it is now */
+            /** @description The task was changed in the meantime; `current` is its current version */
             412: {
                 headers: {
                     [name: string]: unknown;
@@ -8224,7 +8224,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is not declared as application/json */
+            /** @description `Content-Type` is not application/json */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -8234,7 +8234,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many requests, or too many tries to sign in; wait for `Retry-After` seconds */
+            /** @description Too many requests or attempts to log in; retry after `Retry-After` seconds */
             429: {
                 headers: {
                     RateLimit?: string;
@@ -8247,7 +8247,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Our fault; `request_id` finds it in the log */
+            /** @description An error of the service; its log has a line with this `request_id` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -8257,7 +8257,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database or the key server is out of reach; try again after `Retry-After` seconds */
+            /** @description The database or the key server is unavailable; retry after `Retry-After` seconds */
             503: {
                 headers: {
                     "Retry-After"?: string;
@@ -8274,7 +8274,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The versions that may be changed: 412 for any other */
+                /** @description The versions that may be changed: 412 for any other version */
                 "If-Match"?: string;
             };
             path: {
@@ -8291,7 +8291,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Something in the request is wrong; `errors` says which field */
+            /** @description The request is invalid; `errors` lists the invalid fields */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -8301,7 +8301,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No token, or one that is expired or not valid */
+            /** @description No token, or an expired or invalid token */
             401: {
                 headers: {
                     "WWW-Authenticate"?: string;
@@ -8312,7 +8312,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, or the address belongs to another person */
+            /** @description The account is suspended, or the URL belongs to another user */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8322,7 +8322,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is no such task, or it is not yours */
+            /** @description The user has no such task */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -8332,7 +8332,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The answer would be JSON, which `Accept` excludes */
+            /** @description `Accept` excludes JSON */
             406: {
                 headers: {
                     [name: string]: unknown;
@@ -8352,7 +8352,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description It was changed in the meantime; `current` holds it as it is now */
+            /** @description The task was changed in the meantime; `current` is its current version */
             412: {
                 headers: {
                     [name: string]: unknown;
@@ -8372,7 +8372,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many requests, or too many tries to sign in; wait for `Retry-After` seconds */
+            /** @description Too many requests or attempts to log in; retry after `Retry-After` seconds */
             429: {
                 headers: {
                     RateLimit?: string;
@@ -8385,7 +8385,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Our fault; `request_id` finds it in the log */
+            /** @description An error of the service; its log has a line with this `request_id` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -8395,7 +8395,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database or the key server is out of reach; try again after `Retry-After` seconds */
+            /** @description The database or the key server is unavailable; retry after `Retry-After` seconds */
             503: {
                 headers: {
                     "Retry-After"?: string;
@@ -8412,7 +8412,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The versions that may be changed: 412 for any other */
+                /** @description The versions that may be changed: 412 for any other version */
                 "If-Match"?: string;
             };
             path: {
@@ -8428,9 +8428,9 @@ export interface operations {
         responses: {
             200: {
                 headers: {
-                    /** @description The version of what was answered */
+                    /** @description The version of the response */
                     ETag?: string;
-                    /** @description Names in the request that mean nothing here */
+                    /** @description Unknown names in the request, which were ignored */
                     "Ignored-Fields"?: string;
                     [name: string]: unknown;
                 };
@@ -8438,7 +8438,7 @@ export interface operations {
                     "application/json": components["schemas"]["Task"];
                 };
             };
-            /** @description Something in the request is wrong; `errors` says which field */
+            /** @description The request is invalid; `errors` lists the invalid fields */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -8448,7 +8448,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No token, or one that is expired or not valid */
+            /** @description No token, or an expired or invalid token */
             401: {
                 headers: {
                     "WWW-Authenticate"?: string;
@@ -8459,7 +8459,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, or the address belongs to another person */
+            /** @description The account is suspended, or the URL belongs to another user */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8469,7 +8469,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is no such task, or it is not yours */
+            /** @description The user has no such task */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -8479,7 +8479,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The answer would be JSON, which `Accept` excludes */
+            /** @description `Accept` excludes JSON */
             406: {
                 headers: {
                     [name: string]: unknown;
@@ -8499,7 +8499,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description It was changed in the meantime; `current` holds it as it is now */
+            /** @description The task was changed in the meantime; `current` is its current version */
             412: {
                 headers: {
                     [name: string]: unknown;
@@ -8519,7 +8519,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is not declared as application/json */
+            /** @description `Content-Type` is not application/json */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -8529,7 +8529,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many requests, or too many tries to sign in; wait for `Retry-After` seconds */
+            /** @description Too many requests or attempts to log in; retry after `Retry-After` seconds */
             429: {
                 headers: {
                     RateLimit?: string;
@@ -8542,7 +8542,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Our fault; `request_id` finds it in the log */
+            /** @description An error of the service; its log has a line with this `request_id` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -8552,7 +8552,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database or the key server is out of reach; try again after `Retry-After` seconds */
+            /** @description The database or the key server is unavailable; retry after `Retry-After` seconds */
             503: {
                 headers: {
                     "Retry-After"?: string;
@@ -8569,9 +8569,9 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key within a day gives the same answer again */
+                /** @description A retry with the same key within a day returns the first response again */
                 "Idempotency-Key"?: string;
-                /** @description The versions that may be changed: 412 for any other */
+                /** @description The versions that may be changed: 412 for any other version */
                 "If-Match"?: string;
             };
             path: {
@@ -8587,11 +8587,11 @@ export interface operations {
         responses: {
             200: {
                 headers: {
-                    /** @description `true` on an answer given again */
+                    /** @description `true` on a repeated response */
                     "Idempotency-Replayed"?: string;
-                    /** @description The version of what was answered */
+                    /** @description The version of the response */
                     ETag?: string;
-                    /** @description Names in the request that mean nothing here */
+                    /** @description Unknown names in the request, which were ignored */
                     "Ignored-Fields"?: string;
                     [name: string]: unknown;
                 };
@@ -8599,7 +8599,7 @@ export interface operations {
                     "application/json": components["schemas"]["Task"];
                 };
             };
-            /** @description Something in the request is wrong; `errors` says which field */
+            /** @description The request is invalid; `errors` lists the invalid fields */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -8609,7 +8609,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No token, or one that is expired or not valid */
+            /** @description No token, or an expired or invalid token */
             401: {
                 headers: {
                     "WWW-Authenticate"?: string;
@@ -8620,7 +8620,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, or the address belongs to another person */
+            /** @description The account is suspended, or the URL belongs to another user */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8630,7 +8630,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is no such task, or it is not yours */
+            /** @description The user has no such task */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -8640,7 +8640,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The answer would be JSON, which `Accept` excludes */
+            /** @description `Accept` excludes JSON */
             406: {
                 headers: {
                     [name: string]: unknown;
@@ -8660,7 +8660,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description This conflicts with what is already there */
+            /** @description The request conflicts with stored data */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -8670,7 +8670,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description It was changed in the meantime; `current` holds it as it is now */
+            /** @description The task was changed in the meantime; `current` is its current version */
             412: {
                 headers: {
                     [name: string]: unknown;
@@ -8690,7 +8690,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is not declared as application/json */
+            /** @description `Content-Type` is not application/json */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -8700,7 +8700,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many requests, or too many tries to sign in; wait for `Retry-After` seconds */
+            /** @description Too many requests or attempts to log in; retry after `Retry-After` seconds */
             429: {
                 headers: {
                     RateLimit?: string;
@@ -8713,7 +8713,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Our fault; `request_id` finds it in the log */
+            /** @description An error of the service; its log has a line with this `request_id` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -8723,7 +8723,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database or the key server is out of reach; try again after `Retry-After` seconds */
+            /** @description The database or the key server is unavailable; retry after `Retry-After` seconds */
             503: {
                 headers: {
                     "Retry-After"?: string;
@@ -8740,9 +8740,9 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key within a day gives the same answer again */
+                /** @description A retry with the same key within a day returns the first response again */
                 "Idempotency-Key"?: string;
-                /** @description The versions that may be changed: 412 for any other */
+                /** @description The versions that may be changed: 412 for any other version */
                 "If-Match"?: string;
             };
             path: {
@@ -8758,11 +8758,11 @@ export interface operations {
         responses: {
             200: {
                 headers: {
-                    /** @description `true` on an answer given again */
+                    /** @description `true` on a repeated response */
                     "Idempotency-Replayed"?: string;
-                    /** @description The version of what was answered */
+                    /** @description The version of the response */
                     ETag?: string;
-                    /** @description Names in the request that mean nothing here */
+                    /** @description Unknown names in the request, which were ignored */
                     "Ignored-Fields"?: string;
                     [name: string]: unknown;
                 };
@@ -8770,7 +8770,7 @@ export interface operations {
                     "application/json": components["schemas"]["Task"];
                 };
             };
-            /** @description Something in the request is wrong; `errors` says which field */
+            /** @description The request is invalid; `errors` lists the invalid fields */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -8780,7 +8780,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No token, or one that is expired or not valid */
+            /** @description No token, or an expired or invalid token */
             401: {
                 headers: {
                     "WWW-Authenticate"?: string;
@@ -8791,7 +8791,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, or the address belongs to another person */
+            /** @description The account is suspended, or the URL belongs to another user */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8801,7 +8801,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is no such task, or it is not yours */
+            /** @description The user has no such task */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -8811,7 +8811,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The answer would be JSON, which `Accept` excludes */
+            /** @description `Accept` excludes JSON */
             406: {
                 headers: {
                     [name: string]: unknown;
@@ -8831,7 +8831,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description This conflicts with what is already there */
+            /** @description The request conflicts with stored data */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -8841,7 +8841,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description It was changed in the meantime; `current` holds it as it is now */
+            /** @description The task was changed in the meantime; `current` is its current version */
             412: {
                 headers: {
                     [name: string]: unknown;
@@ -8861,7 +8861,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is not declared as application/json */
+            /** @description `Content-Type` is not application/json */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -8871,7 +8871,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many requests, or too many tries to sign in; wait for `Retry-After` seconds */
+            /** @description Too many requests or attempts to log in; retry after `Retry-After` seconds */
             429: {
                 headers: {
                     RateLimit?: string;
@@ -8884,7 +8884,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Our fault; `request_id` finds it in the log */
+            /** @description An error of the service; its log has a line with this `request_id` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -8894,7 +8894,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database or the key server is out of reach; try again after `Retry-After` seconds */
+            /** @description The database or the key server is unavailable; retry after `Retry-After` seconds */
             503: {
                 headers: {
                     "Retry-After"?: string;
@@ -8911,9 +8911,9 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key within a day gives the same answer again */
+                /** @description A retry with the same key within a day returns the first response again */
                 "Idempotency-Key"?: string;
-                /** @description The versions that may be changed: 412 for any other */
+                /** @description The versions that may be changed: 412 for any other version */
                 "If-Match"?: string;
             };
             path: {
@@ -8929,11 +8929,11 @@ export interface operations {
         responses: {
             200: {
                 headers: {
-                    /** @description `true` on an answer given again */
+                    /** @description `true` on a repeated response */
                     "Idempotency-Replayed"?: string;
-                    /** @description The version of what was answered */
+                    /** @description The version of the response */
                     ETag?: string;
-                    /** @description Names in the request that mean nothing here */
+                    /** @description Unknown names in the request, which were ignored */
                     "Ignored-Fields"?: string;
                     [name: string]: unknown;
                 };
@@ -8941,7 +8941,7 @@ export interface operations {
                     "application/json": components["schemas"]["Task"];
                 };
             };
-            /** @description Something in the request is wrong; `errors` says which field */
+            /** @description The request is invalid; `errors` lists the invalid fields */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -8951,7 +8951,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No token, or one that is expired or not valid */
+            /** @description No token, or an expired or invalid token */
             401: {
                 headers: {
                     "WWW-Authenticate"?: string;
@@ -8962,7 +8962,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, or the address belongs to another person */
+            /** @description The account is suspended, or the URL belongs to another user */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8972,7 +8972,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is no such task, or it is not yours */
+            /** @description The user has no such task */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -8982,7 +8982,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The answer would be JSON, which `Accept` excludes */
+            /** @description `Accept` excludes JSON */
             406: {
                 headers: {
                     [name: string]: unknown;
@@ -9002,7 +9002,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description This conflicts with what is already there */
+            /** @description The request conflicts with stored data */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -9012,7 +9012,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description It was changed in the meantime; `current` holds it as it is now */
+            /** @description The task was changed in the meantime; `current` is its current version */
             412: {
                 headers: {
                     [name: string]: unknown;
@@ -9032,7 +9032,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is not declared as application/json */
+            /** @description `Content-Type` is not application/json */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -9042,7 +9042,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many requests, or too many tries to sign in; wait for `Retry-After` seconds */
+            /** @description Too many requests or attempts to log in; retry after `Retry-After` seconds */
             429: {
                 headers: {
                     RateLimit?: string;
@@ -9055,7 +9055,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Our fault; `request_id` finds it in the log */
+            /** @description An error of the service; its log has a line with this `request_id` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -9065,7 +9065,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database or the key server is out of reach; try again after `Retry-After` seconds */
+            /** @description The database or the key server is unavailable; retry after `Retry-After` seconds */
             503: {
                 headers: {
                     "Retry-After"?: string;
@@ -9082,9 +9082,9 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key within a day gives the same answer again */
+                /** @description A retry with the same key within a day returns the first response again */
                 "Idempotency-Key"?: string;
-                /** @description The versions that may be changed: 412 for any other */
+                /** @description The versions that may be changed: 412 for any other version */
                 "If-Match"?: string;
             };
             path: {
@@ -9100,11 +9100,11 @@ export interface operations {
         responses: {
             200: {
                 headers: {
-                    /** @description `true` on an answer given again */
+                    /** @description `true` on a repeated response */
                     "Idempotency-Replayed"?: string;
-                    /** @description The version of what was answered */
+                    /** @description The version of the response */
                     ETag?: string;
-                    /** @description Names in the request that mean nothing here */
+                    /** @description Unknown names in the request, which were ignored */
                     "Ignored-Fields"?: string;
                     [name: string]: unknown;
                 };
@@ -9112,7 +9112,7 @@ export interface operations {
                     "application/json": components["schemas"]["Task"];
                 };
             };
-            /** @description Something in the request is wrong; `errors` says which field */
+            /** @description The request is invalid; `errors` lists the invalid fields */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -9122,7 +9122,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No token, or one that is expired or not valid */
+            /** @description No token, or an expired or invalid token */
             401: {
                 headers: {
                     "WWW-Authenticate"?: string;
@@ -9133,7 +9133,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, or the address belongs to another person */
+            /** @description The account is suspended, or the URL belongs to another user */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9143,7 +9143,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is no such task, or it is not yours */
+            /** @description The user has no such task */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -9153,7 +9153,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The answer would be JSON, which `Accept` excludes */
+            /** @description `Accept` excludes JSON */
             406: {
                 headers: {
                     [name: string]: unknown;
@@ -9173,7 +9173,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description This conflicts with what is already there */
+            /** @description The request conflicts with stored data */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -9183,7 +9183,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description It was changed in the meantime; `current` holds it as it is now */
+            /** @description The task was changed in the meantime; `current` is its current version */
             412: {
                 headers: {
                     [name: string]: unknown;
@@ -9203,7 +9203,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is not declared as application/json */
+            /** @description `Content-Type` is not application/json */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -9213,7 +9213,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many requests, or too many tries to sign in; wait for `Retry-After` seconds */
+            /** @description Too many requests or attempts to log in; retry after `Retry-After` seconds */
             429: {
                 headers: {
                     RateLimit?: string;
@@ -9226,7 +9226,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Our fault; `request_id` finds it in the log */
+            /** @description An error of the service; its log has a line with this `request_id` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -9236,7 +9236,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database or the key server is out of reach; try again after `Retry-After` seconds */
+            /** @description The database or the key server is unavailable; retry after `Retry-After` seconds */
             503: {
                 headers: {
                     "Retry-After"?: string;
@@ -9266,7 +9266,7 @@ export interface operations {
                     "application/json": components["schemas"]["Health"];
                 };
             };
-            /** @description Something in the request is wrong; `errors` says which field */
+            /** @description The request is invalid; `errors` lists the invalid fields */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -9276,7 +9276,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The answer would be JSON, which `Accept` excludes */
+            /** @description `Accept` excludes JSON */
             406: {
                 headers: {
                     [name: string]: unknown;
@@ -9306,7 +9306,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Our fault; `request_id` finds it in the log */
+            /** @description An error of the service; its log has a line with this `request_id` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -9343,7 +9343,7 @@ export interface operations {
                     "application/json": components["schemas"]["Health"];
                 };
             };
-            /** @description Something in the request is wrong; `errors` says which field */
+            /** @description The request is invalid; `errors` lists the invalid fields */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -9353,7 +9353,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The answer would be JSON, which `Accept` excludes */
+            /** @description `Accept` excludes JSON */
             406: {
                 headers: {
                     [name: string]: unknown;
@@ -9383,7 +9383,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Our fault; `request_id` finds it in the log */
+            /** @description An error of the service; its log has a line with this `request_id` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -9393,7 +9393,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database or the key server is out of reach; try again after `Retry-After` seconds */
+            /** @description The database or the key server is unavailable; retry after `Retry-After` seconds */
             503: {
                 headers: {
                     "Retry-After"?: string;
@@ -9423,7 +9423,7 @@ export interface operations {
                     "application/json": components["schemas"]["Readiness"];
                 };
             };
-            /** @description Something in the request is wrong; `errors` says which field */
+            /** @description The request is invalid; `errors` lists the invalid fields */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -9433,7 +9433,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The answer would be JSON, which `Accept` excludes */
+            /** @description `Accept` excludes JSON */
             406: {
                 headers: {
                     [name: string]: unknown;
@@ -9463,7 +9463,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Our fault; `request_id` finds it in the log */
+            /** @description An error of the service; its log has a line with this `request_id` */
             500: {
                 headers: {
                     [name: string]: unknown;

@@ -5,15 +5,15 @@ import { setTimeout } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { createTodoClient, TodoApiError, type TodoClient } from "todo-api-client";
-import { misbehaving } from "./server.js";
+import { faultyServer } from "./server.js";
 import { service, tokens } from "./service.js";
 
 const client = (baseUrl = service.baseUrl, token: string | null = tokens.alice) =>
   createTodoClient({ baseUrl, getToken: () => token });
 const header = { "Idempotency-Key": "used" };
 
-/** Each refusal of the API: its status, its code, and a call that earns it. */
-const REFUSALS: [number, string, (api: TodoClient) => Promise<unknown>][] = [
+/** Each error of the API: its status, its code, and a call that causes it. */
+const API_ERRORS: [number, string, (api: TodoClient) => Promise<unknown>][] = [
   [400, "validation_error", (api) => api.POST("/api/tasks", { body: { title: " " } })],
   [400, "malformed_json", (api) =>
     api.POST("/api/tasks", { body: { title: "" }, bodySerializer: () => "{" })],
@@ -47,16 +47,16 @@ const REFUSALS: [number, string, (api: TodoClient) => Promise<unknown>][] = [
   [500, "internal_error", () => client(service.broken).GET("/api/tasks")],
 ];
 
-/** The error that a call ends with. */
+/** Returns the error of a call. */
 async function failure(call: Promise<unknown>): Promise<TodoApiError> {
   const error = await call.then(() => assert.fail("it succeeded"), (reason: unknown) => reason);
   assert(error instanceof TodoApiError, String(error));
   return error;
 }
 
-for (const [status, code, refused] of REFUSALS) {
-  test(`${status} ${code} is one error, with a sentence for people`, async () => {
-    const error = await failure(refused(client()));
+for (const [status, code, call] of API_ERRORS) {
+  test(`${status} ${code} is a TodoApiError with a sentence for users`, async () => {
+    const error = await failure(call(client()));
 
     assert.deepEqual([error.status, error.code, error.name], [status, code, "TodoApiError"]);
     assert.match(error.message, /^[A-Z].{8,}/);
@@ -65,7 +65,7 @@ for (const [status, code, refused] of REFUSALS) {
   });
 }
 
-test("the fields at fault come with their problems", async () => {
+test("a validation error has messages by field", async () => {
   const body = { title: " ", priority: "now" as "low" };
 
   const error = await failure(client().POST("/api/tasks", { body }));
@@ -77,7 +77,7 @@ test("the fields at fault come with their problems", async () => {
   });
 });
 
-test("a write on an old version brings the task as it is now, and its version", async () => {
+test("a write on an old version returns the current task and its version", async () => {
   const api = client();
   const { data: task } = await api.POST("/api/tasks", { body: { title: "Water the plants" } });
   const params = { path: { id: task.id } };
@@ -94,15 +94,15 @@ test("a write on an old version brings the task as it is now, and its version", 
   await api.DELETE("/api/tasks/{id}", { params: { ...params, header } });
 });
 
-test("a service that is not there is an error with its cause", async () => {
+test("a refused connection is a network_error with its cause", async () => {
   const error = await failure(client("http://127.0.0.1:1").GET("/api/tasks"));
 
   assert.deepEqual([error.status, error.code, error.response], [0, "network_error", undefined]);
   assert(error.cause instanceof TypeError);
 });
 
-test("half an answer is no answer", async (t) => {
-  const { baseUrl } = await misbehaving(t, (_, response) => {
+test("an incomplete response is a network_error", async (t) => {
+  const { baseUrl } = await faultyServer(t, (_, response) => {
     response.writeHead(200, { "Content-Type": "application/json", "Content-Length": "100" });
     response.write("[", () => response.destroy());
   });
@@ -112,39 +112,40 @@ test("half an answer is no answer", async (t) => {
   assert.equal(error.code, "network_error");
 });
 
-const NOT_OURS = [
+const FOREIGN_RESPONSES = [
   [200, "<p>Log in"], [200, ""], [502, "<h1>Bad gateway"], [503, "null"], [404, "{}"],
 ] as const;
 
-for (const [status, text] of NOT_OURS) {
-  test(`${status} with "${text}" is not an answer of the API`, async (t) => {
-    const { baseUrl } = await misbehaving(t, (_, response) => response.writeHead(status).end(text));
+for (const [status, text] of FOREIGN_RESPONSES) {
+  test(`${status} with "${text}" is an unexpected_answer`, async (t) => {
+    const { baseUrl } = await faultyServer(t, (_, r) => r.writeHead(status).end(text));
 
     const error = await failure(client(baseUrl).GET("/api/tasks"));
 
     assert.deepEqual([error.status, error.code], [status, "unexpected_answer"]);
-    assert.equal(error.message, "The service gave an unexpected answer");
+    assert.equal(error.message, "The service sent an unexpected response");
   });
 }
 
-test("a call that is aborted before it starts sends nothing and asks for no token", async (t) => {
-  const { baseUrl, requests } = await misbehaving(t, (_, response) => response.end("[]"));
-  let asked = 0;
-  const api = createTodoClient({ baseUrl, getToken: () => void asked++ });
+test("a call that is aborted before it starts sends nothing and fetches no token", async (t) => {
+  const { baseUrl, requests } = await faultyServer(t, (_, response) => response.end("[]"));
+  let fetched = 0;
+  const api = createTodoClient({ baseUrl, getToken: () => void fetched++ });
 
   const error = await failure(api.GET("/api/tasks", { signal: AbortSignal.abort() }));
 
-  assert.deepEqual([error.code, error.status, asked, requests.length], ["aborted", 0, 0, 0]);
+  assert.deepEqual([error.code, error.status, fetched, requests.length], ["aborted", 0, 0, 0]);
 });
 
-/** Where a call can be when its caller loses interest. */
+/** The states in which a call can be aborted. */
 const WAITS: [string, (test: TestContext) => Promise<TodoClient>][] = [
-  ["while the service is silent", async (t) => client((await misbehaving(t, () => {})).baseUrl)],
-  ["in the middle of an answer", async (t) => client(
-    (await misbehaving(t, (_, response) => response.writeHead(200).write("["))).baseUrl)],
+  ["while the service does not respond", async (t) => client(
+    (await faultyServer(t, () => {})).baseUrl)],
+  ["in the middle of a response", async (t) => client(
+    (await faultyServer(t, (_, response) => response.writeHead(200).write("["))).baseUrl)],
   ["during the wait for Retry-After", async (t) => client(
-    (await misbehaving(t, (_, r) => r.writeHead(503, { "Retry-After": "9" }).end())).baseUrl)],
-  ["while getToken takes its time", async () => createTodoClient({
+    (await faultyServer(t, (_, r) => r.writeHead(503, { "Retry-After": "9" }).end())).baseUrl)],
+  ["while getToken is pending", async () => createTodoClient({
     baseUrl: service.baseUrl, getToken: () => new Promise(() => {}) })],
 ];
 
@@ -162,13 +163,14 @@ for (const [when, waiting] of WAITS) {
   });
 }
 
-test("a time limit is told apart from an abort", async (t) => {
-  const { baseUrl } = await misbehaving(t, () => {});
+test("a timeout signal is a timeout, not an abort", async (t) => {
+  const { baseUrl } = await faultyServer(t, () => {});
   const signal = AbortSignal.timeout(100);
 
   const error = await failure(client(baseUrl).GET("/api/tasks", { signal }));
 
-  assert.deepEqual([error.code, error.message], ["timeout", "The service took too long to answer"]);
+  assert.equal(error.code, "timeout");
+  assert.equal(error.message, "The service took too long to respond");
 });
 
 setFlagsFromString("--expose-gc");
@@ -178,7 +180,7 @@ test("an abort closes the connection, garbage collected or not", { timeout: 9000
   const abort = new AbortController();
 
   const closed = new Promise<void>((resolve) => {
-    void misbehaving(t, (_, response) => {
+    void faultyServer(t, (_, response) => {
       response.on("close", resolve);
       collectGarbage();
       abort.abort();
@@ -188,7 +190,7 @@ test("an abort closes the connection, garbage collected or not", { timeout: 9000
   await closed;
 });
 
-test("a signal that outlives its calls keeps nothing of them", { timeout: 9000 }, async () => {
+test("a signal keeps no listeners of finished calls", { timeout: 9000 }, async () => {
   const { signal } = new AbortController();
 
   for (let i = 0; i < 3; i++) await client().GET("/api/tasks", { signal });

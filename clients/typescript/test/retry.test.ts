@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createTodoClient, type TodoClient } from "todo-api-client";
-import { misbehaving, outage } from "./server.js";
+import { faultyServer, outage } from "./server.js";
 import { service, tokens } from "./service.js";
 
 const getToken = () => tokens.alice;
@@ -9,8 +9,8 @@ const body = { title: "Water the plants" };
 const path = { id: "1" };
 const KEY = { "Idempotency-Key": "once" };
 
-test("a read is tried again after the seconds that a 503 names", async (t) => {
-  const { baseUrl, requests } = await misbehaving(t, outage(1, { "Retry-After": "1" }));
+test("a GET is retried after Retry-After of a 503", async (t) => {
+  const { baseUrl, requests } = await faultyServer(t, outage(1, { "Retry-After": "1" }));
   const api = createTodoClient({ baseUrl, getToken });
   const started = performance.now();
 
@@ -21,8 +21,8 @@ test("a read is tried again after the seconds that a 503 names", async (t) => {
   assert(performance.now() - started >= 990);
 });
 
-test("an outage that lasts is an error after the second try", async (t) => {
-  const { baseUrl, requests } = await misbehaving(t, outage(9, { "Retry-After": "1" }));
+test("a second 503 is an error", async (t) => {
+  const { baseUrl, requests } = await faultyServer(t, outage(9, { "Retry-After": "1" }));
   const api = createTodoClient({ baseUrl, getToken });
 
   await assert.rejects(api.GET("/api/tasks"), { status: 503, code: "unavailable", retryAfter: 1 });
@@ -30,8 +30,8 @@ test("an outage that lasts is an error after the second try", async (t) => {
   assert.equal(requests.length, 2);
 });
 
-test("a write with a key is tried again, with its body and its token", async (t) => {
-  const { baseUrl, requests } = await misbehaving(t, outage(1));
+test("a write with a key is retried with its body and its token", async (t) => {
+  const { baseUrl, requests } = await faultyServer(t, outage(1));
   const api = createTodoClient({ baseUrl, getToken });
 
   await api.POST("/api/tasks", { params: { header: KEY }, body });
@@ -49,8 +49,8 @@ const WRITES: Record<string, (api: TodoClient) => Promise<unknown>> = {
 };
 
 for (const [method, write] of Object.entries(WRITES)) {
-  test(`a ${method} without a key is never sent twice`, async (t) => {
-    const { baseUrl, requests } = await misbehaving(t, outage(1, { "Retry-After": "1" }));
+  test(`a ${method} without a key is not retried`, async (t) => {
+    const { baseUrl, requests } = await faultyServer(t, outage(1, { "Retry-After": "1" }));
     const api = createTodoClient({ baseUrl, getToken });
 
     await assert.rejects(write(api), { status: 503, retryAfter: 1 });
@@ -59,8 +59,8 @@ for (const [method, write] of Object.entries(WRITES)) {
   });
 }
 
-test("nobody is kept waiting for a maintenance window", async (t) => {
-  const { baseUrl, requests } = await misbehaving(t, outage(9, { "Retry-After": "3600" }));
+test("a long Retry-After is not waited for", async (t) => {
+  const { baseUrl, requests } = await faultyServer(t, outage(9, { "Retry-After": "3600" }));
   const api = createTodoClient({ baseUrl, getToken });
 
   await assert.rejects(api.GET("/api/tasks"), { status: 503, retryAfter: 3600 });
@@ -68,7 +68,7 @@ test("nobody is kept waiting for a maintenance window", async (t) => {
   assert.equal(requests.length, 1);
 });
 
-test("a service whose database is gone is asked twice, and says when to come back", async () => {
+test("a service without its database is tried twice, and sends Retry-After", async () => {
   const api = createTodoClient({ baseUrl: service.unavailable, getToken });
   const started = performance.now();
 

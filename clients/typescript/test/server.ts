@@ -1,4 +1,4 @@
-// A real HTTP server that misbehaves in the way that a test asks for.
+// An HTTP server with faults that a test chooses.
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { TestContext } from "node:test";
@@ -6,8 +6,8 @@ import type { TestContext } from "node:test";
 type Handle = (request: IncomingMessage, response: ServerResponse) => void;
 const PROBLEM = { status: 503, code: "unavailable", detail: "Please try again" };
 
-/** Serves until the test ends; `requests` grows with each one that arrives. */
-export async function misbehaving(test: TestContext, handle: Handle) {
+/** Starts a server until the test ends. `requests` contains those that have arrived. */
+export async function faultyServer(test: TestContext, handle: Handle) {
   const requests: { method: string; authorization: string | undefined; body: string }[] = [];
   const server = createServer(async (request, response) => {
     let body = "";
@@ -25,12 +25,12 @@ export async function misbehaving(test: TestContext, handle: Handle) {
   return { baseUrl: `http://127.0.0.1:${port}`, requests };
 }
 
-/** Answers the first `times` requests with a 503 of the API, and all others with `[]`. */
+/** Responds to the first `times` requests with a 503 of the API, and to all others with `[]`. */
 export function outage(times: number, headers: Record<string, string> = {}): Handle {
-  let answered = 0;
+  let count = 0;
   return (_, response) => {
-    const down = answered++ < times;
-    response.writeHead(down ? 503 : 200, down ? headers : {});
-    response.end(JSON.stringify(down ? PROBLEM : []));
+    const isDown = count++ < times;
+    response.writeHead(isDown ? 503 : 200, isDown ? headers : {});
+    response.end(JSON.stringify(isDown ? PROBLEM : []));
   };
 }

@@ -1,4 +1,4 @@
-// What the pytest file that starts these tests says of the service and the people in it.
+// The services and tokens of todo_api/tests/test_typescript_client.py, which runs these tests.
 function variable(name: string): string {
   const value = process.env[name];
   if (!value) throw new Error(`${name} is missing: run todo_api/tests/test_typescript_client.py`);
@@ -7,15 +7,15 @@ function variable(name: string): string {
 
 export const service = {
   baseUrl: variable("TODO_API_URL"),
-  /** Its database has no tables: every query is a fault of ours. */
+  /** Its database has no tables: every query is an internal error. */
   broken: variable("TODO_API_BROKEN_URL"),
-  /** Its database is out of reach. */
+  /** Its database is unreachable. */
   unavailable: variable("TODO_API_UNAVAILABLE_URL"),
 };
 export const tokens = {
   alice: variable("TODO_API_TOKEN"),
   expired: variable("TODO_API_EXPIRED_TOKEN"),
   suspended: variable("TODO_API_SUSPENDED_TOKEN"),
-  /** Of somebody who has no task. */
+  /** Of a user without tasks. */
   newcomer: variable("TODO_API_NEWCOMER_TOKEN"),
 };

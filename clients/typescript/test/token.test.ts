@@ -7,29 +7,29 @@ import { service, tokens } from "./service.js";
 
 const { baseUrl } = service;
 
-/** How many requests `work` sends, by Node's own count. */
-async function requestsOf(work: () => Promise<unknown>): Promise<number> {
+/** Returns the number of requests that `work` sends, as Node.js reports them. */
+async function countRequests(work: () => Promise<unknown>): Promise<number> {
   let count = 0;
-  const see = () => void count++;
-  subscribe("undici:request:create", see);
-  await work().finally(() => unsubscribe("undici:request:create", see));
+  const increment = () => void count++;
+  subscribe("undici:request:create", increment);
+  await work().finally(() => unsubscribe("undici:request:create", increment));
   return count;
 }
 
-/** A getToken that gives these in turn, the last one for ever. `calls`: what it was called with. */
-function giving(...given: string[]) {
+/** Returns a getToken that returns these in turn, then the last one again, and its arguments. */
+function tokenSource(...returned: string[]) {
   const calls: (string | undefined)[] = [];
   const getToken = async (refused?: string) =>
-    given[Math.min(calls.push(refused), given.length) - 1];
+    returned[Math.min(calls.push(refused), returned.length) - 1];
   return { calls, getToken };
 }
 
-test("an expired token is renewed once, and the request is sent again", async () => {
-  const { calls, getToken } = giving(tokens.expired, tokens.alice);
+test("an expired token is renewed, and the request is sent again", async () => {
+  const { calls, getToken } = tokenSource(tokens.expired, tokens.alice);
   const api = createTodoClient({ baseUrl, getToken });
   let task: { title: string } | undefined;
 
-  const requests = await requestsOf(async () => {
+  const requests = await countRequests(async () => {
     task = (await api.POST("/api/tasks", { body: { title: "Water the plants" } })).data;
   });
 
@@ -38,11 +38,11 @@ test("an expired token is renewed once, and the request is sent again", async ()
   assert.equal(requests, 2);
 });
 
-test("a renewed token that is refused as well is an error, after two requests", async () => {
-  const { calls, getToken } = giving(tokens.expired, "not-a-token");
+test("a renewed token that is refused as well is an error after two requests", async () => {
+  const { calls, getToken } = tokenSource(tokens.expired, "not-a-token");
   const api = createTodoClient({ baseUrl, getToken });
 
-  const requests = await requestsOf(() =>
+  const requests = await countRequests(() =>
     assert.rejects(api.GET("/api/tasks"), { status: 401, code: "token_invalid" }),
   );
 
@@ -50,11 +50,11 @@ test("a renewed token that is refused as well is an error, after two requests", 
   assert.equal(requests, 2);
 });
 
-test("the same token once more is not sent once more", async () => {
-  const { calls, getToken } = giving(tokens.expired);
+test("a refused token that getToken returns again is not sent again", async () => {
+  const { calls, getToken } = tokenSource(tokens.expired);
   const api = createTodoClient({ baseUrl, getToken });
 
-  const requests = await requestsOf(() =>
+  const requests = await countRequests(() =>
     assert.rejects(api.GET("/api/tasks"), { status: 401, code: "token_expired" }),
   );
 
@@ -62,7 +62,7 @@ test("the same token once more is not sent once more", async () => {
   assert.equal(requests, 1);
 });
 
-test("without a token nothing is renewed: whoever calls must sign in", async () => {
+test("a 401 without a token does not renew the token", async () => {
   let calls = 0;
   const api = createTodoClient({ baseUrl, getToken: () => void calls++ });
 
@@ -71,8 +71,8 @@ test("without a token nothing is renewed: whoever calls must sign in", async () 
   assert.equal(calls, 1);
 });
 
-test("a wrong password is not the token's fault", async () => {
-  const { calls, getToken } = giving(tokens.alice);
+test("a wrong password does not renew the token", async () => {
+  const { calls, getToken } = tokenSource(tokens.alice);
   const api = createTodoClient({ baseUrl, getToken });
   const body = { email: "alice@todo.test", password: "a wrong one" };
 
@@ -81,7 +81,7 @@ test("a wrong password is not the token's fault", async () => {
   assert.equal(calls.length, 1);
 });
 
-test("a getToken that fails is the same kind of error, with its cause", async () => {
+test("a getToken that fails is a TodoApiError with its cause", async () => {
   const cause = new Error("The session server is down");
   const api = createTodoClient({ baseUrl, getToken: () => Promise.reject(cause) });
 
@@ -93,8 +93,8 @@ test("a getToken that fails is the same kind of error, with its cause", async ()
   });
 });
 
-test("a remembered token is fetched once for requests in parallel and after them", async () => {
-  const { calls, getToken } = giving(tokens.alice);
+test("rememberToken fetches once for parallel and later requests", async () => {
+  const { calls, getToken } = tokenSource(tokens.alice);
   const api = createTodoClient({ baseUrl, getToken: rememberToken(getToken) });
 
   await Promise.all([api.GET("/api/tasks"), api.GET("/api/me"), api.GET("/api/tasks")]);
@@ -103,61 +103,61 @@ test("a remembered token is fetched once for requests in parallel and after them
   assert.equal(calls.length, 1);
 });
 
-test("requests in parallel whose remembered token is refused share one renewal", async () => {
-  const { calls, getToken } = giving("not-a-token", tokens.alice);
+test("parallel requests whose remembered token is refused share one renewal", async () => {
+  const { calls, getToken } = tokenSource("not-a-token", tokens.alice);
   const api = createTodoClient({ baseUrl, getToken: rememberToken(getToken) });
 
-  const answers = await Promise.all(Array.from({ length: 5 }, () => api.GET("/api/me")));
+  const results = await Promise.all(Array.from({ length: 5 }, () => api.GET("/api/me")));
 
-  assert.deepEqual(new Set(answers.map(({ data }) => data.id)).size, 1);
+  assert.deepEqual(new Set(results.map(({ data }) => data.id)).size, 1);
   assert.equal(calls.length, 2);
 });
 
-test("a remembered token that is about to expire is renewed before it is refused", async () => {
-  const { calls, getToken } = giving(tokens.expired, tokens.alice);
+test("rememberToken renews a token that is about to expire", async () => {
+  const { calls, getToken } = tokenSource(tokens.expired, tokens.alice);
   const remembered = rememberToken(getToken);
   await remembered();
   const api = createTodoClient({ baseUrl, getToken: remembered });
 
-  const requests = await requestsOf(() => api.GET("/api/tasks"));
+  const requests = await countRequests(() => api.GET("/api/tasks"));
 
   assert.equal(calls.length, 2);
   assert.equal(requests, 1);
 });
 
-test("a forgotten token is fetched anew, also while another is on its way", async () => {
-  const answers: ((token: string) => void)[] = [];
-  const remembered = rememberToken(() => new Promise((resolve) => answers.push(resolve)));
+test("a forgotten token is fetched again, also during a fetch", async () => {
+  const resolvers: ((token: string) => void)[] = [];
+  const remembered = rememberToken(() => new Promise((resolve) => resolvers.push(resolve)));
   const ofAlice = remembered();
   await setImmediate();
 
   remembered.forget();
   const ofBob = remembered();
   await setImmediate();
-  answers[1]?.("of Bob");
-  answers[0]?.("of Alice");
+  resolvers[1]?.("of Bob");
+  resolvers[0]?.("of Alice");
 
   assert.deepEqual(await Promise.all([ofAlice, ofBob]), ["of Alice", "of Bob"]);
   assert.equal(await remembered(), "of Bob");
-  assert.equal(answers.length, 2);
+  assert.equal(resolvers.length, 2);
 });
 
-test("who waits for a token while it is forgotten gets the next one", async () => {
-  const answers: ((token: string) => void)[] = [];
-  const remembered = rememberToken(() => new Promise((resolve) => answers.push(resolve)));
+test("a call that waits for a token while it is forgotten gets the next one", async () => {
+  const resolvers: ((token: string) => void)[] = [];
+  const remembered = rememberToken(() => new Promise((resolve) => resolvers.push(resolve)));
   const ofAlice = remembered();
   await setImmediate();
   const ofBob = remembered();
 
   remembered.forget();
-  answers[0]?.("of Alice");
+  resolvers[0]?.("of Alice");
   await setImmediate();
-  answers[1]?.("of Bob");
+  resolvers[1]?.("of Bob");
 
   assert.deepEqual(await Promise.all([ofAlice, ofBob]), ["of Alice", "of Bob"]);
 });
 
-test("a fetch that failed is not remembered", async () => {
+test("a failed fetch is not remembered", async () => {
   let calls = 0;
   const remembered = rememberToken(async () => {
     if (calls++ === 0) throw new Error("down");

@@ -1,4 +1,4 @@
-// Never run: that it compiles is the test. Each expected error is one that a caller would see.
+// Compiled and never run. Each expected error is a mistake that the compiler must report.
 import type { TodoApiError, TodoClient } from "todo-api-client";
 
 export async function promises(api: TodoClient, error: TodoApiError) {

@@ -7,7 +7,7 @@ import { THEME_COOKIE } from "@/lib/theme";
 
 export const metadata: Metadata = {
   title: { default: "Todo", template: "%s · Todo" },
-  description: "Your own tasks, and nobody else's.",
+  description: "A private task list.",
 };
 export const viewport: Viewport = { colorScheme: "light dark" };
 

@@ -1,5 +1,5 @@
 import { redirect } from "next/navigation";
 
 export default function Home() {
-  redirect("/dashboard"); // which sends people on to /sign-in who are not
+  redirect("/dashboard"); // redirects to /sign-in without a session
 }

@@ -1,24 +1,24 @@
 import type { ComponentProps } from "react";
 
-const LOOKS = {
+const VARIANTS = {
   primary: "bg-accent text-on-accent hover:bg-accent-strong",
   secondary: "border border-edge bg-surface text-ink hover:bg-sunken",
   quiet: "text-muted hover:bg-sunken hover:text-ink",
 };
 
-type Props = ComponentProps<"button"> & { look?: keyof typeof LOOKS };
+type Props = ComponentProps<"button"> & { variant?: keyof typeof VARIANTS };
 
-export function Button({ look = "primary", className = "", type = "button", ...rest }: Props) {
+export function Button({ variant = "primary", className = "", type = "button", ...rest }: Props) {
   return (
     <button
       type={type}
-      className={`inline-flex min-h-10 items-center justify-center gap-2 rounded-lg px-4 text-sm font-medium whitespace-nowrap transition-colors disabled:opacity-60 ${LOOKS[look]} ${className}`}
+      className={`inline-flex min-h-10 items-center justify-center gap-2 rounded-lg px-4 text-sm font-medium whitespace-nowrap transition-colors disabled:opacity-60 ${VARIANTS[variant]} ${className}`}
       {...rest}
     />
   );
 }
 
-/** A button that shows an icon alone; its name is for those who do not see it, and for hovering. */
+/** A button that shows only an icon. `name` is its accessible name and its tooltip. */
 export function IconButton({
   name,
   className = "",

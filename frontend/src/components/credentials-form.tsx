@@ -6,24 +6,31 @@ import { getToken } from "@/lib/auth-client";
 import { Button, IconButton } from "./button";
 import { Field } from "./field";
 
-export const PASSWORD_LENGTH = 8; // what Better Auth asks for
+export const PASSWORD_LENGTH = 8; // Better Auth's minimum
 export type Values = { name: string; email: string; password: string };
-/** What is wrong, by field; "" is the form as a whole. */
+/** Error messages by field; "" is the key for the whole form. */
 export type Problems = Partial<Record<keyof Values | "", string>>;
 
 type Props = {
   fields: (keyof Values)[];
-  verb: string;
+  submitLabel: string;
   passwordHint?: string;
-  /** Says what is wrong with the values, as far as this side can see. */
+  /** Returns the error messages of a validation in the browser. */
   check: (values: Values) => Problems;
-  /** Signs the person in; says what is wrong if that fails. */
+  /** Sends the form. Returns error messages, or undefined when the user is signed in. */
   send: (values: Values) => Promise<Problems | undefined>;
   children: ReactNode;
 };
 
-/** The form that signing in and signing up share. */
-export function CredentialsForm({ fields, verb, passwordHint, check, send, children }: Props) {
+/** The form of the sign-in and sign-up pages. */
+export function CredentialsForm({
+  fields,
+  submitLabel,
+  passwordHint,
+  check,
+  send,
+  children,
+}: Props) {
   const [problems, setProblems] = useState<Problems>({});
   const [busy, setBusy] = useState(false);
   const [shown, setShown] = useState(false);
@@ -44,8 +51,8 @@ export function CredentialsForm({ fields, verb, passwordHint, check, send, child
       email: text("email").trim(),
       password: text("password"),
     };
-    const wrong = check(values);
-    if (Object.keys(wrong).length) return setProblems(wrong);
+    const invalid = check(values);
+    if (Object.keys(invalid).length) return setProblems(invalid);
 
     setBusy(true);
     const refused = await send(values).catch(() => ({
@@ -56,7 +63,8 @@ export function CredentialsForm({ fields, verb, passwordHint, check, send, child
       return setProblems(refused);
     }
     getToken.forget();
-    window.location.assign("/dashboard"); // a fresh page: nothing of who was here before remains
+    // A full page load, so that no data of the previous user remains.
+    window.location.assign("/dashboard");
   }
 
   return (
@@ -75,7 +83,7 @@ export function CredentialsForm({ fields, verb, passwordHint, check, send, child
           {(control) => <input {...control} name="name" autoComplete="name" className="control" />}
         </Field>
       )}
-      <Field label="E-mail" error={problems.email}>
+      <Field label="Email" error={problems.email}>
         {(control) => (
           <input {...control} name="email" type="email" autoComplete="email" className="control" />
         )}
@@ -101,7 +109,7 @@ export function CredentialsForm({ fields, verb, passwordHint, check, send, child
         )}
       </Field>
       <Button type="submit" disabled={busy} className="mt-1 w-full">
-        {busy ? "One moment…" : verb}
+        {busy ? "Please wait…" : submitLabel}
       </Button>
       {children}
     </form>
@@ -109,9 +117,10 @@ export function CredentialsForm({ fields, verb, passwordHint, check, send, child
 }
 
 export function emailProblem(email: string): Problems {
-  if (!email) return { email: "Write your e-mail address." };
-  if (!/^\S+@\S+\.\S+$/.test(email)) return { email: "An address looks like alice@example.com." };
+  if (!email) return { email: "Enter your email address." };
+  if (!/^\S+@\S+\.\S+$/.test(email))
+    return { email: "Enter a valid email address, such as alice@example.com." };
   return {};
 }
 
-export const TOO_MANY = { "": "Too many tries. Wait ten seconds and try again." };
+export const TOO_MANY = { "": "Too many attempts. Wait ten seconds and try again." };

@@ -1,10 +1,10 @@
 import { type FormEvent, useEffect, useRef, useState } from "react";
 import type { TaskFields, Version } from "@/lib/api-client";
-import { useHere } from "@/lib/here";
-import { hasCode, inWords } from "@/lib/problems";
-import { say } from "@/lib/say";
+import { errorText, hasCode } from "@/lib/errors";
 import { type FieldProblems, problemsOf } from "@/lib/task-fields";
+import { showToast } from "@/lib/toast";
 import { ChangedElsewhere, useChange } from "@/lib/use-tasks";
+import { useUser } from "@/lib/user-context";
 import { changedFields } from "@/lib/versions";
 import { Button } from "./button";
 import { Conflict } from "./conflict";
@@ -14,14 +14,15 @@ import { DetailFields } from "./task-fields";
 type Props = { version: Version; onClose: () => void };
 
 export function EditForm({ version, onClose }: Props) {
-  const { outbox } = useHere();
+  const { outbox } = useUser();
   const { title, description, priority, due_date } = version.task;
   const [fields, setFields] = useState<TaskFields>({ title, description, priority, due_date });
   const [problems, setProblems] = useState<FieldProblems>({});
   const [theirs, setTheirs] = useState<Version>();
   const { mutate, error, isPending, reset } = useChange(version.task.id);
   const form = useRef<HTMLFormElement>(null);
-  useEffect(() => form.current?.querySelector("input")?.focus(), []); // the dialog was open before it
+  // The dialog sets the focus before the form is rendered.
+  useEffect(() => form.current?.querySelector("input")?.focus(), []);
   const mine = changedFields(version.task, fields);
 
   function save(version: Version) {
@@ -48,7 +49,7 @@ export function EditForm({ version, onClose }: Props) {
         mine={mine}
         theirs={theirs.task}
         busy={isPending}
-        problem={error && !(error instanceof ChangedElsewhere) ? inWords(error) : undefined}
+        problem={error && !(error instanceof ChangedElsewhere) ? errorText(error) : undefined}
         onSave={() => save(theirs)}
         onDiscard={onClose}
       />
@@ -81,26 +82,26 @@ export function EditForm({ version, onClose }: Props) {
         >
           {hasCode(error, "not_found") ? (
             <>
-              This task was deleted elsewhere meanwhile.{" "}
+              This task was deleted in another tab or on another device.{" "}
               <button
                 type="button"
                 className="font-semibold underline underline-offset-4"
                 onClick={() => {
                   outbox.add(fields);
-                  say("Added as a new task");
+                  showToast("Added as a new task");
                   onClose();
                 }}
               >
-                Add it as a new one
+                Add as a new task
               </button>
             </>
           ) : (
-            `Not saved: ${inWords(error)}. What you wrote is still here.`
+            `Not saved: ${errorText(error)}. Your changes are still here.`
           )}
         </div>
       )}
       <div className="mt-2 flex justify-end gap-3 sm:col-span-2">
-        <Button look="quiet" onClick={onClose}>
+        <Button variant="quiet" onClick={onClose}>
           Cancel
         </Button>
         <Button type="submit" disabled={isPending}>

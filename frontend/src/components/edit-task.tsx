@@ -4,14 +4,14 @@ import { Dialog } from "@base-ui/react/dialog";
 import { useQuery } from "@tanstack/react-query";
 import { X } from "lucide-react";
 import type { Task } from "@/lib/api-client";
-import { useHere } from "@/lib/here";
-import { hasCode, inWords } from "@/lib/problems";
+import { errorText, hasCode } from "@/lib/errors";
+import { useUser } from "@/lib/user-context";
 import { Button, IconButton } from "./button";
 import { EditForm } from "./edit-form";
 
 type Props = { task: Task | undefined; onClose: () => void };
 
-/** A dialog to change a task in. It starts from the task as it is now, not as the list last saw it. */
+/** A dialog for editing a task. It loads the current version, because the list may be outdated. */
 export function EditTask({ task, onClose }: Props) {
   return (
     <Dialog.Root open={task !== undefined} onOpenChange={(open) => !open && onClose()}>
@@ -32,13 +32,13 @@ export function EditTask({ task, onClose }: Props) {
 }
 
 function CurrentVersion({ id, onClose }: { id: string; onClose: () => void }) {
-  const { tasks } = useHere();
+  const { tasks } = useUser();
   const { data, error, isFetching, refetch } = useQuery({
     queryKey: ["task", id],
     queryFn: () => tasks.read(id),
     networkMode: "always",
-    gcTime: 0, // read anew each time the dialog opens ...
-    refetchOnWindowFocus: false, // ... and not while somebody types in it
+    gcTime: 0, // load again each time the dialog opens ...
+    refetchOnWindowFocus: false, // ... but not while the user is typing
     refetchOnReconnect: false,
   });
   if (data) return <EditForm version={data} onClose={onClose} />;
@@ -47,8 +47,8 @@ function CurrentVersion({ id, onClose }: { id: string; onClose: () => void }) {
       <div role="alert">
         <p className="mb-5">
           {hasCode(error, "not_found")
-            ? "This task was deleted elsewhere."
-            : `The task could not be opened: ${inWords(error)}.`}
+            ? "This task was deleted in another tab or on another device."
+            : `The task could not be opened: ${errorText(error)}.`}
         </p>
         <Button onClick={() => refetch()}>Try again</Button>
       </div>
@@ -56,7 +56,7 @@ function CurrentVersion({ id, onClose }: { id: string; onClose: () => void }) {
   }
   return (
     <div role="status" className="h-72">
-      <span className="sr-only">Opening the task</span>
+      <span className="sr-only">Loading the task</span>
     </div>
   );
 }

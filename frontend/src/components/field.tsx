@@ -10,7 +10,7 @@ type Props = {
   children: (control: Described) => ReactNode;
 };
 
-/** A control with its label, what to know beforehand, and what is wrong with it. */
+/** A form control with its label, hint and error message. */
 export function Field({ label, hint, error, className = "", children }: Props) {
   const id = useId();
   const described = [hint && `${id}-hint`, error && `${id}-error`].filter(Boolean).join(" ");

@@ -2,16 +2,16 @@
 
 import { ChevronDown, Plus } from "lucide-react";
 import { type FormEvent, useEffect, useId, useRef, useState } from "react";
-import { useHere } from "@/lib/here";
 import { type FieldProblems, NO_FIELDS, problemsOf } from "@/lib/task-fields";
 import { useDraft } from "@/lib/use-draft";
 import { NEW_TASK } from "@/lib/use-shortcuts";
+import { useUser } from "@/lib/user-context";
 import { Button } from "./button";
 import { DetailFields } from "./task-fields";
 
-/** A line to type a task into, and everything else about it for those who want it. */
+/** The form for a new task: the title, and its other fields on request. */
 export function NewTask() {
-  const { outbox } = useHere();
+  const { outbox } = useUser();
   const [draft, setDraft] = useDraft();
   const [problems, setProblems] = useState<FieldProblems>({});
   const [detailed, setDetailed] = useState(false);
@@ -21,7 +21,7 @@ export function NewTask() {
   const { description, priority, due_date } = draft;
   const hasDetails = Boolean(description || due_date || priority !== NO_FIELDS.priority);
   useEffect(() => {
-    if (hasDetails) setDetailed(true); // a draft of before: nothing is added that cannot be seen
+    if (hasDetails) setDetailed(true); // a restored draft: all fields with values must be visible
   }, [hasDetails]);
 
   const change = (some: Partial<typeof draft>) => {
@@ -51,7 +51,7 @@ export function NewTask() {
           aria-invalid={problems.title ? true : undefined}
           aria-describedby={problems.title ? `${id}-error` : undefined}
           aria-keyshortcuts="n"
-          placeholder="What is there to do?"
+          placeholder="What needs to be done?"
           autoComplete="off"
           value={draft.title}
           onChange={({ target }) => change({ title: target.value })}

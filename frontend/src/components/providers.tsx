@@ -4,51 +4,57 @@ import { QueryCache, QueryClient, QueryClientProvider } from "@tanstack/react-qu
 import { type ReactNode, useEffect, useState } from "react";
 import { tasksOf } from "@/lib/api-client";
 import { authClient } from "@/lib/auth-client";
-import { HereContext, type Person } from "@/lib/here";
+import { hasCode, isTemporary } from "@/lib/errors";
 import { Outbox } from "@/lib/outbox";
-import { hasCode, isTemporary } from "@/lib/problems";
+import { type User, UserContext } from "@/lib/user-context";
 import { Toasts } from "./toasts";
 
-const NOWHERE = { length: 0, key: () => null, getItem: () => null, setItem() {}, removeItem() {} };
+const NO_STORAGE = {
+  length: 0,
+  key: () => null,
+  getItem: () => null,
+  setItem() {},
+  removeItem() {},
+};
 
-export function Providers({ person, children }: { person: Person; children: ReactNode }) {
+export function Providers({ user, children }: { user: User; children: ReactNode }) {
   const [client] = useState(makeQueryClient);
-  const [here] = useState(() => ({
-    person,
-    tasks: tasksOf(person.id),
-    outbox: new Outbox(person.id, typeof window === "undefined" ? NOWHERE : window.localStorage),
+  const [context] = useState(() => ({
+    user,
+    tasks: tasksOf(user.id),
+    outbox: new Outbox(user.id, typeof window === "undefined" ? NO_STORAGE : window.localStorage),
   }));
 
-  // In another tab somebody may have signed out, or somebody else in.
+  // In another tab the user may have signed out, or another user may have signed in.
   const { data: session, isPending, error } = authClient.useSession();
-  const isOther = !isPending && !error && session?.user.id !== person.id;
+  const isOtherUser = !isPending && !error && session?.user.id !== user.id;
   useEffect(() => {
-    if (isOther) window.location.reload();
-  }, [isOther]);
+    if (isOtherUser) window.location.reload();
+  }, [isOtherUser]);
 
   return (
     <QueryClientProvider client={client}>
-      <HereContext value={here}>
+      <UserContext value={context}>
         {children}
         <Toasts />
-      </HereContext>
+      </UserContext>
     </QueryClientProvider>
   );
 }
 
 function makeQueryClient() {
   return new QueryClient({
-    // The token is somebody else's by now: the page becomes theirs.
+    // The token belongs to another user, who signed in in another tab: load their page.
     queryCache: new QueryCache({
       onError: (error) => hasCode(error, "user_mismatch") && window.location.reload(),
     }),
     defaultOptions: {
       queries: {
-        retry: (failures, error) => isTemporary(error) && failures < 1, // then it is said, with a button
+        retry: (failures, error) => isTemporary(error) && failures < 1, // then the user can retry
         staleTime: 5_000, // milliseconds
       },
-      // Without a connection a change fails at once and is taken back, in words, instead of waiting
-      // unseen until the tab is closed.
+      // While offline, a change fails at once and the user sees an error. By default it would wait
+      // for a connection, and be lost when the tab is closed.
       mutations: { networkMode: "always" },
     },
   });

@@ -3,7 +3,7 @@ import type { ComponentProps } from "react";
 
 type Props = ComponentProps<"select"> & { options: Record<string, string> };
 
-/** The browser's own list to choose from: it knows every keyboard and every phone. */
+/** A native select element, for keyboards and phones. */
 export function Select({ options, className = "", ...rest }: Props) {
   return (
     <div className={`relative ${className}`}>

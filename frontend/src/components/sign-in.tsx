@@ -6,15 +6,15 @@ import { CredentialsForm, emailProblem, TOO_MANY, type Values } from "./credenti
 
 const check = ({ email, password }: Values) => ({
   ...emailProblem(email),
-  ...(!password && { password: "Write your password." }),
+  ...(!password && { password: "Enter your password." }),
 });
 
 async function send({ email, password }: Values) {
   const { error } = await authClient.signIn.email({ email, password });
   if (!error) return undefined;
   if (error.status === 429) return TOO_MANY;
-  if (error.status === 401) return { "": "E-mail and password do not belong together." };
-  return { "": "Signing in did not work. Try again in a moment." };
+  if (error.status === 401) return { "": "Incorrect email or password." };
+  return { "": "Could not sign in. Please try again." };
 }
 
 export function SignIn() {
@@ -22,11 +22,16 @@ export function SignIn() {
     <>
       <h1 className="text-2xl font-semibold tracking-tight">Welcome back</h1>
       <p className="mt-2 mb-8 text-muted">Sign in to see your tasks.</p>
-      <CredentialsForm fields={["email", "password"]} verb="Sign in" check={check} send={send}>
+      <CredentialsForm
+        fields={["email", "password"]}
+        submitLabel="Sign in"
+        check={check}
+        send={send}
+      >
         <p className="text-center text-sm text-muted">
-          No account yet?{" "}
+          Don’t have an account?{" "}
           <Link href="/sign-up" className="font-medium text-accent underline underline-offset-4">
-            Create one
+            Sign up
           </Link>
         </p>
       </CredentialsForm>

@@ -13,7 +13,7 @@ import {
 const TAKEN = "USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL";
 
 const check = ({ name, email, password }: Values) => ({
-  ...(!name && { name: "Write the name that you go by." }),
+  ...(!name && { name: "Enter your name." }),
   ...emailProblem(email),
   ...(password.length < PASSWORD_LENGTH && {
     password: `Use at least ${PASSWORD_LENGTH} characters.`,
@@ -25,27 +25,27 @@ async function send(values: Values) {
   if (!error) return undefined;
   if (error.status === 429) return TOO_MANY;
   if (error.code === TAKEN) {
-    return { email: "This address has an account already. Sign in instead." };
+    return { email: "An account with this email address already exists. Sign in instead." };
   }
-  if (error.code === "INVALID_EMAIL") return { email: "This address does not look right." };
+  if (error.code === "INVALID_EMAIL") return { email: "Enter a valid email address." };
   if (error.code === "PASSWORD_TOO_LONG") return { password: "Use at most 128 characters." };
-  return { "": "Creating the account did not work. Try again in a moment." };
+  return { "": "Could not create the account. Please try again." };
 }
 
 export function SignUp() {
   return (
     <>
       <h1 className="text-2xl font-semibold tracking-tight">Create your account</h1>
-      <p className="mt-2 mb-8 text-muted">Your first task is a minute away.</p>
+      <p className="mt-2 mb-8 text-muted">Keep all your tasks in one place.</p>
       <CredentialsForm
         fields={["name", "email", "password"]}
-        verb="Create account"
-        passwordHint={`At least ${PASSWORD_LENGTH} characters. A few words in a row make a good one.`}
+        submitLabel="Create account"
+        passwordHint={`At least ${PASSWORD_LENGTH} characters. Several words make a strong password.`}
         check={check}
         send={send}
       >
         <p className="text-center text-sm text-muted">
-          Have an account?{" "}
+          Already have an account?{" "}
           <Link href="/sign-in" className="font-medium text-accent underline underline-offset-4">
             Sign in
           </Link>

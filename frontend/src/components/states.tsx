@@ -9,13 +9,13 @@ import {
   WifiOff,
 } from "lucide-react";
 import type { ReactNode } from "react";
-import { hasCode, inWords } from "@/lib/problems";
+import { errorText, hasCode } from "@/lib/errors";
 import { signOut } from "@/lib/sign-out";
 import { Button } from "./button";
 
 type Props = { icon: LucideIcon; title: string; text: string; alert?: true; children?: ReactNode };
 
-/** What stands where the list would be. */
+/** A message in place of the list. */
 function State({ icon: Icon, title, text, alert, children }: Props) {
   return (
     <div
@@ -32,20 +32,14 @@ function State({ icon: Icon, title, text, alert, children }: Props) {
   );
 }
 
-export function NothingYet() {
-  return (
-    <State
-      icon={ListChecks}
-      title="Nothing to do yet"
-      text="Write your first task above. It appears here, for you alone."
-    />
-  );
+export function EmptyList() {
+  return <State icon={ListChecks} title="No tasks yet" text="Add your first task above." />;
 }
 
-export function NothingMatches({ onClear }: { onClear: () => void }) {
+export function NoMatches({ onClear }: { onClear: () => void }) {
   return (
-    <State icon={SearchX} title="No task matches" text="Other words or another filter may find it.">
-      <Button look="secondary" onClick={onClear}>
+    <State icon={SearchX} title="No matching tasks" text="Try another search or filter.">
+      <Button variant="secondary" onClick={onClear}>
         Show all tasks
       </Button>
     </State>
@@ -57,13 +51,13 @@ export function Offline() {
     <State
       icon={WifiOff}
       title="You are offline"
-      text="Your tasks appear as soon as there is a connection again."
+      text="Your tasks will appear when you are back online."
     />
   );
 }
 
-/** Why there is no list, and what can be done about it. */
-export function Failed({ error, onRetry }: { error: unknown; onRetry: () => void }) {
+/** A message about a failed request for the list, with a suitable action. */
+export function LoadError({ error, onRetry }: { error: unknown; onRetry: () => void }) {
   const client = useQueryClient();
   if (hasCode(error, "account_suspended")) {
     return (
@@ -71,9 +65,9 @@ export function Failed({ error, onRetry }: { error: unknown; onRetry: () => void
         icon={UserX}
         alert
         title="Your account is suspended"
-        text="Your tasks are kept, but cannot be shown. Please ask whoever runs this service."
+        text="Your tasks are stored but cannot be shown. Contact the operator of this service."
       >
-        <Button look="secondary" onClick={() => signOut(client)}>
+        <Button variant="secondary" onClick={() => signOut(client)}>
           Sign out
         </Button>
       </State>
@@ -85,7 +79,7 @@ export function Failed({ error, onRetry }: { error: unknown; onRetry: () => void
         icon={ShieldAlert}
         alert
         title="You are signed out"
-        text="Your session has ended. What you were typing is kept on this device."
+        text="Your session has expired. The text that you entered is kept on this device."
       >
         <Button onClick={() => signOut(client)}>Sign in again</Button>
       </State>
@@ -96,7 +90,7 @@ export function Failed({ error, onRetry }: { error: unknown; onRetry: () => void
       icon={CloudOff}
       alert
       title="Your tasks could not be loaded"
-      text={`They are safe, but ${inWords(error)}. Trying again in a moment often helps.`}
+      text={`The request failed: ${errorText(error)}. Please try again in a moment.`}
     >
       <Button onClick={onRetry}>Try again</Button>
     </State>

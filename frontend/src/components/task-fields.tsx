@@ -9,7 +9,7 @@ type Props = {
   onChange: (some: Partial<TaskFields>) => void;
 };
 
-/** Everything about a task but its title. */
+/** The fields of a task except its title. */
 export function DetailFields({ fields, problems, onChange }: Props) {
   return (
     <>

@@ -2,13 +2,13 @@
 
 import { useRef } from "react";
 import type { Page, Task } from "@/lib/api-client";
+import { errorText, isTemporary } from "@/lib/errors";
 import type { Filters } from "@/lib/filters";
-import { inWords, isTemporary } from "@/lib/problems";
-import { useKeptFocus } from "@/lib/use-kept-focus";
+import { useListFocus } from "@/lib/use-list-focus";
 import { useOutbox } from "@/lib/use-outbox";
 import { useShownTasks, useTasks } from "@/lib/use-tasks";
 import { Button } from "./button";
-import { Failed, Loading, NothingMatches, NothingYet, Offline } from "./states";
+import { EmptyList, LoadError, Loading, NoMatches, Offline } from "./states";
 import { TaskRow } from "./task-row";
 import { UnsentRow } from "./unsent-row";
 
@@ -18,34 +18,35 @@ type Props = { filters: Filters; onClear: () => void; onEdit: (task: Task) => vo
 
 export function TaskList({ filters, onClear, onEdit }: Props) {
   const query = useTasks(filters);
-  // Trying again may help against the first; against a suspension or the end of a session nothing does.
+  // After a temporary error the old list stays. After the others, such as a suspension or the end
+  // of the session, it is hidden.
   const isOutdated = query.data !== undefined && query.isError && isTemporary(query.error);
   const isRefused = query.isError && !isTemporary(query.error);
   const pages = (!isRefused && query.data?.pages) || NO_PAGES;
   const tasks = useShownTasks(pages);
-  const arrived = new Set(tasks.map(({ id }) => id));
-  const unsent = useOutbox().filter(({ sent }) => !sent || !arrived.has(sent.id));
+  const listedIds = new Set(tasks.map(({ id }) => id));
+  const unsent = useOutbox().filter(({ sent }) => !sent || !listedIds.has(sent.id));
   const list = useRef<HTMLUListElement>(null);
-  useKeptFocus(list);
+  useListFocus(list);
 
-  const leaving = pages.flatMap((page) => page.tasks).length - tasks.length;
-  const total = (pages.at(-1)?.total ?? 0) - leaving;
-  const narrowed = filters.status !== "all" || filters.search !== "";
+  const beingDeleted = pages.flatMap((page) => page.tasks).length - tasks.length;
+  const total = (pages.at(-1)?.total ?? 0) - beingDeleted;
+  const isFiltered = filters.status !== "all" || filters.search !== "";
   const empty = tasks.length + unsent.length === 0;
-  const words = total === 1 ? "1 task" : `${total} tasks`;
+  const count = total === 1 ? "1 task" : `${total} tasks`;
 
   return (
     <section aria-label="Tasks">
       <p role="status" className="mb-2 min-h-5 px-1 text-sm text-muted">
-        {query.data && !isRefused && !empty && words}
+        {query.data && !isRefused && !empty && count}
       </p>
       {isOutdated && (
         <div
           role="alert"
           className="mb-4 flex flex-wrap items-center justify-between gap-x-4 gap-y-2 rounded-xl bg-warning-soft py-2 pr-2 pl-4 text-sm text-warning"
         >
-          This is how your tasks were a moment ago: {inWords(query.error)}.
-          <Button look="secondary" onClick={() => query.refetch()}>
+          This list may be out of date: {errorText(query.error)}.
+          <Button variant="secondary" onClick={() => query.refetch()}>
             Try again
           </Button>
         </div>
@@ -62,9 +63,9 @@ export function TaskList({ filters, onClear, onEdit }: Props) {
       )}
       <div className={empty ? "" : "mt-4"}>
         {query.data && !isRefused ? (
-          empty && (narrowed ? <NothingMatches onClear={onClear} /> : <NothingYet />)
+          empty && (isFiltered ? <NoMatches onClear={onClear} /> : <EmptyList />)
         ) : query.isError ? (
-          <Failed error={query.error} onRetry={() => query.refetch()} />
+          <LoadError error={query.error} onRetry={() => query.refetch()} />
         ) : query.isPaused ? (
           <Offline />
         ) : (
@@ -74,7 +75,7 @@ export function TaskList({ filters, onClear, onEdit }: Props) {
       {query.hasNextPage && (
         <div className="mt-5 text-center">
           <Button
-            look="secondary"
+            variant="secondary"
             disabled={query.isFetchingNextPage}
             onClick={() => query.fetchNextPage()}
           >

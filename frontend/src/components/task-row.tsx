@@ -1,6 +1,6 @@
 import { CalendarDays, Check, ChevronsUp, ChevronUp, Minus, Pencil, Trash2 } from "lucide-react";
 import type { Task } from "@/lib/api-client";
-import { dateInWords, dayOf, dueInWords } from "@/lib/due";
+import { dayOf, formatDate, formatDue } from "@/lib/due";
 import { useDelete, useSetCompleted } from "@/lib/use-tasks";
 import { IconButton } from "./button";
 
@@ -34,7 +34,7 @@ export function TaskRow({ task, onEdit }: { task: Task; onEdit: () => void }) {
             {task.description}
           </p>
         )}
-        <Marks task={task} />
+        <PriorityAndDue task={task} />
       </div>
       <IconButton name={`Edit ${task.title}`} onClick={onEdit} className="mt-0.5">
         <Pencil className="size-4" aria-hidden="true" />
@@ -50,25 +50,25 @@ export function TaskRow({ task, onEdit }: { task: Task; onEdit: () => void }) {
   );
 }
 
-const PRIORITY_MARKS = {
-  urgent: { icon: ChevronsUp, words: "Urgent", look: "text-danger" },
-  high: { icon: ChevronUp, words: "High priority", look: "text-warning" },
-  low: { icon: Minus, words: "Low priority", look: "text-muted" },
+const PRIORITY_LABELS = {
+  urgent: { icon: ChevronsUp, text: "Urgent", className: "text-danger" },
+  high: { icon: ChevronUp, text: "High priority", className: "text-warning" },
+  low: { icon: Minus, text: "Low priority", className: "text-muted" },
 };
 
-/** Priority and due date, where there is something to say. Colour only repeats the words. */
-function Marks({ task }: { task: Task }) {
+/** The priority (unless medium) and the due date. Colour adds no information to the text. */
+function PriorityAndDue({ task }: { task: Task }) {
   const { priority, due_date } = task;
-  const mark = priority === "medium" ? undefined : PRIORITY_MARKS[priority];
-  if (!mark && !due_date) return null;
+  const label = priority === "medium" ? undefined : PRIORITY_LABELS[priority];
+  if (!label && !due_date) return null;
   return (
     <p className="mt-1.5 flex flex-wrap gap-x-4 gap-y-1 text-sm">
-      {mark && (
+      {label && (
         <span
-          className={`inline-flex items-center gap-1 ${task.completed ? "text-muted" : mark.look}`}
+          className={`inline-flex items-center gap-1 ${task.completed ? "text-muted" : label.className}`}
         >
-          <mark.icon className="size-4" aria-hidden="true" />
-          {mark.words}
+          <label.icon className="size-4" aria-hidden="true" />
+          {label.text}
         </span>
       )}
       {due_date && <Due date={due_date} completed={task.completed} />}
@@ -78,15 +78,15 @@ function Marks({ task }: { task: Task }) {
 
 function Due({ date, completed }: { date: string; completed: boolean }) {
   const today = dayOf(new Date());
-  const { words, overdue } = completed
-    ? { words: `Was due ${dateInWords(date, today)}`, overdue: false }
-    : dueInWords(date, today);
+  const { text, overdue } = completed
+    ? { text: `Was due ${formatDate(date, today)}`, overdue: false }
+    : formatDue(date, today);
   return (
     <span
       className={`inline-flex items-center gap-1.5 ${overdue ? "font-medium text-danger" : "text-muted"}`}
     >
       <CalendarDays className="size-4" aria-hidden="true" />
-      <time dateTime={date}>{words}</time>
+      <time dateTime={date}>{text}</time>
     </span>
   );
 }

@@ -7,10 +7,10 @@ import { currentTheme, setTheme, THEMES, type Theme } from "@/lib/theme";
 import { IconButton } from "./button";
 
 export function ThemeMenu() {
-  const [theme, choose] = useState<Theme>("system");
+  const [theme, select] = useState<Theme>("system");
   return (
-    <Menu.Root onOpenChange={(open) => open && choose(currentTheme())}>
-      <Menu.Trigger render={<IconButton name="Colours" />}>
+    <Menu.Root onOpenChange={(open) => open && select(currentTheme())}>
+      <Menu.Trigger render={<IconButton name="Theme" />}>
         <SunMoon className="size-5" aria-hidden="true" />
       </Menu.Trigger>
       <Menu.Portal>
@@ -20,7 +20,7 @@ export function ThemeMenu() {
               value={theme}
               onValueChange={(chosen: Theme) => {
                 setTheme(chosen);
-                choose(chosen);
+                select(chosen);
               }}
             >
               {Object.entries(THEMES).map(([value, name]) => (

@@ -2,7 +2,7 @@
 
 import { Toast } from "@base-ui/react/toast";
 import { X } from "lucide-react";
-import { toasts } from "@/lib/say";
+import { toasts } from "@/lib/toast";
 
 export function Toasts() {
   return (

@@ -7,15 +7,18 @@ import { SEARCH } from "@/lib/use-shortcuts";
 import { IconButton } from "./button";
 import { Select } from "./select";
 
-const PAUSE_MILLISECONDS = 250; // in typing, after which the search begins
+const SEARCH_DELAY_MILLISECONDS = 250; // after the last key press
 
 type Props = { filters: Filters; onChange: (some: Partial<Filters>) => void };
 
 export function Toolbar({ filters, onChange }: Props) {
   return (
-    <search className="mb-4 flex flex-wrap items-center gap-2.5 sm:gap-3" aria-label="Find tasks">
+    <search
+      className="mb-4 flex flex-wrap items-center gap-2.5 sm:gap-3"
+      aria-label="Search and filter tasks"
+    >
       <fieldset className="flex rounded-lg bg-sunken p-1">
-        <legend className="sr-only">Show</legend>
+        <legend className="sr-only">Status</legend>
         {Object.entries(STATUSES).map(([value, name]) => (
           <label
             key={value}
@@ -55,7 +58,7 @@ function SearchField({ search, onChange }: { search: string; onChange: Props["on
 
   useEffect(() => {
     if (typed.trim() === search) return;
-    const timer = setTimeout(() => onChange({ search: typed.trim() }), PAUSE_MILLISECONDS);
+    const timer = setTimeout(() => onChange({ search: typed.trim() }), SEARCH_DELAY_MILLISECONDS);
     return () => clearTimeout(timer);
   }, [typed, search, onChange]);
 

@@ -4,7 +4,7 @@ import { Button } from "./button";
 
 type Entry = ReturnType<typeof useOutbox>[number];
 
-/** A task that was typed and is not there yet. */
+/** A list row for a new task that the API has not confirmed yet. */
 export function UnsentRow({ entry }: { entry: Entry }) {
   const { fields, problem, willRetry } = entry;
   return (
@@ -18,13 +18,13 @@ export function UnsentRow({ entry }: { entry: Entry }) {
           <div role="alert" className="mt-1 text-sm">
             <p className="text-warning">
               Not saved yet: {problem}.{" "}
-              {willRetry && "It is kept on this device and sent again by itself."}
+              {willRetry && "It is stored on this device and will be sent again automatically."}
             </p>
             <div className="mt-2 flex flex-wrap gap-2">
-              <Button look="secondary" onClick={entry.send}>
+              <Button variant="secondary" onClick={entry.send}>
                 Try again
               </Button>
-              <Button look="quiet" onClick={entry.discard}>
+              <Button variant="quiet" onClick={entry.discard}>
                 Discard
               </Button>
             </div>

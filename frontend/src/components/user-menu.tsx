@@ -3,20 +3,20 @@
 import { Menu } from "@base-ui/react/menu";
 import { useQueryClient } from "@tanstack/react-query";
 import { LogOut } from "lucide-react";
-import { useHere } from "@/lib/here";
 import { signOut } from "@/lib/sign-out";
+import { useUser } from "@/lib/user-context";
 
 export function UserMenu() {
-  const { person } = useHere();
+  const { user } = useUser();
   const client = useQueryClient();
   return (
     <Menu.Root>
       <Menu.Trigger
-        aria-label={`Account of ${person.name}`}
+        aria-label={`Account: ${user.name}`}
         className="flex size-10 items-center justify-center rounded-lg hover:bg-sunken"
       >
         <span className="flex size-8 items-center justify-center rounded-full bg-accent-soft text-sm font-semibold text-accent uppercase">
-          {[...person.name][0]}
+          {[...user.name][0]}
         </span>
       </Menu.Trigger>
       <Menu.Portal>
@@ -24,8 +24,8 @@ export function UserMenu() {
           <Menu.Popup className="menu">
             <Menu.Group>
               <Menu.GroupLabel className="max-w-64 px-2.5 py-2">
-                <span className="block truncate font-medium text-ink">{person.name}</span>
-                <span className="block truncate text-muted">{person.email}</span>
+                <span className="block truncate font-medium text-ink">{user.name}</span>
+                <span className="block truncate text-muted">{user.email}</span>
               </Menu.GroupLabel>
               <Menu.Separator className="my-1.5 h-px bg-line" />
               <Menu.Item className="menu-item" onClick={() => signOut(client)}>

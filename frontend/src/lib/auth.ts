@@ -1,5 +1,5 @@
-// Better Auth, on the server. It keeps people, sessions and signing keys in a schema of its own,
-// beside the tables of the API and out of their way.
+// Better Auth on the server. Its users, sessions and signing keys are in a separate schema of the
+// database.
 import { betterAuth } from "better-auth";
 import { jwt } from "better-auth/plugins";
 import { PostgresDialect } from "kysely";
@@ -13,18 +13,18 @@ export const auth = betterAuth({
       pool: new Pool({ connectionString: process.env.DATABASE_URL }),
     }),
     type: "postgres",
-    schemaName: "better_auth", // in every statement, so that a transaction pooler is fine
+    schemaName: "better_auth", // every statement names it, so a transaction pooler works
   },
   emailAndPassword: { enabled: true },
   plugins: [
     jwt({
       jwt: {
         expirationTime: process.env.JWT_EXPIRATION || "15m",
-        // Without it the whole user row would travel in every token.
+        // By default every token contains the whole user row.
         definePayload: ({ user }) => ({ email: user.email, name: user.name }),
       },
     }),
   ],
-  advanced: { database: { validateSchema: false } }, // src/instrumentation.ts makes what is missing
+  advanced: { database: { validateSchema: false } }, // src/instrumentation.ts creates missing tables
   telemetry: { enabled: false },
 });

@@ -1,21 +1,21 @@
-/** The day of a moment on this person's calendar, as the API writes it: 2026-12-01. */
-export function dayOf(moment: Date): string {
+/** Returns the date in the user's time zone, in the API's format: 2026-12-01. */
+export function dayOf(time: Date): string {
   const two = (number: number) => String(number).padStart(2, "0");
-  return `${moment.getFullYear()}-${two(moment.getMonth() + 1)}-${two(moment.getDate())}`;
+  return `${time.getFullYear()}-${two(time.getMonth() + 1)}-${two(time.getDate())}`;
 }
 
-/** Says when a task is due, seen from `today`. Words, so that nobody has to know a colour. */
-export function dueInWords(due: string, today: string): { words: string; overdue: boolean } {
+/** Returns a text such as "Due tomorrow" for a due date. Both parameters are dates like 2026-12-01. */
+export function formatDue(due: string, today: string): { text: string; overdue: boolean } {
   const days = (Date.parse(due) - Date.parse(today)) / 86_400_000;
   if (days < 0)
-    return { words: `Overdue by ${days === -1 ? "1 day" : `${-days} days`}`, overdue: true };
-  if (days === 0) return { words: "Due today", overdue: false };
-  if (days === 1) return { words: "Due tomorrow", overdue: false };
-  return { words: `Due ${dateInWords(due, today)}`, overdue: false };
+    return { text: `Overdue by ${days === -1 ? "1 day" : `${-days} days`}`, overdue: true };
+  if (days === 0) return { text: "Due today", overdue: false };
+  if (days === 1) return { text: "Due tomorrow", overdue: false };
+  return { text: `Due ${formatDate(due, today)}`, overdue: false };
 }
 
-/** 1 December, with the year where it is another one. */
-export function dateInWords(date: string, today: string): string {
+/** Returns a date as "1 December", with the year if it is not the year of `today`. */
+export function formatDate(date: string, today: string): string {
   const year = date.slice(0, 4) === today.slice(0, 4) ? undefined : "numeric";
   const format = new Intl.DateTimeFormat("en-GB", {
     day: "numeric",

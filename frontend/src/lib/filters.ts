@@ -1,4 +1,4 @@
-/** What of the list is shown. It stands in the address, so that it can be kept and shared. */
+/** Filters and order of the list. They are in the URL, so that it can be bookmarked and shared. */
 export const STATUSES = { all: "All", pending: "Pending", completed: "Completed" } as const;
 export const SORTS = {
   "-created_at": "Newest",
@@ -11,7 +11,7 @@ export const SORTS = {
 export type Filters = { status: keyof typeof STATUSES; sort: keyof typeof SORTS; search: string };
 export const UNFILTERED: Filters = { status: "all", sort: "-created_at", search: "" };
 
-/** Whatever in the address makes no sense counts as not there. */
+/** Returns the filters of a query string. Invalid values are ignored. */
 export function filtersFrom(query: URLSearchParams): Filters {
   const { status, sort, search } = Object.fromEntries(query);
   return {
@@ -21,7 +21,7 @@ export function filtersFrom(query: URLSearchParams): Filters {
   };
 }
 
-/** The address's query, with only what differs from the usual. */
+/** Returns the query string for filters, without default values. */
 export function queryOf(filters: Filters): string {
   const changed = Object.entries(filters).filter(
     ([name, value]) => value !== UNFILTERED[name as keyof Filters],

@@ -1,20 +1,20 @@
 import type { TaskFields } from "./api-client.ts";
 
-/** A task that was typed and has not reached the API yet. Its key makes sending it twice harmless. */
+/** A new task that the API has not confirmed yet. `key` is its Idempotency-Key. */
 export type Unsent = { key: string; fields: TaskFields };
 
 type Storage = Pick<globalThis.Storage, "getItem" | "setItem" | "removeItem" | "key" | "length">;
 
-/** One person's unsent tasks. They outlive the page: each has an item of its own in the browser's
- *  storage, so that two tabs never overwrite each other's. */
+/** The unsent tasks of one user. They are kept in the browser's storage, so a reload loses none. Each
+ *  task is a separate item, so that two tabs do not overwrite each other's tasks. */
 export class Outbox {
   private readonly prefix: string;
   private readonly storage: Storage;
   private readonly listeners = new Set<() => void>();
   private entries: Unsent[];
 
-  constructor(person: string, storage: Storage) {
-    this.prefix = `todo:unsent:${person}:`;
+  constructor(userId: string, storage: Storage) {
+    this.prefix = `todo:unsent:${userId}:`;
     this.storage = storage;
     const names = Array.from({ length: storage.length }, (_, index) => storage.key(index) ?? "");
     this.entries = names
@@ -22,7 +22,7 @@ export class Outbox {
       .map((name) => JSON.parse(storage.getItem(name) ?? ""));
   }
 
-  /** The same array until something changes, as useSyncExternalStore asks for. */
+  /** Returns the same array until something changes, as useSyncExternalStore requires. */
   list = (): Unsent[] => this.entries;
 
   subscribe = (listener: () => void): (() => void) => {

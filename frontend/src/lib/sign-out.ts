@@ -1,14 +1,14 @@
 import type { QueryClient } from "@tanstack/react-query";
 import { authClient } from "./auth-client";
-import { say } from "./say";
-import { stopWaiting } from "./undo";
+import { showToast } from "./toast";
+import { endUndoPeriods } from "./undo";
 
-const LONGEST_WAIT = 3_000; // milliseconds
+const MAX_WAIT_MILLISECONDS = 3_000;
 
-/** Sends what is still waiting, signs out, and leaves nothing of the person in this page. */
+/** Sends delayed deletions, signs out, and loads the sign-in page, which removes the user's data. */
 export async function signOut(client: QueryClient) {
-  stopWaiting();
-  const deadline = Date.now() + LONGEST_WAIT;
+  endUndoPeriods();
+  const deadline = Date.now() + MAX_WAIT_MILLISECONDS;
   do await new Promise((resume) => setTimeout(resume, 20));
   while (client.isMutating() && Date.now() < deadline);
   try {
@@ -16,6 +16,6 @@ export async function signOut(client: QueryClient) {
     if (error) throw new Error(error.message);
     window.location.assign("/sign-in");
   } catch {
-    say("You are still signed in: the service cannot be reached", { failed: true });
+    showToast("Could not sign out: the service cannot be reached", { failed: true });
   }
 }

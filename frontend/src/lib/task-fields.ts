@@ -7,19 +7,19 @@ export const NO_FIELDS: TaskFields = {
   priority: "medium",
   due_date: null,
 };
-const LONGEST_TITLE = 255;
-const LONGEST_DESCRIPTION = 10_000;
+const MAX_TITLE_LENGTH = 255;
+const MAX_DESCRIPTION_LENGTH = 10_000;
 
 export type FieldProblems = { [field in keyof TaskFields]?: string };
-/** Says what the API would refuse, before it is sent. Nothing that was typed is cut off. */
+/** Returns an error message for each field that the API would refuse. */
 export function problemsOf({ title, description }: TaskFields): FieldProblems {
   const problems: FieldProblems = {};
-  if (!title.trim()) problems.title = "Write what there is to do.";
-  else if ([...title.trim()].length > LONGEST_TITLE) {
-    problems.title = `A title has at most ${LONGEST_TITLE} characters. The description has room.`;
+  if (!title.trim()) problems.title = "Enter a title.";
+  else if ([...title.trim()].length > MAX_TITLE_LENGTH) {
+    problems.title = `The title can have at most ${MAX_TITLE_LENGTH} characters. Use the description for more text.`;
   }
-  if (description && [...description].length > LONGEST_DESCRIPTION) {
-    problems.description = `A description has at most ${LONGEST_DESCRIPTION.toLocaleString("en")} characters.`;
+  if (description && [...description].length > MAX_DESCRIPTION_LENGTH) {
+    problems.description = `The description can have at most ${MAX_DESCRIPTION_LENGTH.toLocaleString("en")} characters.`;
   }
   return problems;
 }

@@ -1,6 +1,6 @@
-// Kept in a cookie, so that the server's first answer already has the right colours.
+// The theme is in a cookie, so that the server renders the page with the right colours.
 export const THEME_COOKIE = "theme";
-export const THEMES = { system: "As the system", light: "Light", dark: "Dark" } as const;
+export const THEMES = { system: "System", light: "Light", dark: "Dark" } as const;
 export type Theme = keyof typeof THEMES;
 
 export function currentTheme(): Theme {

@@ -1,9 +1,9 @@
-/** How long a deletion can be taken back before it is sent. */
+/** The time between a deletion by the user and its request, in which it can be undone. */
 export const UNDO_MILLISECONDS = 6_000;
 
 const waiting = new Set<(goAhead: boolean) => void>();
 
-/** Resolves to true when the time is up, and to false as soon as `undo` is called. */
+/** Starts an undo period. `over` resolves to true at its end, or to false when `undo` is called. */
 export function undoPeriod(): { over: Promise<boolean>; undo: () => void } {
   let end = (_goAhead: boolean) => {};
   const over = new Promise<boolean>((resolve) => {
@@ -18,7 +18,7 @@ export function undoPeriod(): { over: Promise<boolean>; undo: () => void } {
   return { over, undo: () => end(false) };
 }
 
-/** Ends every period, as if its time were up: before signing out. */
-export function stopWaiting(): void {
+/** Ends all undo periods at once, so that their deletions are sent before signing out. */
+export function endUndoPeriods(): void {
   for (const end of [...waiting]) end(true);
 }

@@ -1,23 +1,24 @@
 import { useEffect, useState } from "react";
 import type { TaskFields } from "./api-client";
-import { useHere } from "./here";
 import { NO_FIELDS } from "./task-fields";
+import { useUser } from "./user-context";
 
-/** The task that is being typed. It is kept in the browser until it is added, so that a tab that is
- *  closed, reloaded or signed out loses nothing. */
+/** Returns the unfinished new task and a function to change it. The draft is kept in the browser's
+ *  storage until the task is added, so closing the tab, reloading or signing out loses nothing. */
 export function useDraft() {
-  const name = `todo:draft:${useHere().person.id}`;
+  const storageKey = `todo:draft:${useUser().user.id}`;
   const [draft, setDraft] = useState(NO_FIELDS);
 
   useEffect(() => {
-    const kept = localStorage.getItem(name);
-    if (kept) setDraft({ ...NO_FIELDS, ...JSON.parse(kept) }); // only now: the server has rendered an empty form
-  }, [name]);
+    const stored = localStorage.getItem(storageKey);
+    // In an effect, because the first render must equal the server's, which has an empty form.
+    if (stored) setDraft({ ...NO_FIELDS, ...JSON.parse(stored) });
+  }, [storageKey]);
 
   function change(next: TaskFields) {
     setDraft(next);
-    if (next === NO_FIELDS) localStorage.removeItem(name);
-    else localStorage.setItem(name, JSON.stringify(next));
+    if (next === NO_FIELDS) localStorage.removeItem(storageKey);
+    else localStorage.setItem(storageKey, JSON.stringify(next));
   }
   return [draft, change] as const;
 }

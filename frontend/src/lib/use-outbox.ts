@@ -1,40 +1,39 @@
 import { useMutation, useMutationState, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useSyncExternalStore } from "react";
-import { useHere } from "./here";
+import { errorText, isTemporary } from "./errors";
 import type { Unsent } from "./outbox";
-import { inWords, isTemporary } from "./problems";
-import { say } from "./say";
+import { showToast } from "./toast";
 import { find, LIST } from "./use-tasks";
+import { useUser } from "./user-context";
 
 const SEND = ["send"];
-const AGAIN_MILLISECONDS = 5_000;
+const RETRY_MILLISECONDS = 5_000;
 const NONE: Unsent[] = [];
 
-/** The tasks that were typed and are not there yet. Each is sent at once; again every few seconds
- *  while the API is out of reach, and when the connection or the page comes back. */
+/** Returns the unsent tasks, and sends them. Each is sent at once. After a temporary error it is sent
+ *  again every few seconds, when the browser is online again, and after a reload. */
 export function useOutbox() {
   const client = useQueryClient();
-  const { outbox, tasks } = useHere();
+  const { outbox, tasks } = useUser();
   const unsent = useSyncExternalStore(outbox.subscribe, outbox.list, () => NONE);
-  const tries = useMutationState({ filters: { mutationKey: SEND } });
+  const attempts = useMutationState({ filters: { mutationKey: SEND } });
   const { mutate } = useMutation({
     mutationKey: SEND,
     mutationFn: ({ key, fields }: Unsent) => tasks.create(key, fields),
     onSuccess: async (task, { key }) => {
       await client.invalidateQueries({ queryKey: LIST });
       outbox.remove(key);
-      if (!find(client, task.id))
-        say(`Added “${task.title}”. It is not among the tasks shown here`);
+      if (!find(client, task.id)) showToast(`Added “${task.title}”. It is not in the current list`);
     },
   });
 
   const entries = unsent.map((entry) => {
-    const last = tries.findLast(({ variables }) => (variables as Unsent).key === entry.key);
+    const last = attempts.findLast(({ variables }) => (variables as Unsent).key === entry.key);
     return {
       ...entry,
       sent: last?.data as { id: string } | undefined,
       isNew: !last,
-      problem: last?.error ? inWords(last.error) : undefined,
+      problem: last?.error ? errorText(last.error) : undefined,
       willRetry: isTemporary(last?.error),
       send: () => mutate(entry),
       discard: () => outbox.remove(entry.key),
@@ -45,19 +44,19 @@ export function useOutbox() {
   const waiting = entries.filter(({ willRetry }) => willRetry).at(-1);
   const next = fresh?.key ?? waiting?.key;
   const isFresh = fresh !== undefined;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `tries` begins the wait anew
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `attempts` restarts the timer
   useEffect(() => {
     const entry = outbox.list().find(({ key }) => key === next);
     if (!entry) return;
     const send = () => mutate(entry);
     if (isFresh) return send();
-    const timer = setTimeout(send, AGAIN_MILLISECONDS);
+    const timer = setTimeout(send, RETRY_MILLISECONDS);
     window.addEventListener("online", send);
     return () => {
       clearTimeout(timer);
       window.removeEventListener("online", send);
     };
-  }, [next, isFresh, tries, outbox, mutate]);
+  }, [next, isFresh, attempts, outbox, mutate]);
 
   return entries;
 }

@@ -1,11 +1,11 @@
 import { useEffect } from "react";
 
-/** The names of controls that have a key of their own. */
+/** The ids of controls with a keyboard shortcut. */
 export const NEW_TASK = "new-task";
 export const SEARCH = "search-tasks";
 const KEYS: Record<string, string> = { n: NEW_TASK, "/": SEARCH };
 
-/** `n` goes to the field for a new task, `/` to the search; not while somebody types. */
+/** Adds the shortcuts `n` (new task) and `/` (search). They are off in text fields, menus and dialogs. */
 export function useShortcuts() {
   useEffect(() => {
     function press(event: KeyboardEvent) {
@@ -15,7 +15,7 @@ export function useShortcuts() {
       );
       const id = KEYS[event.key];
       if (!id || busy || event.ctrlKey || event.metaKey || event.altKey) return;
-      event.preventDefault(); // or the key would be typed as well
+      event.preventDefault(); // else the character would be entered into the field
       document.getElementById(id)?.focus();
     }
     window.addEventListener("keydown", press);

@@ -1,5 +1,6 @@
-// Reading and changing tasks with TanStack Query. What is asked for shows at once: useShownTasks lays
-// the pending changes over what the API has answered. When one fails there is nothing to take back.
+// Reading and changing tasks with TanStack Query. Changes are shown at once: useShownTasks applies the
+// pending changes to the tasks from the API. A failed change is no longer pending, so no rollback is
+// needed.
 import {
   type InfiniteData,
   keepPreviousData,
@@ -10,20 +11,21 @@ import {
   useQueryClient,
 } from "@tanstack/react-query";
 import type { Page, Task, TaskFields, Version } from "./api-client";
+import { errorText, hasCode, isTemporary } from "./errors";
 import type { Filters } from "./filters";
-import { useHere } from "./here";
 import { type Change, withPending } from "./pending";
-import { hasCode, inWords, isTemporary } from "./problems";
-import { say } from "./say";
+import { showToast } from "./toast";
 import { UNDO_MILLISECONDS, undoPeriod } from "./undo";
+import { useUser } from "./user-context";
 import { needsChoice } from "./versions";
 
 export const LIST = ["tasks"];
 const CHANGE = ["change"];
+const CHANGED_ELSEWHERE = "it was changed in another tab or on another device";
 type Pages = InfiniteData<Page, string | undefined>;
 
 export function useTasks(filters: Filters) {
-  const { tasks } = useHere();
+  const { tasks } = useUser();
   return useInfiniteQuery({
     queryKey: [...LIST, filters],
     queryFn: ({ pageParam }) => tasks.list(filters, pageParam),
@@ -33,7 +35,7 @@ export function useTasks(filters: Filters) {
   });
 }
 
-/** The tasks of these pages as they will be once the pending changes are through. */
+/** Returns the tasks of these pages, with all pending changes applied. */
 export function useShownTasks(pages: Page[]): Task[] {
   const changes = useMutationState({
     filters: { mutationKey: CHANGE, status: "pending" },
@@ -47,19 +49,21 @@ export function useShownTasks(pages: Page[]): Task[] {
 
 export function useSetCompleted(task: Task) {
   const client = useQueryClient();
-  const { tasks } = useHere();
+  const { tasks } = useUser();
   const mutation = useMutation({
     mutationKey: CHANGE,
-    scope: { id: task.id }, // one after the other, so that the last click wins
+    scope: { id: task.id }, // one request after the other, so that the last click wins
     mutationFn: ({ id, completed }: { id: string; completed: boolean }) =>
       tasks.setCompleted(id, completed),
-    onSuccess: (answer) => keep(client, answer),
+    onSuccess: (task) => replace(client, task),
     onError: (error, change) => {
       if (hasCode(error, "not_found")) {
-        return say(`“${task.title}” was deleted elsewhere`, { failed: true });
+        return showToast(`“${task.title}” was deleted in another tab or on another device`, {
+          failed: true,
+        });
       }
       const verb = change.completed ? "completed" : "reopened";
-      say(`“${task.title}” could not be ${verb}: ${inWords(error)}`, {
+      showToast(`“${task.title}” could not be ${verb}: ${errorText(error)}`, {
         failed: true,
         ...(isTemporary(error) && {
           action: { name: "Try again", run: () => mutation.mutate(change) },
@@ -71,18 +75,18 @@ export function useSetCompleted(task: Task) {
   return (completed: boolean) => mutation.mutate({ id: task.id, completed });
 }
 
-/** Deletes the task a while later, unless it is undone. A tab that is closed meanwhile deletes
- *  nothing; neither does one whose task was changed elsewhere since it was shown. */
+/** Deletes the task after the undo period. Nothing is deleted if the user undoes it or closes the tab,
+ *  or if the task was changed elsewhere since it was shown. */
 export function useDelete(shown: Task) {
   const client = useQueryClient();
-  const { tasks } = useHere();
+  const { tasks } = useUser();
   const { mutate } = useMutation({
     mutationKey: CHANGE,
     scope: { id: shown.id },
     mutationFn: async ({ id }: { id: string; deleted: true }) => {
-      const task = find(client, id) ?? shown; // an own change may just have come through
+      const task = find(client, id) ?? shown; // `shown` may be older than this tab's last change
       const { over, undo } = undoPeriod();
-      const close = say(`Deleted “${task.title}”`, {
+      const close = showToast(`Deleted “${task.title}”`, {
         action: { name: "Undo", run: undo },
         milliseconds: UNDO_MILLISECONDS,
       });
@@ -92,15 +96,15 @@ export function useDelete(shown: Task) {
       const current = await tasks.read(id);
       if (current.task.updated_at !== task.updated_at) throw new ChangedElsewhere(current);
       await tasks.remove(id, current.etag);
-      forget(client, id);
+      removeFromLists(client, id);
     },
     onError: (error) => {
-      if (hasCode(error, "not_found")) return; // somebody else deleted it
+      if (hasCode(error, "not_found")) return; // it was already deleted elsewhere
       const reason =
         error instanceof ChangedElsewhere || hasCode(error, "precondition_failed")
-          ? "it was changed elsewhere meanwhile"
-          : inWords(error);
-      say(`“${shown.title}” was not deleted: ${reason}`, {
+          ? CHANGED_ELSEWHERE
+          : errorText(error);
+      showToast(`“${shown.title}” was not deleted: ${reason}`, {
         failed: true,
         ...(isTemporary(error) && {
           action: { name: "Try again", run: () => mutate({ id: shown.id, deleted: true }) },
@@ -112,11 +116,11 @@ export function useDelete(shown: Task) {
   return () => mutate({ id: shown.id, deleted: true });
 }
 
-/** Changes fields of a version. Rejects with ChangedElsewhere when somebody has changed fields of the
- *  task since, so that the person can choose. */
+/** Changes fields of a task. Rejects with ChangedElsewhere if other changes since `version` conflict
+ *  with these, so that the user can choose. */
 export function useChange(id: string) {
   const client = useQueryClient();
-  const { tasks } = useHere();
+  const { tasks } = useUser();
   return useMutation({
     scope: { id },
     mutationFn: async ({ version, fields }: { version: Version; fields: Partial<TaskFields> }) => {
@@ -127,25 +131,25 @@ export function useChange(id: string) {
         const etag = error.response?.headers.get("ETag") ?? "";
         const current = { task: error.current, etag };
         if (needsChoice(version.task, fields, current.task)) throw new ChangedElsewhere(current);
-        return tasks.change(id, etag, fields); // only completed meanwhile, for example
+        return tasks.change(id, etag, fields); // no conflict, such as a completion
       }
     },
-    onSuccess: (answer) => keep(client, answer),
+    onSuccess: (task) => replace(client, task),
     onSettled: () => void client.invalidateQueries({ queryKey: LIST }),
   });
 }
 
-/** The task is not what the person saw; `current` is what it has become. */
+/** The task is no longer the version that the user saw. `current` is its present version. */
 export class ChangedElsewhere extends Error {
   readonly current: Version;
 
   constructor(current: Version) {
-    super("it was changed elsewhere meanwhile");
+    super(CHANGED_ELSEWHERE);
     this.current = current;
   }
 }
 
-/** The task as the lists in memory show it. */
+/** Returns the task from the cached lists. */
 export function find(client: QueryClient, id: string): Task | undefined {
   const lists = client.getQueriesData<Pages>({ queryKey: LIST });
   return lists
@@ -154,17 +158,20 @@ export function find(client: QueryClient, id: string): Task | undefined {
     .find((task) => task.id === id);
 }
 
-/** Puts what the API has answered into every list that shows the task. */
-function keep(client: QueryClient, task: Task) {
-  return rewrite(client, (tasks) => tasks.map((other) => (other.id === task.id ? task : other)));
+/** Replaces the task in all cached lists. */
+function replace(client: QueryClient, task: Task) {
+  return updateLists(client, (tasks) =>
+    tasks.map((other) => (other.id === task.id ? task : other)),
+  );
 }
 
-function forget(client: QueryClient, id: string) {
-  return rewrite(client, (tasks) => tasks.filter((task) => task.id !== id));
+function removeFromLists(client: QueryClient, id: string) {
+  return updateLists(client, (tasks) => tasks.filter((task) => task.id !== id));
 }
 
-async function rewrite(client: QueryClient, change: (tasks: Task[]) => Task[]) {
-  await client.cancelQueries({ queryKey: LIST }); // an older answer must not overwrite this one
+async function updateLists(client: QueryClient, change: (tasks: Task[]) => Task[]) {
+  // The response to an older request must not overwrite the change.
+  await client.cancelQueries({ queryKey: LIST });
   client.setQueriesData<Pages>(
     { queryKey: LIST },
     (list) =>

@@ -2,23 +2,24 @@ import type { Task, TaskFields } from "./api-client.ts";
 
 const NAMES = ["title", "description", "priority", "due_date"] as const;
 
-/** The fields that differ between two versions of a task, with their values in the second. */
+/** Returns the fields that differ between two versions of a task, with the values of `to`. */
 export function changedFields(from: TaskFields, to: TaskFields): Partial<TaskFields> {
   const changed = NAMES.filter((name) => from[name] !== to[name]);
   return Object.fromEntries(changed.map((name) => [name, to[name]]));
 }
 
-/** Whether somebody else has changed fields that the person has not, or has changed otherwise. */
+/** Returns whether the user must choose a version: a field was changed elsewhere to another value than
+ *  it will have after saving `mine`. */
 export function needsChoice(base: Task, mine: Partial<TaskFields>, theirs: Task): boolean {
-  const wanted = { ...base, ...mine };
-  return NAMES.some((name) => theirs[name] !== base[name] && theirs[name] !== wanted[name]);
+  const afterSaving = { ...base, ...mine };
+  return NAMES.some((name) => theirs[name] !== base[name] && theirs[name] !== afterSaving[name]);
 }
 
-/** What the person chooses between: each field that they or somebody else have changed, unless both
- *  ended up the same. `mine` is undefined where they changed nothing. */
+/** Returns the fields that differ between the saved version and the user's. `mine` is undefined for
+ *  fields that the user did not change. */
 export function differences(base: Task, mine: Partial<TaskFields>, theirs: Task) {
-  const wanted = { ...base, ...mine };
-  return NAMES.filter((name) => theirs[name] !== wanted[name]).map((name) => ({
+  const afterSaving = { ...base, ...mine };
+  return NAMES.filter((name) => theirs[name] !== afterSaving[name]).map((name) => ({
     name,
     theirs: theirs[name],
     mine: mine[name],

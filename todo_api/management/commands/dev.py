@@ -1,4 +1,4 @@
-"""Everything a first look needs, from an empty folder to a running service."""
+"""Runs the service for development, with a database, a demo user and an operator."""
 
 import os
 import secrets
@@ -13,7 +13,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
 from accounts.models import User
-from accounts.sessions import mint
+from accounts.own_tokens import mint
 from tasks.models import Priority, Task
 from todo_api import embedded
 
@@ -29,8 +29,8 @@ DEMO_TASKS = (
     ("Search for a word", Priority.MEDIUM, 3, False),
     ("Complete a task, then flip it back", Priority.MEDIUM, None, False),
     ("Sort by due date", Priority.LOW, 5, False),
-    ("Look at people and tasks in the admin", Priority.MEDIUM, 5, False),
-    ("Suspend the demo person and try again", Priority.LOW, None, False),
+    ("Look at users and tasks in the admin", Priority.MEDIUM, 5, False),
+    ("Suspend the demo user and try again", Priority.LOW, None, False),
     ("Set BETTER_AUTH_URL", Priority.HIGH, 7, False),
     ("Deploy", Priority.MEDIUM, 14, False),
 )
@@ -38,35 +38,35 @@ DEMO_TASKS = (
 
 class Command(BaseCommand):
     help = (
-        "Migrates, makes a demo person with a dozen tasks and an operator for the admin, prints "
+        "Migrates, creates a demo user with twelve tasks and an operator for the admin, prints "
         "how to use them, and serves with reload. Needs DEBUG=on. Without DATABASE_URL it starts "
         "its own PostgreSQL with its data in .data/. The operator gets a new password at each "
-        "start; everything else is made once and left alone afterwards."
+        "start; everything else is created once and not changed afterwards."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--port", type=int, default=os.environ.get("PORT") or "8000")
 
     def handle(self, *args: Any, port: int, verbosity: int, **options: Any) -> None:
-        # A background job of a shell ignores Ctrl-C, and would leave its servers behind.
+        # Background jobs of a shell ignore SIGINT: restore it, so that it stops the servers.
         signal.signal(signal.SIGINT, signal.default_int_handler)
         if not settings.DEBUG:
             raise CommandError(
-                "dev makes accounts with known passwords: it runs with DEBUG=on only"
+                "dev creates accounts with known passwords: it runs with DEBUG=on only"
             )
-        # The reloader runs this command once more in a child, which only serves.
+        # The reloader runs this command again in a child process, which only serves.
         if os.environ.get("RUN_MAIN") != "true":
-            refuse_taken(port, "PORT", "make run")
+            require_free_port(port, "PORT", "make run")
             if settings.EMBEDDED:
-                # The child uses this process's PostgreSQL, which stops when this process does.
+                # The child uses the PostgreSQL of this process, which stops with this process.
                 os.environ["DATABASE_URL"] = embedded.start(settings.DATA_DIR / "postgres")
             call_command("migrate", verbosity=0)
-            self.introduce(port)
+            self.print_usage(port)
         call_command("runserver", f"127.0.0.1:{port}", verbosity=0, skip_checks=True)
 
-    def introduce(self, port: int) -> None:
+    def print_usage(self, port: int) -> None:
         address = f"http://localhost:{port}"
-        user = demo_person()
+        user = demo_user()
         lines = [f"Todo API  {address}/api/tasks", f"Docs      {address}/api/docs"]
         admin = f"{address}/{settings.ADMIN_PATH}/"
         lines.append(f"Admin     {admin}  {OPERATOR_EMAIL}  {operator_password()}")
@@ -79,8 +79,8 @@ class Command(BaseCommand):
         self.stdout.write("\n".join(["", *lines, "", "Ctrl-C stops everything.", ""]))
 
 
-def refuse_taken(port: int, variable: str, verb: str) -> None:
-    """Raises CommandError, with what to do about it, where the port cannot be listened on."""
+def require_free_port(port: int, variable: str, command: str) -> None:
+    """Raises CommandError if the port cannot be listened on. The message proposes the next port."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -89,26 +89,28 @@ def refuse_taken(port: int, variable: str, verb: str) -> None:
             message = f"{variable} {port}: expected a number from 1 to 65535"
             raise CommandError(message) from exc
         except OSError as exc:
-            another = f"something else listens there; choose another: {variable}={port + 1} {verb}"
-            raise CommandError(f"Port {port} is taken: {another}") from exc
+            hint = f"choose another: {variable}={port + 1} {command}"
+            raise CommandError(
+                f"Port {port} is taken: something else listens there; {hint}"
+            ) from exc
 
 
-def demo_person() -> User:
-    person, new = User.objects.get_or_create(
-        pk=DEMO_ID, defaults={"name": "Demo person", "email": "demo@todo.test", "password": "!"}
+def demo_user() -> User:
+    user, new = User.objects.get_or_create(
+        pk=DEMO_ID, defaults={"name": "Demo user", "email": "demo@todo.test", "password": "!"}
     )
     if new:
         today = timezone.localdate()
         for title, priority, days, completed in reversed(DEMO_TASKS):
             due_date = None if days is None else today + timedelta(days=days)
             Task.objects.add(
-                user=person, title=title, priority=priority, due_date=due_date, completed=completed
+                user=user, title=title, priority=priority, due_date=due_date, completed=completed
             )
-    return person
+    return user
 
 
 def operator_password() -> str:
-    """Sets a fresh password on the development operator and returns it."""
+    """Sets a new password for the development operator and returns it."""
     password = secrets.token_urlsafe(9)
     operator = User.objects.with_password().filter(email=OPERATOR_EMAIL).first()
     if operator is None:

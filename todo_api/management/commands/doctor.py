@@ -1,4 +1,4 @@
-"""Is this deployment well, and why is this token accepted or refused?"""
+"""Checks a deployment, or explains why a token is accepted or refused."""
 
 import sys
 from typing import Any
@@ -12,12 +12,12 @@ from accounts.models import User
 from accounts.tokens import CHECKS, MAX_TOKEN_CHARACTERS, Refused, header_of, read_header, verifier
 from todo_api.maintenance.doctor import ERROR, OK, WARNING, Finding, Findings, examine
 
-# What to do about a refused token, beside the variable that the refusal itself names.
+# Hints for a refused token by failed check, besides the variable that the refusal names.
 ADVICE = {
     "form": "Better Auth's session token is no JWT: send what authClient.token() returns",
     "key": "is the token from the app at BETTER_AUTH_URL, or from another environment of it?",
-    "signature": "the key has this id but another secret half: is it from another environment?",
-    "expiry": "ask for a new one; Better Auth's tokens live 15 minutes",
+    "signature": "the key has this id but is another key: is the token from another environment?",
+    "expiry": "get a new one; Better Auth's tokens are valid for 15 minutes",
     "not before": "does this machine's clock lag behind the one that signed it?",
     "issued at": "does this machine's clock lag behind the one that signed it?",
 }
@@ -25,17 +25,15 @@ ADVICE = {
 
 class Command(BaseCommand):
     help = (
-        "Checks settings, browser origins, key set, database and migrations: a line each with ok, "
-        "warning or error, and what to do. With --token it explains one token instead. Changes "
-        "nothing, shows no secret; the exit status is 1 when there is an error."
+        "Checks settings, browser origins, key set, database and migrations. Prints a line for "
+        "each with ok, warning or error, and a hint. With --token it explains one token instead. "
+        "Changes nothing and shows no secret. The exit status is 1 if there is an error."
     )
-    requires_system_checks = ()  # they are among the checks
+    requires_system_checks = ()  # doctor runs them itself
     stealth_options = ("stdin",)
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument(
-            "--token", metavar="-", help="Explain the token that comes on standard input"
-        )
+        parser.add_argument("--token", metavar="-", help="Explain the token on standard input")
 
     def handle(self, *args: Any, token: str | None, **options: Any) -> None:
         if token not in {None, "-"}:
@@ -44,7 +42,7 @@ class Command(BaseCommand):
                 "and give the token on standard input"
             )
         stdin = options.get("stdin", sys.stdin.buffer)
-        findings = explain(sent_in(stdin.read(2 * MAX_TOKEN_CHARACTERS))) if token else examine()
+        findings = explain(token_in(stdin.read(2 * MAX_TOKEN_CHARACTERS))) if token else examine()
         levels = []
         for finding in findings:
             levels.append(finding.level)
@@ -57,14 +55,14 @@ class Command(BaseCommand):
         self.stdout.write(summary)
 
 
-def sent_in(header: bytes) -> str:
-    """The token in what people paste: alone, or a whole Authorization header."""
+def token_in(header: bytes) -> str:
+    """Returns the token of an Authorization header, or of the token alone."""
     words = header.decode("latin-1").split()
     return words[-1] if words else ""
 
 
 def explain(token: str) -> Findings:
-    """A finding for each check, in the order of accounts.tokens.CHECKS, up to the first failure."""
+    """Yields a finding per check of accounts.tokens.CHECKS, up to the first failure."""
     try:
         claims = verifier().verify(token)
     except Refused as exc:
@@ -76,12 +74,12 @@ def explain(token: str) -> Findings:
         yield Finding(ERROR, "refused", f"401 {exc.code}")
     except KeysUnavailable:
         yield from passed(token, CHECKS[: CHECKS.index("key")])
-        hint = "manage.py doctor tells why; look at BETTER_AUTH_JWKS_URL"
-        yield Finding(ERROR, "key", "no key was ever seen: the key server is out of reach", hint)
+        hint = "manage.py doctor shows the reason; check BETTER_AUTH_JWKS_URL"
+        yield Finding(ERROR, "key", "no key is known: the key server is unreachable", hint)
         yield Finding(ERROR, "refused", "503 unavailable")
     else:
         yield from passed(token, CHECKS)
-        yield person(claims.user_id)
+        yield user_finding(claims.user_id)
 
 
 def passed(token: str, checks: tuple[str, ...]) -> Findings:
@@ -91,20 +89,20 @@ def passed(token: str, checks: tuple[str, ...]) -> Findings:
     }
     if "algorithm" in checks:
         values["algorithm"], kid = read_header(header_of(token))
-        # Nothing has looked at the id of an HS256 token, and nobody needs it.
+        # The key id of an HS256 token is not used.
         values["key id"] = "" if values["algorithm"] == "HS256" else f"{kid!a}"
     for check in checks:
         yield Finding(OK, check, values.get(check, ""))
 
 
-def person(user_id: str) -> Finding:
-    """What the token's person is to us. The token itself is fine."""
+def user_finding(user_id: str) -> Finding:
+    """Returns the status of the user of a valid token."""
     try:
         found = User.objects.filter(pk=user_id).first()
     except (DatabaseError, InterfaceError):
-        return Finding(WARNING, "accepted", f"{user_id!a}; the database did not answer")
+        return Finding(WARNING, "accepted", f"{user_id!a}; the database did not respond")
     if found is None:
-        return Finding(OK, "accepted", f"{user_id!a} appears here with the first request")
+        return Finding(OK, "accepted", f"{user_id!a} is created with the first request")
     if not found.is_active:
         return Finding(ERROR, "accepted", f"but {user_id!a} is suspended: 403 account_suspended")
-    return Finding(OK, "accepted", f"{user_id!a} is known here")
+    return Finding(OK, "accepted", f"{user_id!a} exists")

@@ -1,4 +1,4 @@
-"""The frontend, its Better Auth, the API and PostgreSQL together, until Ctrl-C."""
+"""Runs the frontend with its Better Auth, the API and PostgreSQL, until Ctrl-C."""
 
 import contextlib
 import os
@@ -17,40 +17,40 @@ from django.core.management import CommandError
 from django.core.management.base import BaseCommand, CommandParser
 
 from todo_api import embedded
-from todo_api.management.commands.dev import refuse_taken
+from todo_api.management.commands.dev import require_free_port
 
 FOLDER = settings.BASE_DIR / "frontend"
 CLIENT = settings.BASE_DIR / "clients" / "typescript"
 NEXT = ("node_modules/next/dist/bin/next",)
 OLDEST_NODE = (20, 19)
-PATIENCE_SECONDS = 120  # for a first page, on a slow machine
+START_SECONDS = 120  # for the first response, on a slow machine
 STOP_SECONDS = 10
-ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)  # Ctrl-C, kill, a terminal that is closed
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)  # Ctrl-C, kill, a closed terminal
 
 
 class Command(BaseCommand):
     help = (
         "Serves the Next.js app in frontend/ with the API behind it. Needs DEBUG=on and Node.js. "
         "Installs the app's packages when they are missing or changed. Without DATABASE_URL it "
-        "starts its own PostgreSQL with its data in .data/. What is there already, people and "
-        "tasks, is left alone. When one part ends, all of them do."
+        "starts its own PostgreSQL with its data in .data/. Existing users and tasks are not "
+        "changed. When one process ends, all of them are stopped."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         port = os.environ.get("FRONTEND_PORT") or "3000"
-        parser.add_argument("--port", type=int, default=port, help="of the app")
+        parser.add_argument("--port", type=int, default=port, help="Port of the app")
         api_port = os.environ.get("PORT") or "8000"
-        parser.add_argument("--api-port", type=int, default=api_port)
-        parser.add_argument("--built", action="store_true", help="as in production, no reload")
+        parser.add_argument("--api-port", type=int, default=api_port, help="Port of the API")
+        parser.add_argument("--built", action="store_true", help="Serve a production build")
 
     def handle(self, *args: Any, port: int, api_port: int, built: bool, **options: Any) -> None:
         if not settings.DEBUG:
             raise CommandError("frontend is for development: it runs with DEBUG=on only")
         node = node_path()
-        refuse_taken(port, "FRONTEND_PORT", "make frontend")
-        refuse_taken(api_port, "PORT", "make frontend")
-        for ending in ENDINGS:
-            signal.signal(ending, signal.default_int_handler)
+        require_free_port(port, "FRONTEND_PORT", "make frontend")
+        require_free_port(api_port, "PORT", "make frontend")
+        for number in STOP_SIGNALS:
+            signal.signal(number, signal.default_int_handler)
         try:
             self.serve(node, port, api_port, built)
         except KeyboardInterrupt:
@@ -63,25 +63,25 @@ class Command(BaseCommand):
             self.run([node, *NEXT, "build"], FOLDER, environment)
         serve = [node, *NEXT, "start" if built else "dev", "-H", "127.0.0.1", "-p", str(port)]
         api = [sys.executable, "manage.py", "dev", "--port", str(api_port)]
-        parts: dict[str, subprocess.Popen[bytes]] = {}
+        processes: dict[str, subprocess.Popen[bytes]] = {}
         try:
-            parts["The API"] = start(api, settings.BASE_DIR, environment)
-            wait_until_answers(f"http://127.0.0.1:{api_port}/healthz", parts)
-            parts["The app"] = start(serve, FOLDER, environment)
-            wait_until_answers(f"http://127.0.0.1:{port}/sign-in", parts)
+            processes["The API"] = start(api, settings.BASE_DIR, environment)
+            wait_until_responds(f"http://127.0.0.1:{api_port}/healthz", processes)
+            processes["The app"] = start(serve, FOLDER, environment)
+            wait_until_responds(f"http://127.0.0.1:{port}/sign-in", processes)
             self.stdout.write(f"\nTodo app  http://localhost:{port}\n\nCtrl-C stops everything.\n")
             while True:
-                raise_if_ended(parts)
+                raise_if_ended(processes)
                 time.sleep(0.2)
         finally:
-            for ending in ENDINGS:
-                signal.signal(ending, signal.SIG_IGN)  # impatience leaves nothing behind either
-            stop(parts)
+            for number in STOP_SIGNALS:
+                signal.signal(number, signal.SIG_IGN)  # a second Ctrl-C must not interrupt stop()
+            stop(processes)
 
     def environment(self, port: int, api_port: int) -> dict[str, str]:
-        """The variables of both the API and the app."""
+        """Returns the environment variables of the API and the app."""
         if settings.EMBEDDED:
-            # Theirs is this process's PostgreSQL, which stops when this process does.
+            # Both use the PostgreSQL of this process, which stops with this process.
             os.environ["DATABASE_URL"] = embedded.start(settings.DATA_DIR / "postgres")
         origin = f"http://localhost:{port}"
         return {
@@ -95,7 +95,7 @@ class Command(BaseCommand):
         }
 
     def install(self) -> None:
-        """The client that the app stands on, and packages as package-lock.json says."""
+        """Builds the TypeScript client and installs the packages of the app, if outdated."""
         if older(CLIENT / "dist" / "index.js", [*CLIENT.glob("src/*"), *CLIENT.glob("*.json")]):
             self.stdout.write("Building the typed client")
             self.run(["npm", "run", "client"], FOLDER)
@@ -107,7 +107,7 @@ class Command(BaseCommand):
     def run(self, command: list[str], folder: Path, variables: Any = None) -> None:
         self.stdout.flush()
         if subprocess.run(command, cwd=folder, env=variables).returncode:  # noqa: S603
-            raise CommandError(f"This failed in {folder}: {' '.join(command)}")
+            raise CommandError(f"Failed in {folder}: {' '.join(command)}")
 
 
 def node_path() -> str:
@@ -128,40 +128,40 @@ def older(made: Path, sources: Any) -> bool:
 
 
 def start(command: list[str], folder: Path, variables: dict[str, str]) -> subprocess.Popen[bytes]:
-    # A session of its own: Ctrl-C reaches this process alone, which then stops whole groups.
+    # In a new session, so that Ctrl-C reaches only this process, which then stops whole groups.
     return subprocess.Popen(command, cwd=folder, env=variables, start_new_session=True)  # noqa: S603
 
 
-def wait_until_answers(url: str, parts: dict[str, subprocess.Popen[bytes]]) -> None:
-    deadline = time.monotonic() + PATIENCE_SECONDS
+def wait_until_responds(url: str, processes: dict[str, subprocess.Popen[bytes]]) -> None:
+    deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
-        raise_if_ended(parts)
+        raise_if_ended(processes)
         try:
-            urllib.request.urlopen(url, timeout=PATIENCE_SECONDS).close()  # noqa: S310
+            urllib.request.urlopen(url, timeout=START_SECONDS).close()  # noqa: S310
         except urllib.error.HTTPError as exc:
-            raise CommandError(f"{url} answers {exc.code}; what went wrong is above") from exc
+            raise CommandError(f"{url} returns {exc.code}; see the output above") from exc
         except OSError:
             time.sleep(0.1)
         else:
             return
-    raise CommandError(f"{url} did not answer within {PATIENCE_SECONDS} seconds")
+    raise CommandError(f"{url} did not respond within {START_SECONDS} seconds")
 
 
-def raise_if_ended(parts: dict[str, subprocess.Popen[bytes]]) -> None:
-    for name, process in parts.items():
+def raise_if_ended(processes: dict[str, subprocess.Popen[bytes]]) -> None:
+    for name, process in processes.items():
         if process.poll() is not None:
             raise CommandError(f"{name} ended by itself (code {process.returncode})")
 
 
-def stop(parts: dict[str, subprocess.Popen[bytes]]) -> None:
-    """Ends every part with all that it has started."""
-    for process in parts.values():
+def stop(processes: dict[str, subprocess.Popen[bytes]]) -> None:
+    """Stops every process and its children."""
+    for process in processes.values():
         signal_group(process, signal.SIGTERM)
     deadline = time.monotonic() + STOP_SECONDS
-    for process in parts.values():
+    for process in processes.values():
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(max(0, deadline - time.monotonic()))
-        signal_group(process, signal.SIGKILL)  # what it left behind, or itself
+        signal_group(process, signal.SIGKILL)  # its children, and itself if it still runs
         process.wait()
 
 

@@ -1,4 +1,4 @@
-"""A database full of made-up people, to look at or to measure."""
+"""Fills a database with demo users and tasks, for demonstrations and measurements."""
 
 from typing import Any
 
@@ -9,40 +9,44 @@ from django.utils import timezone
 
 from accounts.models import User
 from todo_api.maintenance.demo import demo_id, seed
-from todo_api.terminal import LongCommand, in_words
+from todo_api.terminal import LongCommand, format_counts
 
 
 class Command(LongCommand):
     help = (
-        "Adds made-up people (demo-0000000 and so on) with tasks spread over the last year; a "
-        "million tasks take less than a minute. Everybody who is there already is left alone: real "
-        "people, the demo person of `dev`, and demo people of an earlier run with their tasks. So "
-        "it may be stopped and run again. Where DEBUG is off it needs --confirm. erase_user "
-        "removes one of them."
+        "Adds demo users (demo-0000000 and so on) with tasks spread over the last year; a million "
+        "tasks take less than a minute. Existing users and their tasks are not changed: real "
+        "users, the demo user of `dev`, and demo users of an earlier run. It may be stopped and "
+        "run again. With DEBUG off it needs --confirm. erase_user removes one of the users."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--users", type=int, default=100, help="How many people (100)")
-        parser.add_argument("--tasks", type=int, default=10_000, help="How many in all (10,000)")
-        parser.add_argument("--confirm", action="store_true", help="Even though DEBUG is off")
+        parser.add_argument("--users", type=int, default=100, help="Number of users (100)")
+        parser.add_argument(
+            "--tasks",
+            type=int,
+            default=10_000,
+            help="Number of tasks, in total (10,000)",
+        )
+        parser.add_argument("--confirm", action="store_true", help="Run with DEBUG off")
 
     def handle(
         self, *args: Any, users: int, tasks: int, confirm: bool, verbosity: int, **options: Any
     ) -> None:
         if not (settings.DEBUG or confirm):
             raise CommandError(
-                "DEBUG is off: these may be real people's tables, and demo people are not easily "
-                "told from them in figures. Add --confirm if that is what you want"
+                "DEBUG is off: this may be a production database, and statistics do not "
+                "distinguish demo users from real users. Add --confirm to go on"
             )
         if users < 1 or tasks < 0:
-            raise CommandError("Expected at least one person, and no fewer than no tasks")
-        added = self.counted(seed(users, tasks, timezone.now()), users + tasks, verbosity)
+            raise CommandError("Expected --users of at least 1 and --tasks of at least 0")
+        added = self.run_steps(seed(users, tasks, timezone.now()), users + tasks, verbosity)
         with connection.cursor() as cursor:
-            # The planner knows nothing of so many new rows yet.
+            # The statistics of the planner do not include the new rows yet.
             cursor.execute("ANALYZE accounts_user, tasks_task")
         if verbosity:
-            there = users - added[User._meta.label]
+            existing = users - added[User._meta.label]
             self.stdout.write(
-                f"Added {in_words(added)} ({demo_id(0)} to {demo_id(users - 1)};"
-                f" {there} people were there already)"
+                f"Added {format_counts(added)} ({demo_id(0)} to {demo_id(users - 1)};"
+                f" {existing} users existed already)"
             )

@@ -1,4 +1,4 @@
-"""Whether anybody can reach what is not theirs, asked of the running database."""
+"""Verifies on the running database that no user can access the data of another."""
 
 from typing import Any
 
@@ -9,11 +9,11 @@ from todo_api.maintenance.isolation import checks
 
 class Command(BaseCommand):
     help = (
-        "Tries, as two made-up people and as nobody, to read, insert, move, change and delete "
-        "another's rows: by SQL as todo_user and by every API operation. Looks at the role, its "
-        "grants and the policies of every table. Prints a table and exits with 1 on a hole. Safe "
-        "in production: all of it is one transaction that is rolled back, and no statement "
-        "changes or locks a row of a real person."
+        "Tries, as a test user and without an identity, to read, insert, move, change and delete "
+        "rows of another test user: by SQL as todo_user and by every API operation. Checks the "
+        "role, its grants and the policies of every table. Prints a table and exits with 1 on a "
+        "hole. Safe in production: it runs in one transaction that is rolled back, and no "
+        "statement changes or locks a row of a real user."
     )
 
     def handle(self, *args: Any, verbosity: int, **options: Any) -> None:
@@ -23,7 +23,7 @@ class Command(BaseCommand):
             if verbosity or not check.holds:
                 wanted = "" if check.holds else f" (expected {check.expected})"
                 mark = "ok  " if check.holds else "HOLE"
-                self.stdout.write(f"{mark}  {check.claim:<64}  {check.came}{wanted}")
+                self.stdout.write(f"{mark}  {check.claim:<64}  {check.actual}{wanted}")
         if holes:
             raise CommandError(f"{holes} of {done} checks found a hole")
         self.stdout.write(f"{done} checks, no hole")

@@ -1,6 +1,6 @@
-"""The life of a task and every class of error in each contract: what is asked, the whole answer.
+"""Tests of the contracts that a deployment can choose, with transcripts of requests and responses.
 
-Each text file beside this module is one contract as a caller sees it. A change there is a change
-that frontends notice. After one that is meant: delete the files, run the tests twice, read the
-diff.
+For each contract there are two text files: the life of a task, and every class of error. A changed
+text file is a change that clients notice. After an intended change, delete the files, run the tests
+twice and review the diff.
 """

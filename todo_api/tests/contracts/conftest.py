@@ -1,4 +1,4 @@
-"""The contracts that a deployment can choose, each in force for one test."""
+"""Fixtures for tests that run once for each contract."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ import pytest
 from django.conf import settings as configured
 
 from accounts.models import User
-from todo_api.tests.contracts.caller import Caller
+from todo_api.tests.contracts.client import RecordingClient
 
 BARE: dict[str, Any] = {
     "API_LIST_SHAPE": "bare",
@@ -41,12 +41,12 @@ CONTRACTS = {
 
 @pytest.fixture(params=CONTRACTS)
 def contract(request: pytest.FixtureRequest, settings: Any) -> str:
-    """The service with one contract in force."""
+    """Applies the settings of a contract. Returns its name."""
     for name, value in {**BARE, **CONTRACTS[request.param]}.items():
         setattr(settings, name, value)
     return str(request.param)
 
 
 @pytest.fixture
-def call(contract: str, alice: User, bob: User, settings: Any) -> Caller:
-    return Caller(camel=settings.API_FIELD_CASE == "camel")
+def call(contract: str, alice: User, bob: User, settings: Any) -> RecordingClient:
+    return RecordingClient(camel=settings.API_FIELD_CASE == "camel")

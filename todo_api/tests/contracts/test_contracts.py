@@ -1,4 +1,4 @@
-"""Every contract that a deployment can choose, in whole bodies and as its document says."""
+"""Responses in every contract: complete bodies, and conformance to the OpenAPI document."""
 
 import json
 import re
@@ -18,13 +18,13 @@ from accounts.models import User
 from accounts.throttling import PER_EMAIL
 from accounts.tokens import verifier
 from conftest import ALICE, BOB, free_port, token_for
-from todo_api.tests.contracts.caller import Caller, golden
+from todo_api.tests.contracts.client import RecordingClient, golden
 
 TASK_ID = re.compile(r"/tasks/[0-9a-f-]+")
 IGNORED = {"due_color", "dueColor"}
 
 
-def test_the_life_of_a_task(contract: str, call: Caller) -> None:
+def test_the_life_of_a_task(contract: str, call: RecordingClient) -> None:
     first = call.create(title=" Water the plants ", priority="HIGH", due_date="2026-12-01")
     second = call.create(title="Read", completed=True, description="é", tags=["a"])
     call.create(title="Rest", due_date="2027-01-31T23:00:00Z")
@@ -49,7 +49,7 @@ def test_the_life_of_a_task(contract: str, call: Caller) -> None:
     assert_golden(f"{contract}-life", call)
 
 
-def test_every_class_of_error(contract: str, call: Caller, settings: Any) -> None:
+def test_every_class_of_error(contract: str, call: RecordingClient, settings: Any) -> None:
     task = call.create(title="Water the plants")
     call("POST", "/api/tasks", {})
     call("POST", "/api/tasks", {"title": " ", "due_date": "soon"})
@@ -84,54 +84,54 @@ def test_every_class_of_error(contract: str, call: Caller, settings: Any) -> Non
     call("GET", "/api/tasks")
     transaction.savepoint_rollback(before)
     settings.BETTER_AUTH_TOKENS = ["jwks"]
-    settings.BETTER_AUTH_JWKS_URL = f"http://127.0.0.1:{free_port()}/nobody-listens"
+    settings.BETTER_AUTH_JWKS_URL = f"http://127.0.0.1:{free_port()}/unreachable"
     verifier.cache_clear()
     call("GET", "/api/tasks", Authorization=f"Bearer {token_of_an_unknown_key()}")
 
     assert_golden(f"{contract}-errors", call)
 
 
-def test_too_many_parameters_are_an_error_like_any_other(call: Caller) -> None:
+def test_too_many_parameters_return_400(call: RecordingClient) -> None:
     path = f"/api/tasks?{'&'.join(['a=b'] * 1_001)}"
 
     refused = call("GET", path, Origin="http://localhost:3000")
-    unknown = call("GET", path, Authorization="")
+    without_token = call("GET", path, Authorization="")
 
-    assert (refused.status_code, unknown.status_code) == (400, 401)
+    assert (refused.status_code, without_token.status_code) == (400, 401)
     assert b'"validation_error"' in refused.content
     assert refused["Access-Control-Allow-Origin"] == "http://localhost:3000"
     assert refused["X-Content-Type-Options"] == "nosniff"
 
 
-def test_a_browsers_copy_in_another_shape_is_not_current(
-    contract: str, call: Caller, settings: Any
+def test_an_etag_of_another_contract_does_not_match(
+    contract: str, call: RecordingClient, settings: Any
 ) -> None:
     task = call.create(title="Water the plants")
     known = call("GET", f"/api/tasks/{task}")["ETag"]
     again = call("GET", f"/api/tasks/{task}", **{"If-None-Match": known})
 
     settings.API_ITEM_SHAPE = "keyed" if settings.API_ITEM_SHAPE != "keyed" else "bare"
-    elsewhere = call("GET", f"/api/tasks/{task}", **{"If-None-Match": known})
+    other_contract = call("GET", f"/api/tasks/{task}", **{"If-None-Match": known})
 
-    assert (again.status_code, elsewhere.status_code) == (304, 200)
+    assert (again.status_code, other_contract.status_code) == (304, 200)
 
 
-def assert_golden(name: str, call: Caller) -> None:
-    """The transcript is the one in the file, and each answer is what the document promises."""
-    broken_promises = [*mismatches(call.answers)]
+def assert_golden(name: str, call: RecordingClient) -> None:
+    """Asserts that the transcript equals the file and that responses conform to the document."""
+    found = [*mismatches(call.exchanges)]
     file, written = golden(name), call.written()
     if not file.exists():
         file.write_text(written)
         pytest.fail(f"{file.name} was missing and is written now: read it, then run again")
     assert written == file.read_text()
-    assert broken_promises == []
+    assert found == []
 
 
-def mismatches(responses: list[tuple[str, Any]]) -> Iterator[str]:
-    """What the OpenAPI document in force does not say of these answers."""
+def mismatches(exchanges: list[tuple[str, Any]]) -> Iterator[str]:
+    """Yields each parameter and member that the current OpenAPI document does not describe."""
     document: Any = SchemaGenerator().get_schema(request=None, public=True)
     components = closed(document["components"])
-    for request, response in responses:
+    for request, response in exchanges:
         method, target = request.split(" ")
         path, _, query = target.partition("?")
         path = TASK_ID.sub("/tasks/{id}", path.replace(f"/{BOB}/", "/{user_id}/"))
@@ -151,13 +151,13 @@ def mismatches(responses: list[tuple[str, Any]]) -> Iterator[str]:
 
 
 def closed(schema: Any) -> Any:
-    """The same, where a member that is not described is an error."""
+    """Returns a copy of the schema that forbids members it does not describe."""
     if isinstance(schema, list):
         return [closed(part) for part in schema]
     if not isinstance(schema, dict):
         return schema
-    shut = {name: closed(part) for name, part in schema.items()}
-    return {"additionalProperties": False, **shut} if "properties" in shut else shut
+    copy = {name: closed(part) for name, part in schema.items()}
+    return {"additionalProperties": False, **copy} if "properties" in copy else copy
 
 
 def token_of_an_unknown_key() -> str:

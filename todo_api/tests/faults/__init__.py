@@ -1,1 +1,1 @@
-"""What goes wrong around the service, done to it for real."""
+"""Fault injection: real failures of the database, the network, processes and clients."""

@@ -1,4 +1,4 @@
-"""A TCP proxy between the service and its database that can do what networks do."""
+"""A TCP proxy between the service and its database that simulates network faults."""
 
 import socket
 import threading
@@ -10,13 +10,19 @@ END = b""
 
 
 class Proxy:
-    """Listens on loopback and passes everything on to `upstream`, until a test says otherwise.
+    """Listens on loopback and forwards all bytes to `upstream`. Attributes turn faults on.
 
-    Faults are attributes, for connections that are open and for new ones alike: `black_hole`
-    swallows everything, `lose_answers_to` drops the answer to what contains these bytes and hangs
-    up. For new ones only: `delay_seconds` before they get through, `drop_next` so many.
-    `connections`, `round_trips` (the client spoke, the server answered) and `swallowed` (messages
-    on connections that were open before the black hole) count.
+    For all connections:
+    - `black_hole`: nothing is forwarded.
+    - `lose_responses_to`: the response to a message with these bytes is dropped, and the connection
+      is closed.
+
+    For new connections:
+    - `delay_seconds`: the delay before they are forwarded.
+    - `drop_next`: the number of connections to close at once.
+
+    Counters: `connections`, `round_trips` (a message and its response), and `swallowed` (messages
+    that the black hole dropped on connections that were open before).
     """
 
     def __init__(self, upstream: str | tuple[str, int]) -> None:
@@ -30,13 +36,13 @@ class Proxy:
 
     @property
     def address(self) -> str:
-        """A DATABASE_URL that leads through the proxy."""
+        """A DATABASE_URL with the address of the proxy."""
         return f"postgresql://postgres@127.0.0.1:{self.port}/postgres?sslmode=disable"
 
     def behave(self) -> None:
-        """No fault from here on."""
+        """Turns all faults off."""
         self.black_hole = False
-        self.lose_answers_to = b""
+        self.lose_responses_to = b""
         self.delay_seconds = 0.0
         self.drop_next = 0
 
@@ -46,15 +52,15 @@ class Proxy:
         threading.Thread(target=self._accept, args=(self.listener,), daemon=True).start()
 
     def refuse(self) -> None:
-        """Closes the port until `listen`. Connections that are open stay."""
-        # Only a shutdown wakes the thread that accepts.
+        """Closes the port until `listen`. Open connections stay open."""
+        # Only a shutdown wakes the thread in `accept`.
         self.listener.shutdown(socket.SHUT_RDWR)
         self.listener.close()
 
     def close_connections(self) -> None:
         with self.lock:
             for sock in self.open:
-                hang_up(sock)
+                shut_down(sock)
 
     def _accept(self, listener: socket.socket) -> None:
         while True:
@@ -81,7 +87,7 @@ class Proxy:
             with self._connect() as server:
                 _Pair(self, client, server).run()
         except OSError:
-            return  # the server is down: the client sees its connection end
+            return  # the server is down: the connection of the client is closed
         finally:
             with self.lock:
                 self.open.discard(client)
@@ -112,7 +118,7 @@ class _Pair:
 
     def __init__(self, proxy: Proxy, client: socket.socket, server: socket.socket) -> None:
         self.proxy, self.client, self.server = proxy, client, server
-        self.asked = self.lose_answer = False
+        self.waiting = self.lose_response = False
 
     def run(self) -> None:
         back = threading.Thread(target=self._server_to_client, daemon=True)
@@ -121,26 +127,26 @@ class _Pair:
             if self.proxy.black_hole:
                 self.proxy.swallowed += 1
                 continue
-            self.asked = True
-            lose = self.proxy.lose_answers_to
-            self.lose_answer = bool(lose) and lose in data
+            self.waiting = True
+            lose = self.proxy.lose_responses_to
+            self.lose_response = bool(lose) and lose in data
             if not send(self.server, data):
                 break
-        hang_up(self.server)
+        shut_down(self.server)
         back.join()
 
     def _server_to_client(self) -> None:
         while data := receive(self.server):
-            if self.lose_answer:
+            if self.lose_response:
                 break
             if self.proxy.black_hole:
                 continue
-            if self.asked:
-                self.asked = False
+            if self.waiting:
+                self.waiting = False
                 self.proxy.round_trips += 1
             if not send(self.client, data):
                 break
-        hang_up(self.client)
+        shut_down(self.client)
 
 
 def receive(sock: socket.socket) -> bytes:
@@ -158,7 +164,7 @@ def send(sock: socket.socket, data: bytes) -> bool:
     return True
 
 
-def hang_up(sock: socket.socket) -> None:
-    """Ends both directions, which also wakes whoever waits for data."""
+def shut_down(sock: socket.socket) -> None:
+    """Shuts down both directions, which also wakes threads in `recv`."""
     with suppress(OSError):
         sock.shutdown(socket.SHUT_RDWR)

@@ -1,4 +1,4 @@
-"""The service as its callers see it while something around it is broken."""
+"""A client of a running service, and assertions about its responses during faults."""
 
 import json
 import threading
@@ -17,42 +17,44 @@ JSON: dict[str, Any] = {"content_type": "application/json"}
 
 @dataclass
 class Service:
-    """A running service at `address`, asked as Alice."""
+    """Sends requests to the service at `address` with `token`, by default Alice's."""
 
     address: str
     token: str = field(default_factory=lambda: token_for(ALICE))
 
-    def ask(self, method: str, target: str, body: object = None, **headers: str) -> Response:
+    def send_request(
+        self, method: str, target: str, body: object = None, **headers: str
+    ) -> Response:
         signed_in: dict[str, Any] = {"authorization": f"Bearer {self.token}", **headers}
         text = b"" if body is None else json.dumps(body).encode()
         raw = request(method, target, text, **(JSON if text else {}), **signed_in)
         return send(self.address, raw, seconds=30)
 
     def list(self) -> Response:
-        return self.ask("GET", "/api/tasks")
+        return self.send_request("GET", "/api/tasks")
 
     def create(self, title: str = "Water the plants") -> Response:
-        return self.ask("POST", "/api/tasks", {"title": title})
+        return self.send_request("POST", "/api/tasks", {"title": title})
 
     def change(self, task: Response, **fields: Any) -> Response:
-        return self.ask("PATCH", f"/api/tasks/{task.json['id']}", fields)
+        return self.send_request("PATCH", f"/api/tasks/{task.json['id']}", fields)
 
     @contextmanager
-    def stays_awake(self) -> Iterator[None]:
-        """While the block runs, /healthz is 200 and a bad token 401, each within 2 s, again and
-        again.
+    def stays_responsive(self) -> Iterator[None]:
+        """Asserts repeatedly, while the block runs, that /healthz returns 200 and a bad token 401,
+        each within 2 s.
         """
         wrong: list[tuple[str, int, float]] = []
-        over = threading.Event()
+        stop = threading.Event()
 
         def watch() -> None:
             while True:
                 for target, expected in (("/healthz", 200), ("/api/tasks", 401)):
-                    ask = partial(self.ask, "GET", target, authorization="Bearer x")
-                    response, seconds = timed(ask)
+                    call = partial(self.send_request, "GET", target, authorization="Bearer x")
+                    response, seconds = timed(call)
                     if response.status != expected or seconds > 2:
                         wrong.append((target, response.status, seconds))
-                if over.wait(0.2):
+                if stop.wait(0.2):
                     return
 
         watcher = threading.Thread(target=watch, daemon=True)
@@ -60,20 +62,20 @@ class Service:
         try:
             yield
         finally:
-            over.set()
+            stop.set()
             watcher.join(30)
         assert not watcher.is_alive()
         assert wrong == []
 
 
-def timed(ask: Callable[[], Response]) -> tuple[Response, float]:
-    """The answer, and the seconds it took."""
+def timed(call: Callable[[], Response]) -> tuple[Response, float]:
+    """Returns the response and the seconds until it was complete."""
     started = time.monotonic()
-    return ask(), time.monotonic() - started
+    return call(), time.monotonic() - started
 
 
 def assert_unavailable(response: Response) -> None:
-    """A 503 that says when to come back, and nothing of what is behind it."""
+    """Asserts that the response is a 503 with Retry-After and without internal details."""
     text = "The service is temporarily unavailable, please try again"
     body = {
         "type": "about:blank", "title": "Service Unavailable", "status": 503, "detail": text,

@@ -1,4 +1,4 @@
-"""The database is gone, asleep, slow, full or silent: what the caller sees, and when."""
+"""Responses and their delay while the database is stopped, suspended, slow, full or silent."""
 
 import time
 from collections.abc import Callable
@@ -8,18 +8,18 @@ from pathlib import Path
 import pytest
 
 from conftest import Serve
+from todo_api.tests.faults.postgres import Postgres
 from todo_api.tests.faults.proxy import Proxy
-from todo_api.tests.faults.servers import Postgres
 from todo_api.tests.faults.service import Service, assert_unavailable, timed
 from todo_api.tests.http import Response
 
 
-def test_idle_connections_that_were_ended_are_replaced_unnoticed(
+def test_terminated_idle_connections_are_replaced_without_errors(
     service: Service, postgres: Postgres
 ) -> None:
     service.create("0")
 
-    with ThreadPoolExecutor(4) as pool, service.stays_awake():
+    with ThreadPoolExecutor(4) as pool, service.stays_responsive():
         before = list(pool.map(service.create, ["1", "2", "3", "4"]))
         ended = postgres.terminate_back_ends()
         after = list(pool.map(service.create, ["5", "6", "7", "8"]))
@@ -29,21 +29,21 @@ def test_idle_connections_that_were_ended_are_replaced_unnoticed(
 
 
 @pytest.mark.slow
-def test_a_database_that_wakes_up_within_5_s_is_waited_for(service: Service, proxy: Proxy) -> None:
+def test_connecting_waits_5_s_for_a_suspended_database(service: Service, proxy: Proxy) -> None:
     proxy.delay_seconds = 3.5
 
-    with ThreadPoolExecutor(3) as pool, service.stays_awake():
+    with ThreadPoolExecutor(3) as pool, service.stays_responsive():
         responses = list(pool.map(lambda _: service.list(), range(3)))
 
     assert [response.status for response in responses] == [200] * 3
 
 
-def test_a_connection_that_ends_in_a_query_is_a_503_and_the_next_request_works(
+def test_a_connection_terminated_during_a_query_returns_503_and_the_next_request_works(
     service: Service, postgres: Postgres
 ) -> None:
     task = service.create()
 
-    with ThreadPoolExecutor(1) as pool, service.stays_awake(), postgres.session() as session:
+    with ThreadPoolExecutor(1) as pool, service.stays_responsive(), postgres.session() as session:
         session.execute("BEGIN; LOCK TABLE tasks_task IN EXCLUSIVE MODE")
         waiting = pool.submit(service.change, task, title="Never")
         while not postgres.terminate_back_ends("wait_event_type = 'Lock'"):
@@ -57,16 +57,16 @@ def test_a_connection_that_ends_in_a_query_is_a_503_and_the_next_request_works(
     assert postgres.titles() == ["Again"]
 
 
-def test_a_stopped_database_is_a_503_at_once_and_a_started_one_is_used_at_once(
+def test_a_stopped_database_returns_503_at_once_until_it_is_started(
     service: Service, postgres: Postgres, tmp_path: Path
 ) -> None:
     service.create("Before")
 
     postgres.stop()
-    with service.stays_awake():
+    with service.stays_responsive():
         read, read_seconds = timed(service.list)
         write, write_seconds = timed(service.create)
-        health = service.ask("GET", "/health")
+        health = service.send_request("GET", "/health")
     postgres.start()
     after = service.create("After")
 
@@ -79,12 +79,12 @@ def test_a_stopped_database_is_a_503_at_once_and_a_started_one_is_used_at_once(
     assert "Traceback" not in (tmp_path / "gunicorn.log").read_text()
 
 
-def test_a_port_where_nothing_listens_is_a_503_at_once(service: Service, proxy: Proxy) -> None:
+def test_a_refused_connection_returns_503_at_once(service: Service, proxy: Proxy) -> None:
     service.create("Before")
 
     proxy.refuse()
     proxy.close_connections()
-    with service.stays_awake():
+    with service.stays_responsive():
         response, seconds = timed(service.list)
     proxy.listen()
 
@@ -94,10 +94,10 @@ def test_a_port_where_nothing_listens_is_a_503_at_once(service: Service, proxy: 
 
 
 @pytest.mark.slow
-def test_a_statement_ends_after_5_s(service: Service, postgres: Postgres) -> None:
+def test_a_statement_times_out_after_5_s(service: Service, postgres: Postgres) -> None:
     postgres.before_each_write("PERFORM pg_sleep(30)")
 
-    with service.stays_awake():
+    with service.stays_responsive():
         response, seconds = timed(service.create)
 
     assert_unavailable(response)
@@ -106,10 +106,10 @@ def test_a_statement_ends_after_5_s(service: Service, postgres: Postgres) -> Non
 
 
 @pytest.mark.slow
-def test_a_lock_is_waited_for_no_longer_than_2_s(service: Service, postgres: Postgres) -> None:
+def test_a_lock_times_out_after_2_s(service: Service, postgres: Postgres) -> None:
     task = service.create("Locked")
 
-    with service.stays_awake(), postgres.session() as session:
+    with service.stays_responsive(), postgres.session() as session:
         session.execute("BEGIN; SELECT FROM tasks_task FOR UPDATE")
         response, seconds = timed(lambda: service.change(task, title="Never"))
         read = service.list()
@@ -122,44 +122,44 @@ def test_a_lock_is_waited_for_no_longer_than_2_s(service: Service, postgres: Pos
 
 
 @pytest.mark.slow
-def test_a_black_hole_is_a_503_after_10_s_on_open_connections_and_on_new_ones(
+def test_a_black_hole_returns_503_after_10_s_on_open_and_on_new_connections(
     service: Service, postgres: Postgres, proxy: Proxy
 ) -> None:
     service.create("Before")
     opened = proxy.connections
 
     proxy.black_hole = True
-    with ThreadPoolExecutor(6) as pool, service.stays_awake():
-        asked: list[Future[tuple[Response, float]]] = []
-        # Which thread serves a request is not ours to choose: until both kinds were met.
-        while not (proxy.swallowed and proxy.connections > opened) and len(asked) < 6:
-            asked.append(pool.submit(timed, service.list))
+    with ThreadPoolExecutor(6) as pool, service.stays_responsive():
+        requests: list[Future[tuple[Response, float]]] = []
+        # The thread of a request cannot be chosen: repeat until both kinds of connection were used.
+        while not (proxy.swallowed and proxy.connections > opened) and len(requests) < 6:
+            requests.append(pool.submit(timed, service.list))
             time.sleep(0.3)
-        responses = [future.result() for future in asked]
-    met = (proxy.swallowed > 0, proxy.connections > opened)
+        responses = [future.result() for future in requests]
+    used = (proxy.swallowed > 0, proxy.connections > opened)
     proxy.behave()
-    after = answered_within(5, lambda: service.create("After"))
+    after = retried_within(5, lambda: service.create("After"))
 
     for response, seconds in responses:
         assert_unavailable(response)
         assert seconds < 12
-    assert met == (True, True)
+    assert used == (True, True)
     assert after.status == 201
     assert postgres.titles() == ["After", "Before"]
 
 
-def answered_within(seconds: float, ask: Callable[[], Response]) -> Response:
-    """Asks again while the circuit breaker fails requests at once."""
+def retried_within(seconds: float, call: Callable[[], Response]) -> Response:
+    """Repeats a request while the circuit breaker refuses it. Returns the last response."""
     until = time.monotonic() + seconds
-    while (response := ask()).status == 503 and time.monotonic() < until:
+    while (response := call()).status == 503 and time.monotonic() < until:
         time.sleep(0.2)
     return response
 
 
 @pytest.mark.slow
-def test_nothing_in_the_address_outlasts_the_10_s(serve: Serve, proxy: Proxy) -> None:
+def test_parameters_of_the_database_url_do_not_extend_the_10_s(serve: Serve, proxy: Proxy) -> None:
     proxy.black_hole = True
-    # A server at three addresses, each of which may take half a minute.
+    # Three hosts with a connect timeout of 30 s each.
     hosts = "host=127.0.0.1,127.0.0.1,127.0.0.1&connect_timeout=30"
     ports = ",".join([str(proxy.port)] * 3)
     address = f"postgresql://postgres@/postgres?{hosts}&port={ports}"
@@ -170,17 +170,19 @@ def test_nothing_in_the_address_outlasts_the_10_s(serve: Serve, proxy: Proxy) ->
     assert seconds < 12
 
 
-def test_a_read_only_server_still_reads(service: Service, postgres: Postgres) -> None:
+def test_on_a_read_only_server_reads_succeed_and_writes_return_503(
+    service: Service, postgres: Postgres
+) -> None:
     task = service.create("Written before")
 
     postgres.read_only()
-    with service.stays_awake():
-        reads = [service.list(), service.ask("GET", f"/api/tasks/{task.json['id']}")]
+    with service.stays_responsive():
+        reads = [service.list(), service.send_request("GET", f"/api/tasks/{task.json['id']}")]
         writes = [
             service.create(),
             service.change(task, title="Never"),
-            service.ask("POST", f"/api/tasks/{task.json['id']}/complete"),
-            service.ask("DELETE", f"/api/tasks/{task.json['id']}"),
+            service.send_request("POST", f"/api/tasks/{task.json['id']}/complete"),
+            service.send_request("DELETE", f"/api/tasks/{task.json['id']}"),
         ]
 
     assert [response.status for response in reads] == [200, 200]
@@ -189,11 +191,13 @@ def test_a_read_only_server_still_reads(service: Service, postgres: Postgres) ->
     assert postgres.titles() == ["Written before"]
 
 
-def test_a_full_disk_still_reads(service: Service, postgres: Postgres) -> None:
+def test_on_a_full_disk_reads_succeed_and_writes_return_503(
+    service: Service, postgres: Postgres
+) -> None:
     task = service.create("Written before")
 
     postgres.before_each_write("RAISE 'could not extend file' USING ERRCODE = '53100'")
-    with service.stays_awake():
+    with service.stays_responsive():
         read = service.list()
         writes = [service.create(), service.change(task, title="Never")]
 
@@ -203,13 +207,13 @@ def test_a_full_disk_still_reads(service: Service, postgres: Postgres) -> None:
     assert postgres.titles() == ["Written before"]
 
 
-def test_a_write_whose_answer_was_lost_is_done_once_and_a_503(
+def test_a_write_whose_response_is_lost_is_not_repeated_and_returns_503(
     service: Service, postgres: Postgres, proxy: Proxy
 ) -> None:
     service.create("Before")
 
-    proxy.lose_answers_to = b'INSERT INTO "tasks_task"'
-    with service.stays_awake():
+    proxy.lose_responses_to = b'INSERT INTO "tasks_task"'
+    with service.stays_responsive():
         response = service.create("Lost")
     proxy.behave()
 

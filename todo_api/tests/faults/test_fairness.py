@@ -1,4 +1,4 @@
-"""One client, or one user, asks for too much: nobody else notices."""
+"""Fairness: one client or user with too many requests does not delay others."""
 
 import threading
 import time
@@ -31,7 +31,7 @@ Timed = Future[tuple[Response, float]]
 
 @pytest.fixture
 def service(serve: Serve) -> Service:
-    """One worker, asked as Alice."""
+    """The service with one worker, and Alice's token."""
     return Service(serve("--workers", "1"))
 
 
@@ -41,20 +41,23 @@ def as_bob(service: Service) -> Service:
 
 @contextmanager
 def locked() -> Iterator[None]:
-    """While the block runs, each change of a task waits for its row: 2 s, then it is a 503."""
+    """Locks all tasks while the block runs: a request that changes one returns 503 after 2 s."""
     with transaction.atomic():
         list(Task.objects.select_for_update().values_list("pk"))
         yield
 
 
 def change(service: Service, task: Task, token: str = "") -> tuple[Response, float]:
-    asked_by = Service(service.address, token or service.token)
-    return timed(lambda: asked_by.ask("PATCH", f"/api/tasks/{task.pk}", {"title": "Changed"}))
+    client = Service(service.address, token or service.token)
+    return timed(
+        lambda: client.send_request("PATCH", f"/api/tasks/{task.pk}", {"title": "Changed"})
+    )
 
 
 def waiting_for_locks() -> int:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_stat_clear_snapshot()")  # else a transaction sees one moment
+        # Statistics are cached within a transaction.
+        cursor.execute("SELECT pg_stat_clear_snapshot()")
         cursor.execute(
             "SELECT count(*) FROM pg_stat_activity"
             " WHERE datname = current_database() AND wait_event_type = 'Lock'"
@@ -64,48 +67,48 @@ def waiting_for_locks() -> int:
 
 
 def wait_for_locks(count: int) -> None:
-    """Returns when so many statements wait for a row, or fails after a while."""
+    """Waits until this number of statements wait for a lock. Fails after 1.5 s."""
     until = time.monotonic() + 1.5
     while waiting_for_locks() < count and time.monotonic() < until:
         time.sleep(0.02)
     assert waiting_for_locks() == count
 
 
-def test_dripped_and_abandoned_chunked_bodies_delay_nobody(service: Service) -> None:
-    over = threading.Event()
+def test_slow_and_abandoned_chunked_bodies_do_not_delay_other_clients(service: Service) -> None:
+    stop = threading.Event()
 
     with ExitStack() as stack:
-        drips = [stack.enter_context(connect(service.address)) for _ in range(12)]
-        for sock in drips:
+        slow = [stack.enter_context(connect(service.address)) for _ in range(12)]
+        for sock in slow:
             sock.sendall(CHUNKED)
 
-        def drip() -> None:
-            while not over.wait(0.2):
-                for sock in drips:
+        def send_slowly() -> None:
+            while not stop.wait(0.2):
+                for sock in slow:
                     sock.sendall(b"1\r\n \r\n")
 
-        dripper = stack.enter_context(ThreadPoolExecutor(1)).submit(drip)
-        stack.callback(over.set)
+        sender = stack.enter_context(ThreadPoolExecutor(1)).submit(send_slowly)
+        stack.callback(stop.set)
         with (
-            repeatedly(lambda: service.ask("GET", "/healthz")) as healthz,
+            repeatedly(lambda: service.send_request("GET", "/healthz")) as healthz,
             repeatedly(service.create) as created,
         ):
             for _ in range(300):
                 with connect(service.address) as sock:
                     sock.sendall(CHUNKED)
             time.sleep(1)
-        still_dripping = not dripper.done()
+        still_sending = not sender.done()
 
     assert_quick(healthz, 200, 2)
     assert_quick(created, 201, 2)
-    assert still_dripping
+    assert still_sending
 
 
 @pytest.mark.slow
-def test_large_responses_that_nobody_reads_are_cut(
+def test_unread_large_responses_are_cut_off(
     serve: Serve, tmp_path: Path, alice: User, bob: User
 ) -> None:
-    # 12 MB, twenty times.
+    # 12 MB for each of 20 responses.
     Task.objects.bulk_create(
         Task(user=alice, title=str(number), description="\u20ac" * 10_000) for number in range(400)
     )
@@ -115,36 +118,36 @@ def test_large_responses_that_nobody_reads_are_cut(
     raw = f"GET /api/tasks HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {service.token}\r\n"
 
     with ExitStack() as stack:
-        deaf = [
+        unread = [
             stack.enter_context(connect(service.address, receive_buffer=4_096, seconds=3))
             for _ in range(20)
         ]
         with (
-            repeatedly(lambda: service.ask("GET", "/healthz")) as healthz,
+            repeatedly(lambda: service.send_request("GET", "/healthz")) as healthz,
             repeatedly(as_bob(service).list) as lists,
             repeatedly(as_bob(service).create) as created,
         ):
-            for sock in deaf:
+            for sock in unread:
                 sock.sendall(f"{raw}\r\n".encode())
                 time.sleep(0.1)
             time.sleep(4)
         held = worker.memory_info().rss - before
         with ThreadPoolExecutor(20) as pool:
-            came = list(pool.map(received, deaf))
+            responses = list(pool.map(received, unread))
 
     assert_quick(healthz, 200, 2)
     assert_quick(lists, 200, 2)
     assert_quick(created, 201, 2)
-    complete = sum(len(found) > 12_000_000 for found in came)
+    complete = sum(len(found) > 12_000_000 for found in responses)
     assert 1 <= complete < 20
-    assert {status for found in came for status in statuses(found)} <= {200, 429}
+    assert {status for found in responses for status in statuses(found)} <= {200, 429}
     assert held < 300 * 1024 * 1024
     assert worker_of(log) == worker  # it is still the only one
     assert "Traceback" not in log.read_text()
 
 
 @pytest.mark.slow
-def test_slow_requests_with_one_token_wait_in_turn_and_delay_nobody_else(
+def test_slow_requests_with_one_token_queue_and_do_not_delay_other_users(
     service: Service, alice: User, bob: User
 ) -> None:
     task = make_task(alice)
@@ -158,17 +161,17 @@ def test_slow_requests_with_one_token_wait_in_turn_and_delay_nobody_else(
                 repeatedly(as_bob(service).create) as created,
             ):
                 time.sleep(3)
-                at_work = waiting_for_locks()
+                concurrent = waiting_for_locks()
         found = Counter(future.result()[0].status for future in changes)
 
     assert_quick(lists, 200, 1)
     assert_quick(created, 201, 1)
-    assert at_work <= 4
-    assert set(found) == {200, 503}  # of those that began before the row was free
+    assert concurrent <= 4
+    assert set(found) == {200, 503}  # 503: those that timed out on the lock
     assert found[200] >= 28
 
 
-def test_slow_requests_with_many_tokens_of_one_user_are_refused_beyond_four(
+def test_more_than_four_concurrent_requests_with_tokens_of_one_user_return_429(
     service: Service, alice: User, bob: User
 ) -> None:
     task = make_task(alice)
@@ -195,7 +198,7 @@ def test_slow_requests_with_many_tokens_of_one_user_are_refused_beyond_four(
     assert min(int(response.headers["retry-after"]) for response in refused) >= 1
 
 
-def test_more_than_100_waiting_requests_of_one_token_are_refused_at_once(
+def test_more_than_100_waiting_requests_of_one_token_return_429_at_once(
     service: Service, alice: User
 ) -> None:
     task = make_task(alice)
@@ -209,7 +212,7 @@ def test_more_than_100_waiting_requests_of_one_token_are_refused_at_once(
         responses = [future.result() for future in changes]
 
     refused = [(response, seconds) for response, seconds in responses if response.status == 429]
-    assert 1 <= len(refused) <= 16  # four are at work
+    assert 1 <= len(refused) <= 16  # four are being processed
     assert max(seconds for _, seconds in refused) < 1.5
     assert {response.json["code"] for response, _ in refused} == {"rate_limited"}
     assert {response.headers["retry-after"] for response, _ in refused} == {"1"}
@@ -226,7 +229,7 @@ def test_healthz_responds_while_all_threads_of_the_worker_are_busy(service: Serv
             ]
             wait_for_locks(8)
             waiting = pool.submit(as_bob(service).list)
-            with repeatedly(lambda: service.ask("GET", "/healthz"), pause=0.05) as healthz:
+            with repeatedly(lambda: service.send_request("GET", "/healthz"), pause=0.05) as healthz:
                 time.sleep(0.5)
             waited = not waiting.done()
         responses = [future.result()[0].status for future in changes]

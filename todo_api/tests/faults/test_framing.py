@@ -1,4 +1,4 @@
-"""Requests whose bytes two servers might read differently: none smuggles a second one."""
+"""Request smuggling: ambiguous framing never hides a second request (RFC 9112, 6 and 11.2)."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -10,7 +10,7 @@ from todo_api.tests.faults.clients import CLOSED, TOKEN, exchange, get, post, si
 from todo_api.tests.faults.service import Service
 from todo_api.tests.http import request
 
-# What runs where framing is misread. Each case hides it in a body, or behind an error.
+# Created only if framing is misread. Each case hides this request in a body or after an error.
 SMUGGLED = request("POST", "/api/tasks", b'{"title": "Smuggled"}', **signed_in())
 LENGTH = f"Content-Length: {len(SMUGGLED)}"
 CHUNKED = "Transfer-Encoding: chunked"
@@ -138,8 +138,8 @@ def test_ambiguous_framing_smuggles_no_request(
     service = Service(serve("--workers", "1"), TOKEN)
 
     with ThreadPoolExecutor(8) as pool:
-        came = list(pool.map(lambda case: exchange(service.address, case[0]), cases.values()))
-    first = {name: statuses(found)[0] for name, found in zip(cases, came, strict=True)}
+        responses = list(pool.map(lambda case: exchange(service.address, case[0]), cases.values()))
+    first = {name: statuses(found)[0] for name, found in zip(cases, responses, strict=True)}
 
     wrong = {name: status for name, status in first.items() if status not in cases[name][1]}
     assert wrong == {}

@@ -1,4 +1,4 @@
-"""Thousands of connections to one worker that do nothing, or next to nothing."""
+"""Thousands of idle connections to one worker."""
 
 import resource
 import time
@@ -22,7 +22,7 @@ SENT = [
 
 @pytest.fixture
 def _many_files() -> Iterator[None]:
-    """Lets this process open as many files as the system allows."""
+    """Raises the limit of open files of this process to the hard limit."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if hard != resource.RLIM_INFINITY and hard < FILES:
         pytest.skip(f"the system allows {hard} open files, this takes {FILES}")
@@ -31,18 +31,16 @@ def _many_files() -> Iterator[None]:
     resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
-def test_a_burst_of_500_connections_fits_the_queue_of_the_kernel(
-    serve: Serve, tmp_path: Path
-) -> None:
+def test_a_burst_of_500_connections_fits_the_backlog(serve: Serve, tmp_path: Path) -> None:
     service = Service(serve("--workers", "1"))
     worker = worker_of(tmp_path / "gunicorn.log")
     queued = 0
 
-    time.sleep(0.5)  # the queue becomes longer when the worker has begun to listen
+    time.sleep(0.5)  # the backlog is raised after the worker starts to listen
     worker.suspend()  # it accepts none
     with ExitStack() as stack:
         stack.callback(worker.resume)
-        # Where the queue is full, the kernel drops the packet, and the client repeats it after 1 s.
+        # If the backlog is full, the kernel drops the SYN, and the client repeats it after 1 s.
         with suppress(TimeoutError):
             while queued < 500:
                 stack.enter_context(connect(service.address, seconds=0.9))
@@ -54,7 +52,7 @@ def test_a_burst_of_500_connections_fits_the_queue_of_the_kernel(
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("_many_files")
-def test_5000_connections_that_idle_delay_nobody_and_cost_little_memory(
+def test_5000_idle_connections_neither_delay_requests_nor_need_much_memory(
     serve: Serve, tmp_path: Path
 ) -> None:
     service, log = Service(serve("--workers", "1")), tmp_path / "gunicorn.log"
@@ -65,7 +63,7 @@ def test_5000_connections_that_idle_delay_nobody_and_cost_little_memory(
 
     with ExitStack() as stack:
         with (
-            repeatedly(lambda: service.ask("GET", "/healthz")) as healthz,
+            repeatedly(lambda: service.send_request("GET", "/healthz")) as healthz,
             repeatedly(service.create) as created,
         ):
             idle = []
@@ -73,14 +71,14 @@ def test_5000_connections_that_idle_delay_nobody_and_cost_little_memory(
                 idle.append(stack.enter_context(connect(service.address)))
                 idle[-1].sendall(SENT[number % 3])
                 time.sleep(0.001)
-            answered = [statuses(sock.recv(65_536)) for sock in idle[2::3]]
+            received = [statuses(sock.recv(65_536)) for sock in idle[2::3]]
             time.sleep(2)
         grown = worker.memory_info().rss - before
         open_connections = worker.num_fds()
 
     assert_quick(healthz, 200, 2)
     assert_quick(created, 201, 2)
-    assert answered == [[200]] * len(idle[2::3])
+    assert received == [[200]] * len(idle[2::3])
     assert open_connections > CONNECTIONS
     assert grown < 100 * 1024 * 1024
     assert worker_of(log) == worker  # it is still the only one

@@ -1,4 +1,4 @@
-"""Probes of load balancers, and a start on a port that is taken."""
+"""Health probes of load balancers, and a start on a port in use."""
 
 import subprocess
 import sys
@@ -14,7 +14,7 @@ from todo_api.tests.http import send
 
 @pytest.fixture
 def service(serve: Serve) -> Service:
-    """One worker, asked as Alice."""
+    """The service with one worker, and Alice's token."""
     return Service(serve("--workers", "1"))
 
 

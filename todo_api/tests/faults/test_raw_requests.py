@@ -1,4 +1,4 @@
-"""Requests as raw bytes: several on a connection, to a proxy, cut off, with odd names."""
+"""Raw requests: pipelined, with an absolute target, truncated, and with unusual headers."""
 
 import pytest
 
@@ -18,52 +18,54 @@ from todo_api.tests.faults.service import Service
 from todo_api.tests.http import Response, request, send
 
 CHUNKED = "Transfer-Encoding: chunked"
-# What must not run behind an error.
+# A request that must not be executed after an error.
 SMUGGLED = request("POST", "/api/tasks", b'{"title": "Smuggled"}', **signed_in())
 
 
-def test_an_error_in_a_pipeline_ends_the_connection(serve: Serve) -> None:
+def test_an_error_in_a_pipeline_closes_the_connection(serve: Serve) -> None:
     address = serve("--workers", "1")
 
-    came = exchange(address, get() + get("X-A : b") + SMUGGLED)
+    received = exchange(address, get() + get("X-A : b") + SMUGGLED)
     in_the_body = exchange(address, get() + post(CHUNKED, body=b"xyz\r\n") + SMUGGLED)
 
-    assert statuses(came) == statuses(in_the_body) == [200, 400]
+    assert statuses(received) == statuses(in_the_body) == [200, 400]
     assert Task.objects.count() == 0
 
 
-def test_pipelined_responses_keep_the_order_of_their_requests(serve: Serve) -> None:
+def test_pipelined_responses_are_in_the_order_of_their_requests(serve: Serve) -> None:
     address = serve("--workers", "1")
     tasks = [
         post(f"Content-Length: {n + 13}", body=b'{"title": "%s"}' % (b"x" * n)) for n in (1, 2, 3)
     ]
 
-    came = exchange(address, tasks[0] + get(target="/api/nowhere") + tasks[1] + get() + tasks[2])
+    received = exchange(
+        address, tasks[0] + get(target="/api/nowhere") + tasks[1] + get() + tasks[2]
+    )
 
-    assert statuses(came) == [201, 404, 201, 200, 201]
+    assert statuses(received) == [201, 404, 201, 200, 201]
     assert sorted(Task.objects.values_list("title", flat=True)) == ["x", "xx", "xxx"]
 
 
-def test_a_chunk_may_have_an_extension(serve: Serve) -> None:
+def test_chunk_extensions_and_trailers_are_accepted(serve: Serve) -> None:
     body = b'14;a=b;c="d"\r\n{"title": "Chunked"}\r\n0\r\nX-Checksum: 1\r\n\r\n'
 
-    came = exchange(serve("--workers", "1"), post(CHUNKED, "Connection: close", body=body))
+    received = exchange(serve("--workers", "1"), post(CHUNKED, "Connection: close", body=body))
 
-    assert statuses(came) == [201]
+    assert statuses(received) == [201]
     assert Task.objects.get().title == "Chunked"
 
 
-def test_a_trailer_sets_no_authorization(serve: Serve) -> None:
+def test_a_trailer_with_authorization_returns_400(serve: Serve) -> None:
     body = b'14\r\n{"title": "Trailer"}\r\n0\r\n%s\r\n\r\n' % BEARER.encode()
     raw = get(CHUNKED, "Content-Type: application/json", method="POST", target="/api/tasks")
 
-    came = exchange(serve("--workers", "1"), raw + body + SMUGGLED)
+    received = exchange(serve("--workers", "1"), raw + body + SMUGGLED)
 
-    assert statuses(came) == [400]
+    assert statuses(received) == [400]
     assert Task.objects.count() == 0
 
 
-def test_the_host_of_an_absolute_target_outranks_the_header(serve: Serve) -> None:
+def test_the_host_of_an_absolute_target_overrides_the_header(serve: Serve) -> None:
     address = serve("--workers", "1")
     expected = {
         ("http://localhost/api/tasks", "evil.test"): [200],
@@ -76,11 +78,11 @@ def test_the_host_of_an_absolute_target_outranks_the_header(serve: Serve) -> Non
         ("/http://evil.test/api/tasks", "localhost"): [404],
     }
 
-    def ask(target: str, host: str) -> list[int]:
+    def statuses_for(target: str, host: str) -> list[int]:
         lines = [f"GET {target} HTTP/1.1", f"Host: {host}", BEARER, "Connection: close", "", ""]
         return statuses(exchange(address, "\r\n".join(lines).encode()))
 
-    assert {case: ask(*case) for case in expected} == expected
+    assert {case: statuses_for(*case) for case in expected} == expected
 
 
 def test_a_half_closed_request_is_executed_at_most_once(
@@ -90,11 +92,11 @@ def test_a_half_closed_request_is_executed_at_most_once(
     bodies = [b'{"title": "Half closed %d"}' % n for n in range(10)]
     raws = [post(f"Content-Length: {len(body)}", body=body) for body in bodies]
 
-    came = [statuses(exchange(service.address, raw, shut_down=True)) for raw in raws]
+    received = [statuses(exchange(service.address, raw, shut_down=True)) for raw in raws]
 
-    assert {tuple(found) for found in came} <= {(201,), (CLOSED,)}
+    assert {tuple(found) for found in received} <= {(201,), (CLOSED,)}
     titles = list(Task.objects.values_list("title", flat=True))
-    assert len(titles) == len(set(titles)) >= came.count([201])
+    assert len(titles) == len(set(titles)) >= received.count([201])
     assert service.list().status == 200
 
 
@@ -111,13 +113,13 @@ def test_a_half_closed_request_is_executed_at_most_once(
 def test_a_truncated_body_is_not_executed(serve: Serve, raw: bytes) -> None:
     service = Service(serve("--workers", "1"), TOKEN)
 
-    came = exchange(service.address, raw, shut_down=True)
+    received = exchange(service.address, raw, shut_down=True)
 
-    assert statuses(came)[0] in {400, CLOSED}
+    assert statuses(received)[0] in {400, CLOSED}
     assert service.list().json == []
 
 
-def test_an_underscore_in_a_name_is_no_dash(serve: Serve) -> None:
+def test_headers_with_underscores_are_ignored(serve: Serve) -> None:
     address = serve("--workers", "1", TRUSTED_PROXY_COUNT="1", RATE_LIMIT_ANONYMOUS_PER_MINUTE="2")
 
     def from_address(name: str, number: int) -> Response:

@@ -1,4 +1,4 @@
-"""A database that neither answers nor hangs up, and more clients than there are threads."""
+"""A database that keeps connections open without responding, and more clients than threads."""
 
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -10,21 +10,21 @@ from conftest import token_for
 from todo_api.request.context import DEADLINE_SECONDS
 from todo_api.server.threads import THREADS
 from todo_api.tests.faults.clients import assert_quick, connect, repeatedly, signed_in
+from todo_api.tests.faults.postgres import Postgres
 from todo_api.tests.faults.proxy import Proxy
-from todo_api.tests.faults.servers import Postgres
 from todo_api.tests.faults.service import Service, assert_unavailable, timed
 from todo_api.tests.http import request
 
 
 def users_of(service: Service, count: int) -> list[Service]:
-    """Returns so many clients of the service, three of each user."""
+    """Returns `count` clients of the service, three for each user."""
     now = int(time.time())
     tokens = [token_for(f"user-{n // 3}", iat=now - n % 3) for n in range(count)]
     return [Service(service.address, token) for token in tokens]
 
 
 def recovery(service: Service) -> float:
-    """Returns the seconds until a request is answered with 200, at most 10."""
+    """Returns the seconds until a request returns 200, at most about 10."""
     started = time.monotonic()
     while service.list().status != 200 and time.monotonic() < started + 10:
         time.sleep(0.1)
@@ -32,7 +32,7 @@ def recovery(service: Service) -> float:
 
 
 @pytest.mark.slow
-def test_60_clients_of_a_silent_database_get_a_503_by_the_deadline(
+def test_60_requests_to_a_silent_database_return_503_by_the_deadline(
     service: Service, proxy: Proxy
 ) -> None:
     service.create("Before")
@@ -41,7 +41,7 @@ def test_60_clients_of_a_silent_database_get_a_503_by_the_deadline(
     proxy.black_hole = True
     with (
         ThreadPoolExecutor(60) as pool,
-        repeatedly(lambda: service.ask("GET", "/healthz")) as healthz,
+        repeatedly(lambda: service.send_request("GET", "/healthz")) as healthz,
     ):
         responses = list(pool.map(lambda client: timed(client.list), clients))
     proxy.behave()
@@ -54,7 +54,7 @@ def test_60_clients_of_a_silent_database_get_a_503_by_the_deadline(
 
 
 @pytest.mark.slow
-def test_a_bad_token_is_refused_within_2_s_while_all_threads_wait_for_the_database(
+def test_a_bad_token_returns_401_within_2_s_while_all_threads_wait_for_the_database(
     service: Service, proxy: Proxy
 ) -> None:
     service.create("Before")
@@ -62,7 +62,9 @@ def test_a_bad_token_is_refused_within_2_s_while_all_threads_wait_for_the_databa
     proxy.black_hole = True
     with (
         ThreadPoolExecutor(20) as pool,
-        repeatedly(lambda: service.ask("GET", "/api/tasks", authorization="Bearer x")) as refused,
+        repeatedly(
+            lambda: service.send_request("GET", "/api/tasks", authorization="Bearer x")
+        ) as refused,
     ):
         list(pool.map(Service.list, users_of(service, 20)))
 
@@ -70,13 +72,15 @@ def test_a_bad_token_is_refused_within_2_s_while_all_threads_wait_for_the_databa
 
 
 @pytest.mark.slow
-def test_after_a_timeout_further_requests_fail_at_once(service: Service, proxy: Proxy) -> None:
+def test_after_a_timeout_further_requests_return_503_at_once(
+    service: Service, proxy: Proxy
+) -> None:
     service.create("Before")
 
     proxy.black_hole = True
     first, first_seconds = timed(service.list)
     with ThreadPoolExecutor(20) as pool:
-        probe = pool.submit(timed, service.list)  # one at a time may try
+        probe = pool.submit(timed, service.list)  # one request at a time probes the database
         time.sleep(0.2)
         further = list(pool.map(lambda client: timed(client.list), users_of(service, 20)))
     proxy.behave()
@@ -91,11 +95,11 @@ def test_after_a_timeout_further_requests_fail_at_once(service: Service, proxy: 
     assert recovered < 5
 
 
-def leave_behind(service: Service, count: int, seconds: float) -> None:
-    """Sends so many requests to create a task, each of another user, and hangs up on all of them
-    after so many seconds.
+def abandon_requests(service: Service, count: int, seconds: float) -> None:
+    """Sends `count` requests that create a task, each as another user, and closes all connections
+    after `seconds`.
     """
-    body = b'{"title": "Left behind"}'
+    body = b'{"title": "Abandoned"}'
     with ExitStack() as stack:
         for number in range(count):
             sock = stack.enter_context(connect(service.address))
@@ -104,29 +108,29 @@ def leave_behind(service: Service, count: int, seconds: float) -> None:
 
 
 @pytest.mark.slow
-def test_requests_to_a_silent_database_are_not_begun_when_their_clients_have_left(
+def test_abandoned_requests_are_not_started_while_the_database_is_silent(
     service: Service, postgres: Postgres, proxy: Proxy
 ) -> None:
     service.create("Before")
 
     proxy.black_hole = True
-    leave_behind(service, 60, seconds=2)
+    abandon_requests(service, 60, seconds=2)
     proxy.behave()
-    time.sleep(DEADLINE_SECONDS)  # of those that were begun
+    time.sleep(DEADLINE_SECONDS)  # until the requests that were started have ended
 
-    assert postgres.titles().count("Left behind") <= THREADS
-    assert service.ask("GET", "/healthz").status == 200
+    assert postgres.titles().count("Abandoned") <= THREADS
+    assert service.send_request("GET", "/healthz").status == 200
 
 
 @pytest.mark.slow
-def test_requests_to_a_slow_database_are_not_begun_when_their_clients_have_left(
+def test_abandoned_requests_are_not_started_while_the_database_is_slow(
     service: Service, postgres: Postgres
 ) -> None:
     service.create("Before")
     postgres.before_each_write("PERFORM pg_sleep(1)")
 
-    leave_behind(service, 60, seconds=0.7)
-    time.sleep(3)  # time for three times as many
+    abandon_requests(service, 60, seconds=0.7)
+    time.sleep(3)  # enough for three times as many
 
-    assert 1 <= postgres.titles().count("Left behind") <= THREADS
+    assert 1 <= postgres.titles().count("Abandoned") <= THREADS
     assert service.create("After").status == 201

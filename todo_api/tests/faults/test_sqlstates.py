@@ -1,4 +1,4 @@
-"""What each of the database's own error codes means to the caller."""
+"""HTTP statuses for error codes of PostgreSQL (SQLSTATE)."""
 
 import logging
 
@@ -14,7 +14,7 @@ RAISE = "DO $$ BEGIN RAISE 'at db.internal' USING ERRCODE = '{}'; END $$"
 
 
 def raised(sqlstate: str) -> DatabaseError:
-    """The error as Django raises it when PostgreSQL reports this code."""
+    """Returns the error that Django raises when PostgreSQL reports this code."""
     with pytest.raises(DatabaseError) as caught, transaction.atomic():
         connection.cursor().execute(RAISE.format(sqlstate))
     return caught.value
@@ -26,7 +26,7 @@ def raised(sqlstate: str) -> DatabaseError:
     [
         ("08000", 503, "unavailable"),  # connection lost
         ("08006", 503, "unavailable"),
-        ("08P01", 503, "unavailable"),  # PgBouncer's own refusals
+        ("08P01", 503, "unavailable"),  # refused by PgBouncer
         ("53100", 503, "unavailable"),  # disk full
         ("53200", 503, "unavailable"),  # out of memory
         ("53300", 503, "unavailable"),  # too many connections
@@ -41,11 +41,11 @@ def raised(sqlstate: str) -> DatabaseError:
         ("23514", 400, "invalid"),  # check
         ("23503", 400, "invalid"),  # foreign key
         ("22001", 400, "invalid"),  # too long
-        ("22021", 400, "invalid"),  # not text
+        ("22021", 400, "invalid"),  # not valid text
         ("22008", 400, "invalid"),  # date out of range
     ],
 )
-def test_a_code_of_the_database_has_a_status(sqlstate: str, status: int, code: str) -> None:
+def test_an_sqlstate_has_a_status_and_an_error_code(sqlstate: str, status: int, code: str) -> None:
     error = from_database(raised(sqlstate))
 
     assert isinstance(error, APIException)
@@ -56,14 +56,14 @@ def test_a_code_of_the_database_has_a_status(sqlstate: str, status: int, code: s
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("sqlstate", ["42501", "42P01", "42601", "XX000", "55000", "25P02"])
-def test_a_code_that_is_our_fault_stays_an_error(sqlstate: str) -> None:
+def test_an_sqlstate_of_a_programming_error_is_not_translated(sqlstate: str) -> None:
     error = raised(sqlstate)
 
     assert from_database(error) is error
 
 
 @pytest.mark.django_db
-def test_a_missing_privilege_wakes_somebody_up(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_missing_privilege_is_logged_as_critical(caplog: pytest.LogCaptureFixture) -> None:
     from_database(raised("42501"))
 
     levels = [record.levelno for record in caplog.records if record.name == "todo_api.errors"]
@@ -72,7 +72,7 @@ def test_a_missing_privilege_wakes_somebody_up(caplog: pytest.LogCaptureFixture)
 
 
 @pytest.mark.django_db
-def test_a_failed_connection_has_no_code_and_is_a_503() -> None:
+def test_a_failed_connection_without_an_sqlstate_is_a_503() -> None:
     error = from_database(OperationalError("could not connect to db.internal"))
 
     assert isinstance(error, APIException)
@@ -80,15 +80,15 @@ def test_a_failed_connection_has_no_code_and_is_a_503() -> None:
 
 
 @pytest.mark.django_db
-def test_an_error_of_ours_without_a_code_is_no_503() -> None:
+def test_an_internal_error_without_an_sqlstate_is_not_a_503() -> None:
     with pytest.raises(DatabaseError) as caught:
-        Task(title="Nobody wrote this").save(force_update=True)
+        Task(title="Not stored").save(force_update=True)
 
     assert from_database(caught.value) is caught.value
 
 
 @pytest.mark.django_db
-def test_a_constraint_speaks_with_its_own_message() -> None:
+def test_a_violated_constraint_returns_its_own_message() -> None:
     user = User.objects.create(id="a", password="!")
 
     with pytest.raises(IntegrityError) as caught, transaction.atomic():

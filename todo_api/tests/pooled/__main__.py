@@ -1,8 +1,9 @@
-"""Runs a command with DATABASE_URL behind PgBouncer and DATABASE_URL_UNPOOLED past it.
+"""Runs a command with a temporary PostgreSQL and PgBouncer.
 
     python -m todo_api.tests.pooled -- COMMAND
 
-The servers live for the command and leave nothing; its exit status is ours.
+DATABASE_URL is the address of PgBouncer, DATABASE_URL_UNPOOLED that of PostgreSQL. Both servers
+stop with the command, and their files are removed. Exits with the status of the command.
 """
 
 import argparse
@@ -18,7 +19,7 @@ PACKAGES = {"postgresql-15": POSTGRES, "pgbouncer": PGBOUNCER}
 
 
 def run(command: list[str], **variables: str) -> int:
-    """Returns its exit status. Ctrl-C is the command's to handle, SIGTERM is handed on to it."""
+    """Returns the exit status of the command. SIGINT is left to it, and SIGTERM is forwarded."""
     process = subprocess.Popen(command, env={**os.environ, **variables})  # noqa: S603
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
@@ -31,7 +32,7 @@ def run(command: list[str], **variables: str) -> int:
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m todo_api.tests.pooled")
-    parser.add_argument("command", nargs="+", help="what to run, behind --")
+    parser.add_argument("command", nargs="+", help="the command to run, after --")
     command = parser.parse_args().command
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     install_missing(PACKAGES)

@@ -1,5 +1,5 @@
-"""PostgreSQL 15 behind PgBouncer, the way Neon runs them: every transaction may get another server
-connection, everything is encrypted, and the owner is no superuser.
+"""PostgreSQL 15 behind PgBouncer, configured as at Neon: transaction pooling, TLS, and an owner
+that is not a superuser.
 """
 
 import os
@@ -29,8 +29,8 @@ OWNER_SQL = f"""
 CREATE ROLE {OWNER} LOGIN PASSWORD '{PASSWORD}'
     NOSUPERUSER CREATEDB CREATEROLE NOBYPASSRLS NOREPLICATION
 """
-# Start-up parameters that a pooler does not know are refused, as by default. The address demands
-# TLS; the pooler leaves it to the client, because a proxy that counts messages has to read them.
+# Unknown start-up parameters are refused, which is the default. Clients that connect with `address`
+# require TLS. PgBouncer only allows it, because a proxy that counts messages must read them.
 PGBOUNCER_INI = """
 [databases]
 * = host={host} port={server_port}
@@ -53,7 +53,7 @@ server_tls_sslmode = require
 
 @contextmanager
 def postgres() -> Iterator[int]:
-    """A fresh PostgreSQL with the owner and an empty database of theirs. Gives its port."""
+    """Runs a new PostgreSQL with the owner and an empty database. Yields its port."""
     with server_folder() as folder:
         initdb = "initdb -D data -U postgres --auth-local=trust --auth-host=scram-sha-256"
         run(folder, f"{POSTGRES.parent}/{initdb} --encoding=UTF8 --locale=C.UTF-8 --no-sync")
@@ -67,14 +67,17 @@ def postgres() -> Iterator[int]:
                 superuser.execute(OWNER_SQL.encode())
                 superuser.execute(f"CREATE DATABASE {DATABASE} OWNER {OWNER}".encode())
 
-        # SIGINT sends clients away; SIGTERM would wait for them.
+        # SIGINT disconnects clients; SIGTERM would wait for them.
         with running(folder, f"{command} {tls}", signal.SIGINT, prepare):
             yield port
 
 
 @contextmanager
 def pgbouncer(server_port: int, pool_size: int = 20) -> Iterator[int]:
-    """A pooler in transaction mode with so many server connections a database. Gives its port."""
+    """Runs PgBouncer in transaction mode. Yields its port.
+
+    `pool_size` is the maximum of server connections for each database.
+    """
     with server_folder() as folder:
         port = free_port()
         values = {"port": port, "server_port": server_port, "pool_size": pool_size}
@@ -95,7 +98,7 @@ def address(port: int, database: str = DATABASE) -> str:
 
 @contextmanager
 def server_folder() -> Iterator[Path]:
-    """A folder with a certificate in it that is its own authority, removed afterwards."""
+    """Yields a folder with a self-signed certificate and its key, and removes it afterwards."""
     with tempfile.TemporaryDirectory(prefix="todo-api-pooled-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         if AS_POSTGRES:
@@ -117,7 +120,11 @@ def run(folder: Path, command: str) -> None:
 def running(
     folder: Path, command: str, stop: signal.Signals, is_ready: Callable[[], None]
 ) -> Iterator[None]:
-    """A server from its first answer to the end of the block. Ctrl-C reaches us and not it."""
+    """Runs a server until the end of the block, which starts when `is_ready` raises no error.
+
+    The server is in a session of its own, so that Ctrl-C does not stop it before this process.
+    Raises SystemExit with its log if it does not start.
+    """
     log = folder / "log"
     with log.open("wb") as output:
         server = subprocess.Popen(  # noqa: S603

@@ -1,17 +1,17 @@
-"""The OpenAPI document in the contract that is in force, as todo_api.web.contract makes bodies."""
+"""Converts the OpenAPI document to the configured contract (todo_api.web.contract)."""
 
 from collections.abc import Iterator
 from typing import Any
 
 from django.conf import settings
 
-from todo_api.web.contract import NAMING, spelled
+from todo_api.web.contract import NAMING, name_in_case
 
 TEXT = {"type": "string"}
 
 
 def in_contract(result: Any, **kwargs: Any) -> Any:
-    """Postprocessing hook, after tasks.schema.in_contract."""
+    """Converts error bodies and names. A postprocessing hook, after tasks.schema.in_contract."""
     schemas = result["components"]["schemas"]
     _nest_errors(schemas, result)
     _rename(schemas, result)
@@ -35,7 +35,7 @@ def _nest_errors(schemas: Any, result: Any) -> None:
     schemas["Problem"] = {
         **whole({"error": whole(error), "current": flat["current"], "request_id": TEXT}),
         "required": ["error", "request_id"],
-        "description": "Every failure",
+        "description": "An error",
     }
     for operation in operations(result):
         for response in operation["responses"].values():
@@ -47,7 +47,7 @@ def whole(properties: Any) -> Any:
 
 
 def _rename(schemas: Any, result: Any) -> None:
-    """Members of bodies, parameters of queries, and the names that some of those take."""
+    """Renames members of bodies, query parameters, and field names among their values."""
     if settings.API_FIELD_CASE == "snake":
         return
     for name, component in schemas.items():
@@ -61,8 +61,8 @@ def _rename(schemas: Any, result: Any) -> None:
             if parameter["in"] == "query":
                 if parameter["name"] in NAMING:
                     words = parameter["schema"]["enum"]
-                    parameter["schema"]["enum"] = [spelled(word) for word in words]
-                parameter["name"] = spelled(parameter["name"])
+                    parameter["schema"]["enum"] = [name_in_case(word) for word in words]
+                parameter["name"] = name_in_case(parameter["name"])
 
 
 def _rename_members(schema: Any) -> None:
@@ -70,5 +70,5 @@ def _rename_members(schema: Any) -> None:
         members = schema["properties"]
         for member in members.values():
             _rename_members(member)
-        schema["properties"] = {spelled(name): member for name, member in members.items()}
-        schema["required"] = [spelled(name) for name in schema.get("required", ())]
+        schema["properties"] = {name_in_case(name): member for name, member in members.items()}
+        schema["required"] = [name_in_case(name) for name in schema.get("required", ())]

@@ -1,4 +1,4 @@
-"""The OpenAPI document beyond what the generator sees by itself: errors, headers, names."""
+"""Additions to the OpenAPI document of drf-spectacular: errors, headers, operation ids."""
 
 import re
 from typing import Any
@@ -7,7 +7,7 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter, extend_schema_field
 from rest_framework import serializers
 
-# Every `code` of docs/api.md: clients generated from the document know them by name.
+# Every `code` of docs/api.md, as an enum for generated clients.
 CODES = (
     "bad_request", "validation_error", "malformed_json", "not_authenticated", "token_expired",
     "token_invalid", "forbidden", "user_mismatch", "account_suspended", "not_found",
@@ -16,22 +16,22 @@ CODES = (
     "rate_limited", "internal_error", "unavailable",
 )  # fmt: skip
 TEXTS = {
-    400: "Something in the request is wrong; `errors` says which field",
-    401: "No token, or one that is expired or not valid",
-    403: "The account is suspended, or the address belongs to another person",
-    404: "There is no such task, or it is not yours",
-    406: "The answer would be JSON, which `Accept` excludes",
-    409: "This conflicts with what is already there",
+    400: "The request is invalid; `errors` lists the invalid fields",
+    401: "No token, or an expired or invalid token",
+    403: "The account is suspended, or the URL belongs to another user",
+    404: "The user has no such task",
+    406: "`Accept` excludes JSON",
     408: "The body did not arrive in time",
-    412: "It was changed in the meantime; `current` holds it as it is now",
+    409: "The request conflicts with stored data",
+    412: "The task was changed in the meantime; `current` is its current version",
     413: "The body exceeds 1 MiB",
-    415: "The body is not declared as application/json",
-    429: "Too many requests, or too many tries to sign in; wait for `Retry-After` seconds",
-    500: "Our fault; `request_id` finds it in the log",
-    503: "The database or the key server is out of reach; try again after `Retry-After` seconds",
+    415: "`Content-Type` is not application/json",
+    429: "Too many requests or attempts to log in; retry after `Retry-After` seconds",
+    500: "An error of the service; its log has a line with this `request_id`",
+    503: "The database or the key server is unavailable; retry after `Retry-After` seconds",
 }
-# What a header of the request may be answered with.
-DEMANDS = {"If-Match": 412, "If-None-Match": 412, "Idempotency-Key": 409}
+# The additional error statuses of operations with these request headers.
+HEADER_STATUSES = {"If-Match": 412, "If-None-Match": 412, "Idempotency-Key": 409}
 HEADERS = {
     401: ("WWW-Authenticate",),
     429: ("RateLimit", "RateLimit-Policy", "Retry-After"),
@@ -44,16 +44,16 @@ OPTIONAL = {"errors", "current"}
 
 @extend_schema_field({"type": "string", "enum": list(CODES)}, component_name="ErrorCode")
 class CodeField(serializers.CharField):
-    """One of CODES, so that a generated client can tell them apart."""
+    """One of CODES, an enum in the document."""
 
 
 @extend_schema_field({"$ref": "#/components/schemas/Task"})
 class CurrentField(serializers.JSONField):
-    """A task: of all answers, only those about tasks have versions."""
+    """A task. Only responses about tasks have versions."""
 
 
 class ProblemSerializer(serializers.Serializer[Any]):
-    """Every failure (RFC 9457). `detail` and `error` are the same sentence, for people."""
+    """An error (RFC 9457). `detail` and `error` are the same text, for humans."""
 
     type = serializers.CharField(default="about:blank")
     title = serializers.CharField()
@@ -64,26 +64,26 @@ class ProblemSerializer(serializers.Serializer[Any]):
     errors = serializers.DictField(  # type: ignore[assignment]
         child=serializers.ListField(child=serializers.CharField()),
         required=False,
-        help_text="Only where fields are at fault: field to problems",
+        help_text="Only for invalid fields: messages by field",
     )
-    current = CurrentField(required=False, help_text="Only with 412: the task as it is now")
+    current = CurrentField(required=False, help_text="Only with 412: the current task")
     request_id = serializers.CharField()
 
 
 def request_header(name: str, text: str, kind: Any = str) -> OpenApiParameter:
-    """An optional header of the request, for `extend_schema(parameters=…)`."""
+    """Returns an optional request header, for `extend_schema(parameters=…)`."""
     return OpenApiParameter(name, kind, OpenApiParameter.HEADER, description=text)
 
 
 def response_header(name: str, text: str, *statuses: int) -> OpenApiParameter:
-    """A header of the answers with these statuses, for `extend_schema(parameters=…)`."""
+    """Returns a header of responses with these statuses, for `extend_schema(parameters=…)`."""
     return OpenApiParameter(
         name, str, OpenApiParameter.HEADER, description=text, response=[str(s) for s in statuses]
     )
 
 
 class ApiSchema(AutoSchema):
-    """Adds to each operation the failures that it can answer with."""
+    """Adds to each operation the error responses that it can return."""
 
     def get_operation(self, *args: Any, **kwargs: Any) -> Any:
         operation = super().get_operation(*args, **kwargs)
@@ -101,7 +101,7 @@ class ApiSchema(AutoSchema):
         return operation
 
     def _get_request_body(self, *args: Any, **kwargs: Any) -> Any:
-        """The generator knows of none on DELETE; a view that asks for one says so."""
+        """Allows a body for DELETE, for views with `delete_has_body`. The generator never does."""
         if self.method != "DELETE" or not getattr(self.view, "delete_has_body", False):
             return super()._get_request_body(*args, **kwargs)  # type: ignore[no-untyped-call]
         self.method = "POST"
@@ -121,11 +121,11 @@ class ApiSchema(AutoSchema):
         if "{id}" in self.path:
             failures.add(404)
         headers = {parameter["name"] for parameter in operation.get("parameters", ())}
-        failures |= {status for name, status in DEMANDS.items() if name in headers}
+        failures |= {status for name, status in HEADER_STATUSES.items() if name in headers}
         return failures
 
     def get_operation_id(self) -> str:
-        """Clients call the canonical address; the same resource elsewhere is named for where."""
+        """Returns the operation id. It starts with the mount, except at the canonical URL."""
         if self.path == "/api/health":
             return "api_health_retrieve"
         name: str = super().get_operation_id()
@@ -137,7 +137,7 @@ class ApiSchema(AutoSchema):
         return getattr(self.view, "action", None) == "list"
 
     def _get_paginator(self) -> None:
-        """A page is a bare list; what pagination says stands in headers."""
+        """Describes a page as a plain list: totals and links are in headers."""
         return
 
     def _get_pagination_parameters(self) -> Any:
@@ -146,12 +146,12 @@ class ApiSchema(AutoSchema):
 
 
 def without_slashes(endpoints: list[Any], **kwargs: Any) -> list[Any]:
-    """Preprocessing hook: each path is documented once, without its optional slash."""
+    """Removes the optional final slash of each path. A preprocessing hook."""
     return [(path.rstrip("/").rstrip("?").rstrip("/"), *rest) for path, *rest in endpoints]
 
 
-def answers_are_whole(result: Any, **kwargs: Any) -> Any:
-    """Postprocessing hook: an answer always has all its members, whatever a body may leave out."""
+def require_every_member(result: Any, **kwargs: Any) -> Any:
+    """Makes all members of responses required. A postprocessing hook."""
     for name, component in result["components"]["schemas"].items():
         if not name.endswith("Request") and "properties" in component:
             component["required"] = [key for key in component["properties"] if key not in OPTIONAL]

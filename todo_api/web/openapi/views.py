@@ -1,4 +1,4 @@
-"""The OpenAPI document, as it is served, and its page."""
+"""The views of the OpenAPI document and of its Swagger page."""
 
 from typing import Any
 
@@ -6,11 +6,11 @@ from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerView
 
 
 class SchemaView(SpectacularJSONAPIView):
-    http_method_names = ["get", "head"]  # as Allow names them
+    http_method_names = ["get", "head"]  # the Allow header lists these
 
     def _get_version_parameter(self, request: Any) -> None:
-        """There is one version. The generator's own view would put `?version=` into the document
-        and, as it came, into a header.
+        """Ignores `?version=`, because the API has one version. The base class would copy the value
+        into the document and, unchecked, into a header.
         """
 
 

@@ -6,7 +6,7 @@ import { Preview } from "@/components/preview";
 import { ThemeMenu } from "@/components/theme-menu";
 import { auth } from "@/lib/auth";
 
-/** For people who are not signed in: a form, and beside it what they get. */
+/** Layout of the sign-in and sign-up pages. Redirects signed-in users to the dashboard. */
 export default async function AuthLayout({ children }: { children: ReactNode }) {
   if (await auth.api.getSession({ headers: await headers() })) redirect("/dashboard");
   return (

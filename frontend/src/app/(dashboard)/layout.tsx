@@ -10,13 +10,13 @@ import { auth } from "@/lib/auth";
 
 export const metadata: Metadata = { title: "Your tasks" };
 
-/** For people who are signed in. Everybody else is sent to the door. */
+/** Layout for signed-in users. Redirects all others to the sign-in page. */
 export default async function DashboardLayout({ children }: { children: ReactNode }) {
   const session = await auth.api.getSession({ headers: await headers() });
   if (!session) redirect("/sign-in");
   const { id, name, email } = session.user;
   return (
-    <Providers person={{ id, name, email }}>
+    <Providers user={{ id, name, email }}>
       <header className="sticky top-0 z-10 border-b border-line bg-surface">
         <div className="mx-auto flex h-16 max-w-3xl items-center justify-between px-4 sm:px-6">
           <Brand />

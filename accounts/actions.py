@@ -1,0 +1,113 @@
+"""The operator actions on users: suspend, reactivate, export, erase. Each needs a reason."""
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.apps import apps
+from django.contrib.admin.widgets import AdminTextInputWidget
+
+from accounts import personal_data
+from accounts.models import User
+from todo_api.web.admin import ReasonForm
+
+
+@dataclass(frozen=True)
+class Action:
+    """An operator action. `max_users` limits one request, so that it ends before its deadline."""
+
+    name: str
+    permission: str
+    done: str
+    explanation: str
+    max_users: int
+
+    def skip_reason(self, user: User, operator: Any) -> str:
+        """Returns why the action of this operator skips the user; "" if it does not skip them."""
+        if self is EXPORT:
+            return ""
+        if user == operator:
+            return "yourself"
+        if user.is_superuser and not operator.is_superuser:
+            return "a superuser"
+        if user.erased_at and self is not ERASE:  # an interrupted erasure may be finished
+            return "erased"
+        if self is SUSPEND and not user.is_active:
+            return "already suspended"
+        if self is REACTIVATE and user.is_active:
+            return "already active"
+        return ""
+
+
+SUSPEND = Action(
+    "suspend",
+    "accounts.suspend_user",
+    "Suspended",
+    "All further requests and log-ins of these users are refused. None of their data is deleted.",
+    500,
+)
+REACTIVATE = Action(
+    "reactivate",
+    "accounts.suspend_user",
+    "Reactivated",
+    "These users can use the service again. Their data is unchanged.",
+    500,
+)
+EXPORT = Action(
+    "export",
+    "accounts.export_user",
+    "Exported",
+    "Downloads a file with one line for each user and for each of their records, titles and "
+    "descriptions included.",
+    100,
+)
+ERASE = Action(
+    "erase",
+    "accounts.erase_user",
+    "Erased",
+    "Deletes all data of these users, and their e-mail addresses and names. Their ids stay as "
+    "tombstones, so that tokens that are still valid cannot recreate the accounts. "
+    "This cannot be undone.",
+    20,
+)
+ACTIONS = {action.name: action for action in (SUSPEND, REACTIVATE, EXPORT, ERASE)}
+
+
+class ActionForm(ReasonForm):
+    """The reason and, for an erasure, the typed number of users as a second confirmation."""
+
+    typed = forms.CharField(widget=AdminTextInputWidget(attrs={"autocomplete": "off"}))
+
+    def __init__(self, data: Any, action: Action, number: int) -> None:
+        super().__init__(data)
+        self.expected = f"{action.name} {number}"
+        if action is ERASE:
+            self.fields["typed"].label = f"Type “{self.expected}”"
+        else:
+            del self.fields["typed"]
+
+    def clean_typed(self) -> None:
+        if self.cleaned_data["typed"].strip().lower() != self.expected:
+            raise forms.ValidationError(f"Type “{self.expected}” to confirm the number")
+
+
+def owned_counts(users: Iterable[User]) -> dict[str, int]:
+    """Returns how many rows an erasure of the users deletes, by kind, such as `{"tasks": 12}`.
+
+    One query for each user and kind.
+    """
+    counts = sum((Counter(personal_data.count(user)) for user in users), Counter[str]())
+    return {
+        str(apps.get_model(label)._meta.verbose_name_plural): number
+        for label, number in counts.items()
+    }
+
+
+def exported(users: Iterable[User]) -> Iterator[str]:
+    """Yields a JSON line for each user, followed by the lines of their records."""
+    for user in users:
+        for line in personal_data.export(user):
+            yield json.dumps(line, ensure_ascii=False) + "\n"

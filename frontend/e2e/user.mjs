@@ -1,0 +1,166 @@
+// The actions of a user in the app. Controls are found by their accessible names.
+import { API, APP } from "./services.mjs";
+
+const PASSWORD = "four words in a row";
+
+export class User {
+  unexpected = [];
+  /** The requests of the page to the API: `{ method, pathname, status, token }`. */
+  calls = [];
+
+  constructor(name, email, context) {
+    Object.assign(this, { name, email, context });
+    context.on("response", (response) => this.recordCall(response));
+  }
+
+  recordCall(response) {
+    const request = response.request();
+    const { origin, pathname } = new URL(response.url());
+    if (origin !== API || request.method() === "OPTIONS") return;
+    const token = request.headers().authorization?.replace("Bearer ", "");
+    this.calls.push({ method: request.method(), pathname, status: response.status(), token });
+  }
+
+  /** Returns the same user in another tab. */
+  async inAnotherTab(path) {
+    const other = Object.create(this);
+    other.page = await this.context.newPage();
+    await other.goTo(path);
+    await other.listed();
+    return other;
+  }
+
+  /** The token of the last request to the API. */
+  get token() {
+    return this.calls.findLast(({ token }) => token)?.token;
+  }
+
+  statuses(method) {
+    return this.calls.filter((call) => call.method === method).map(({ status }) => status);
+  }
+
+  async goTo(path) {
+    await this.page.goto(APP + path);
+    await this.ready();
+  }
+
+  /** Waits until React has attached the event handlers. */
+  async ready() {
+    await this.page.waitForFunction(() =>
+      [...document.querySelectorAll("button")].some((button) =>
+        Object.keys(button).some((name) => name.startsWith("__reactProps")),
+      ),
+    );
+  }
+
+  async signUp() {
+    await this.goTo("/sign-up");
+    await this.page.getByLabel("Name", { exact: true }).fill(this.name);
+    await this.enterCredentials("Create account");
+  }
+
+  async signIn() {
+    await this.goTo("/sign-in");
+    await this.enterCredentials("Sign in");
+  }
+
+  async enterCredentials(submitLabel) {
+    await this.page.getByLabel("Email").fill(this.email);
+    await this.page.getByLabel("Password", { exact: true }).fill(PASSWORD);
+    await this.page.getByRole("button", { name: submitLabel }).click();
+    await this.page.waitForURL("**/dashboard");
+    await this.listed();
+  }
+
+  /** Waits until the list or a message in its place is shown. */
+  async listed() {
+    await this.ready();
+    await this.page.getByText("Loading your tasks").waitFor({ state: "detached" });
+  }
+
+  async reload() {
+    await this.page.reload();
+    await this.listed();
+  }
+
+  get newTask() {
+    return this.page.getByRole("textbox", { name: "New task" });
+  }
+
+  async add(title) {
+    await this.newTask.fill(title);
+    await this.page.keyboard.press("Enter");
+  }
+
+  /** Adds a task and waits until the API has created it. */
+  async addAndSee(title) {
+    await this.add(title);
+    await this.checkbox(title).waitFor();
+  }
+
+  checkbox(title) {
+    return this.page.getByRole("checkbox", { name: `Completed: ${title}`, exact: true });
+  }
+
+  button(name) {
+    return this.page.getByRole("button", { name, exact: true });
+  }
+
+  async complete(title) {
+    const completed = this.page.waitForResponse((response) => response.url().endsWith("/complete"));
+    await this.checkbox(title).click();
+    await completed;
+  }
+
+  async openEdit(title) {
+    await this.button(`Edit ${title}`).click();
+    await this.dialog.getByLabel("Title").waitFor();
+  }
+
+  get dialog() {
+    return this.page.getByRole("dialog", { name: "Edit task" });
+  }
+
+  async edit(title, change) {
+    await this.openEdit(title);
+    await this.fillEdit(change);
+    await this.dialog.waitFor({ state: "detached" });
+  }
+
+  /** Changes fields of the open dialog, which are given by label, and saves. */
+  async fillEdit(change) {
+    for (const [label, value] of Object.entries(change)) {
+      const field = this.dialog.getByLabel(label, { exact: true });
+      if (label === "Priority") await field.selectOption(value);
+      else await field.fill(value);
+    }
+    await this.dialog.getByRole("button", { name: "Save" }).click();
+  }
+
+  /** Returns the titles of the shown tasks, with a mark if completed: `✓ Water the plants`. */
+  async tasks() {
+    const boxes = await this.page.getByRole("checkbox").all();
+    const lines = boxes.map(async (box) => {
+      const title = (await box.getAttribute("aria-label")).replace("Completed: ", "");
+      return (await box.isChecked()) ? `✓ ${title}` : title;
+    });
+    return Promise.all(lines);
+  }
+
+  /** Sends a request to the API from the page's origin, with any token. */
+  request(method, path, token) {
+    const request = { method, headers: { Authorization: `Bearer ${token}` } };
+    return this.page.evaluate(
+      async ([url, request]) => {
+        const response = await fetch(url, request);
+        return { status: response.status, body: await response.json() };
+      },
+      [API + path, request],
+    );
+  }
+
+  /** The error messages of the page, without the empty alert element of Next.js. */
+  get alert() {
+    return this.page.getByRole("alert").filter({ hasText: /./ });
+  }
+}

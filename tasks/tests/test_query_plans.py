@@ -1,0 +1,160 @@
+"""The indexes that PostgreSQL uses for a user's tasks (ADR 20).
+
+A user's list must use the index that begins with the user. The operators' index on `created_at`
+would be slow for a user whose tasks are all older than those of the other users.
+"""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from django.db import connection
+from rest_framework.test import APIClient
+
+from accounts.models import User
+from tasks.models import SORTS, Task
+
+LISTED = {"tasks_task_listed"}
+SCANS = re.compile(r"Seq Scan on (tasks_task)|Scan(?: Backward)? (?:using|on) (tasks_task_\w+)")
+BY_CREATION = ("", "sort=created_at&order=asc")
+FILTERED = ("status=pending", "priority=high", "due_after=2026-01-01", "search=number")
+SORTED = tuple(f"sort={sign}{name}" for name in SORTS[1:] for sign in ("", "-"))
+INSERT_TASKS = """
+INSERT INTO tasks_task (id, user_id, title, description, completed, priority, due_date,
+    created_at, updated_at)
+SELECT gen_random_uuid(), id, 'Task number ' || i, repeat('x', 300), false, 1 + i %% 4,
+    date '2026-01-01' + i %% 100, now() + (i - %s) * interval '1 minute' - %s::interval, now()
+FROM generate_series(1, %s) AS i, accounts_user WHERE id LIKE %s ORDER BY i
+"""
+
+
+def add_users(count: int) -> None:
+    User.objects.bulk_create(User(id=f"user-{n}", password="!") for n in range(count))
+
+
+def add_tasks(users: str, each: int, *, age: str = "0 days") -> None:
+    """Adds tasks to the users whose id is LIKE `users`. `age` is that of the newest."""
+    with connection.cursor() as cursor:
+        cursor.execute(INSERT_TASKS, [each, age, each, users])
+
+
+def analyze() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE accounts_user, tasks_task")
+
+
+@contextmanager
+def scanned() -> Iterator[set[str]]:
+    """Yields the names of the indexes, or the table, from which the block reads tasks. EXPLAIN runs
+    in the request's own transaction, with the same database role and user.
+    """
+    names: set[str] = set()
+
+    def explain(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        if "tasks_task" in sql and not sql.startswith("INSERT"):
+            execute(f"EXPLAIN {sql}", params, many, context)
+            plan = "\n".join(line for (line,) in context["cursor"].fetchall())
+            names.update("".join(match) for match in SCANS.findall(plan))
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(explain):
+        yield names
+
+
+def scanned_by(client: APIClient, *queries: str) -> dict[str, set[str]]:
+    """Returns what the first and the second page of each list read."""
+    found = {}
+    for query in queries:
+        with scanned() as found[query]:
+            first = client.get(f"/api/tasks?limit=2&{query}")
+        assert first.status_code == 200, first.content
+        link = re.search("<http://testserver(.+)>", first.headers["Link"])
+        with scanned() as found[f"{query}, next page"]:
+            assert link
+            assert client.get(link[1]).status_code == 200
+    return found
+
+
+@pytest.mark.slow
+def test_with_many_users_every_list_uses_the_users_index(
+    as_alice: APIClient, as_bob: APIClient, alice: User, bob: User
+) -> None:
+    add_users(1_000)
+    add_tasks("user-%", 100)
+    add_tasks(alice.pk, 2_000)
+    add_tasks(bob.pk, 12)
+    analyze()
+
+    for client in (as_alice, as_bob):
+        found = scanned_by(client, *BY_CREATION, *FILTERED, *SORTED)
+
+        assert found == dict.fromkeys(found, LISTED)
+
+
+def test_a_task_is_read_and_written_by_the_primary_key(as_alice: APIClient, alice: User) -> None:
+    add_users(100)
+    add_tasks("%", 100)
+    analyze()
+    address = f"/api/tasks/{Task.objects.owned_by(alice)[50].pk}"
+
+    with scanned() as found:
+        responses = [
+            as_alice.get(address),
+            as_alice.patch(address, {"title": "Changed"}),
+            as_alice.post(f"{address}/complete"),
+            as_alice.delete(address),
+        ]
+
+    assert [response.status_code for response in responses] == [200, 200, 200, 204]
+    assert found == {"tasks_task_pkey"}
+
+
+@pytest.mark.parametrize(
+    ("others", "each", "hers"), [(9, 2_500, 2_500), (2, 5_000, 5_000), (1, 20_000, 200)]
+)
+def test_with_few_users_old_tasks_are_not_found_through_the_operators_index(
+    as_alice: APIClient, alice: User, others: int, each: int, hers: int
+) -> None:
+    add_users(others)
+    add_tasks(alice.pk, hers, age="300 days")
+    add_tasks("user-%", each)
+    analyze()
+
+    found = scanned_by(as_alice, *BY_CREATION, *FILTERED, *SORTED)
+
+    # A sequential scan can be the fastest way to count when most tasks are hers.
+    assert set().union(*found.values()) <= LISTED | {"tasks_task"}
+    assert found[""] & found[", next page"] >= LISTED
+
+
+def test_an_import_without_analyze_changes_no_index(as_alice: APIClient, alice: User) -> None:
+    add_users(200)
+    add_tasks("%", 10)
+    analyze()
+    add_tasks("user-%", 100, age="1000 days")
+    add_tasks(alice.pk, 200, age="2000 days")
+
+    found = scanned_by(as_alice, *BY_CREATION, *FILTERED, *SORTED)
+
+    assert found == dict.fromkeys(found, LISTED)
+
+
+@pytest.mark.parametrize(
+    "condition", [{"completed": False}, {"priority": 3}, {"due_date__gt": "2026-01-01"}]
+)
+def test_a_filtered_list_is_counted_by_an_index_only_scan(
+    db: None, condition: dict[str, Any]
+) -> None:
+    add_users(10)
+    add_tasks("user-%", 100)
+    analyze()
+    with connection.cursor() as cursor:
+        # Before a VACUUM these are as fast as an index-only scan.
+        for scan in ("bitmapscan", "seqscan"):
+            cursor.execute(f"SET LOCAL enable_{scan} = off")
+
+    counted = Task.objects.filter(user_id="user-1", **condition).values("pk").order_by()
+
+    assert "Index Only Scan using tasks_task_listed" in counted.explain()

@@ -1,0 +1,89 @@
+"""Settings that choose a contract, and the OpenAPI document of each contract."""
+
+import json
+import urllib.request
+from typing import Any
+
+import pytest
+from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.validation import validate_schema
+
+from accounts.models import User
+from conftest import Serve, token_for
+from todo_api.tests.contracts.conftest import BARE, PRESETS
+from todo_api.tests.test_settings import read, start
+
+CHOSEN = f"{{name: vars(settings)[name] for name in {[*BARE]}}}"
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_api_contract_sets_a_combination(preset: str) -> None:
+    assert read(CHOSEN, API_CONTRACT=preset) == str({**BARE, **PRESETS[preset]})
+
+
+def test_the_default_contract_is_canonical() -> None:
+    assert read(CHOSEN) == str(BARE)
+
+
+def test_a_single_variable_overrides_api_contract() -> None:
+    chosen = read(CHOSEN, API_CONTRACT="data", API_LIST_SHAPE="keyed", API_DELETE_STATUS="204")
+
+    assert chosen == str({**BARE, "API_LIST_SHAPE": "keyed", "API_ITEM_SHAPE": "data"})
+
+
+@pytest.mark.parametrize(
+    ("name", "choices"),
+    [
+        ("API_CONTRACT", "canonical, keyed, keyed-list, data, camel"),
+        ("API_LIST_SHAPE", "bare, keyed, data"),
+        ("API_ITEM_SHAPE", "bare, keyed, data"),
+        ("API_ERROR_SHAPE", "flat, nested"),
+        ("API_FIELD_CASE", "snake, camel"),
+        ("API_DELETE_STATUS", "204, 200"),
+    ],
+)
+def test_an_invalid_value_stops_the_start_and_lists_the_choices(name: str, choices: str) -> None:
+    result = start("-c", "from todo_api import settings", **{name: "pascal"})
+
+    assert result.returncode != 0
+    assert f"{name}: expected one of {choices} (it is 'pascal')" in result.stderr
+
+
+def test_the_document_of_every_contract_is_valid(contract: str) -> None:
+    validate_schema(SchemaGenerator().get_schema(request=None, public=True))
+
+
+def test_the_document_in_camel_case_has_no_names_in_snake_case(settings: Any) -> None:
+    settings.API_FIELD_CASE = "camel"
+
+    document: Any = SchemaGenerator().get_schema(request=None, public=True)
+
+    members = {
+        member
+        for component in document["components"]["schemas"].values()
+        for member in component.get("properties", ())
+    }
+    queries = {
+        parameter["name"]
+        for path in document["paths"].values()
+        for operation in path.values()
+        for parameter in operation.get("parameters", ())
+        if parameter["in"] == "query"
+    }
+    assert {name for name in members | queries if "_" in name} == set()
+    assert {"dueDate", "sortBy"} <= members | queries
+
+
+def test_a_running_service_uses_its_contract(alice: User, serve: Serve) -> None:
+    address = serve(API_CONTRACT="data", API_FIELD_CASE="camel")
+
+    request = urllib.request.Request(  # noqa: S310
+        f"{address}/api/tasks",
+        b'{"title": "Read", "dueDate": "2026-12-01"}',
+        {"Authorization": f"Bearer {token_for(alice.pk)}", "Content-Type": "application/json"},
+    )
+    with urllib.request.urlopen(request) as response:  # noqa: S310
+        body = json.load(response)
+
+    assert (body["success"], body["message"]) == (True, "Task created")
+    assert body["data"]["dueDate"] == "2026-12-01"
