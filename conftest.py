@@ -161,9 +161,7 @@ def serve(transactional_db: None, tmp_path: Path) -> Iterator[Serve]:
         environment = service_environment(PORT=str(port), **variables)
         command = [sys.executable, "-m", "gunicorn", application, *arguments]
         with (tmp_path / "gunicorn.log").open("ab") as log:
-            process = subprocess.Popen(  # noqa: S603
-                command, cwd=ROOT, env=environment, stdout=log, stderr=log
-            )
+            process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
         processes.append(process)
         address = f"http://127.0.0.1:{port}"
         wait_until_responds(f"{address}/healthz")

@@ -8,9 +8,9 @@ import sys
 for loaded in [name for name in sys.modules if name.partition(".")[0] == "todo_api"]:
     del sys.modules[loaded]
 
-from todo_api.env import Environment  # noqa: E402
-from todo_api.request import logs  # noqa: E402
-from todo_api.server.hooks import (  # noqa: E402, F401
+from todo_api.env import Environment
+from todo_api.request import logs
+from todo_api.server.hooks import (  # noqa: F401  (gunicorn calls them)
     child_exit,
     on_exit,
     on_starting,

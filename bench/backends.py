@@ -102,7 +102,7 @@ class Backend:
         }
         log = (self.folder / f"{self.name}.log").open("ab")
         started = time.perf_counter()
-        self.process = subprocess.Popen(  # noqa: S603
+        self.process = subprocess.Popen(
             self.command.format(port=self.port).split(), cwd=ROOT, stdout=log, stderr=log,
             env={"PATH": os.environ["PATH"], **environment}, start_new_session=True,
         )  # fmt: skip
@@ -197,7 +197,7 @@ def service_backend(postgres: Postgres, folder: Path) -> Backend:
     python = python_with("service", ROOT / "requirements.txt")
 
     def make_tables(postgres: Postgres, address: str) -> None:
-        subprocess.run(  # noqa: S603
+        subprocess.run(
             [python, "manage.py", "migrate", "--verbosity=0"], cwd=ROOT, check=True,
             env={**environment, "DATABASE_URL": address, "PATH": os.environ["PATH"]},
         )  # fmt: skip
@@ -226,8 +226,8 @@ def python_with(name: str, requirements: Path) -> Path:
     python, ready = folder / "bin/python", folder / "requirements.txt"
     if not ready.exists() or ready.read_bytes() != requirements.read_bytes():
         print(f"Installing the {name}'s packages", flush=True)  # noqa: T201
-        subprocess.run([sys.executable, "-m", "venv", "--clear", folder], check=True)  # noqa: S603
+        subprocess.run([sys.executable, "-m", "venv", "--clear", folder], check=True)
         install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r"]
-        subprocess.run([python, *install, requirements], check=True)  # noqa: S603
+        subprocess.run([python, *install, requirements], check=True)
         ready.write_bytes(requirements.read_bytes())
     return python

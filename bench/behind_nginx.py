@@ -83,7 +83,7 @@ def migrated(server: Postgres) -> dict[str, str]:
 def manage(environment: dict[str, str], *arguments: str, may_fail: bool = False) -> str:
     """Runs a management command. Returns its output."""
     command = [sys.executable, "manage.py", *arguments]
-    done = subprocess.run(  # noqa: S603
+    done = subprocess.run(
         command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False
     )
     if done.returncode and not may_fail:
@@ -121,7 +121,7 @@ def nginx(instances: list[Instance]) -> Iterator[int]:
         (folder / "nginx.conf").write_text(text)
         flags = "daemon off; error_log stderr notice; pid nginx.pid;"
         command = [str(NGINX), "-p", str(folder), "-c", f"{folder}/nginx.conf", "-g", flags]
-        process = subprocess.Popen(command, stdout=log, stderr=log)  # noqa: S603
+        process = subprocess.Popen(command, stdout=log, stderr=log)
         try:
             yield port
         finally:

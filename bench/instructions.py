@@ -78,7 +78,7 @@ def instructions(service: Backend, path: str, left_out: str, requests: int) -> i
         "--cachegrind-out-file=/dev/null",
     ]
     environment = {**service.environment, "DATABASE_URL": address, "PYTHONHASHSEED": "0"}
-    done = subprocess.run(  # noqa: S603
+    done = subprocess.run(
         [*valgrind, *command, str(requests)], cwd=ROOT, check=True, stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE, text=True, env={"PATH": os.environ["PATH"], **environment},
     )  # fmt: skip

@@ -34,7 +34,7 @@ def closed_loop(backend: Backend, name: str, seconds: int, connections: int) -> 
     database_before = {
         process.pid: cpu([process]) for process in processes_of(backend.postgres.pid)
     }
-    subprocess.run(  # noqa: S603
+    subprocess.run(
         [*command.split(), f"http://{HOST}:{backend.port}"], env=environment, check=True,
         stdout=subprocess.DEVNULL,
     )  # fmt: skip
@@ -64,7 +64,7 @@ def open_loop(backend: Backend, seconds: int, clients: int) -> Statistics:
     """
     arguments = [str(part) for part in (backend.port, backend.users, clients, seconds)]
     command = [sys.executable, "-m", "bench.openloop", *arguments]
-    statistics: Statistics = json.loads(subprocess.check_output(command))  # noqa: S603
+    statistics: Statistics = json.loads(subprocess.check_output(command))
     return statistics
 
 

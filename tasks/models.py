@@ -136,7 +136,7 @@ class Task(models.Model):
     )
     title = models.CharField(max_length=TITLE_LENGTH)
     # Nullable: the contract distinguishes null from "". A varchar: the database enforces the limit.
-    description = models.CharField(max_length=DESCRIPTION_LENGTH, null=True, blank=True)  # noqa: DJ001
+    description = models.CharField(max_length=DESCRIPTION_LENGTH, null=True, blank=True)  # noqa: DJ001  (null differs from empty in the contract)
     completed = models.BooleanField(default=False)
     completed_at = models.DateTimeField(null=True, editable=False)
     priority = models.PositiveSmallIntegerField(choices=Priority, default=Priority.MEDIUM)

@@ -107,7 +107,7 @@ def run_django(environ: Environ) -> Response:
     """Runs Django and returns its response. Blocks."""
     context: RequestContext = environ[ENVIRON_KEY]
     started: list[Any] = []
-    start: Any = lambda status, headers: started.extend((status, headers))  # noqa: E731
+    start: Any = lambda status, headers: started.extend((status, headers))  # noqa: E731  (one line)
     response: Any = django(environ, start)
     status = int(started[0].partition(" ")[0])
     headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in started[1]]

@@ -30,7 +30,7 @@ REGISTERED = {"sub", "iss", "aud", "iat", "exp"}
 @pytest.fixture(scope="session")
 def origins() -> Iterator[dict[str, str]]:
     """Yields the origins of Better Auth servers: one for each algorithm and one `trimmed`."""
-    with subprocess.Popen(  # noqa: S603
+    with subprocess.Popen(
         [node_for(FOLDER), FOLDER / "server.mjs", *ALGORITHMS, "trimmed"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 def change(email: str, *typed: str) -> subprocess.CompletedProcess[str]:
     """Runs the command without a terminal, so that it reads the passwords from standard input."""
-    return subprocess.run(  # noqa: S603
+    return subprocess.run(
         [sys.executable, "manage.py", "changepassword", email],
         cwd=ROOT,
         env=service_environment(),

@@ -49,7 +49,7 @@ def test_a_forked_child_verifies_in_every_state_of_its_parent(
 ) -> None:
     key_server.delay = 0.5
 
-    done = subprocess.run(  # noqa: S603
+    done = subprocess.run(
         [sys.executable, "-W", "ignore", "-c", FORK, key_server.url, moment],
         cwd=ROOT, timeout=30, capture_output=True, text=True,
     )  # fmt: skip
@@ -71,7 +71,7 @@ sys.exit(2)
 
 
 def test_known_keys_are_used_when_no_thread_can_start(key_server: KeyServer) -> None:
-    done = subprocess.run(  # noqa: S603
+    done = subprocess.run(
         [sys.executable, "-c", THREADLESS, key_server.document()],
         cwd=ROOT, timeout=30, capture_output=True, text=True,
     )  # fmt: skip

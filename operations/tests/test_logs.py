@@ -329,7 +329,7 @@ def test_commands_log_to_stderr() -> None:
     script = "import sys; sys.argv = ['manage.py']; import django; django.setup(); import logging; "
     script += "logging.getLogger('tasks').warning('A warning'); print('result')"
 
-    process = subprocess.run(  # noqa: S603
+    process = subprocess.run(
         [sys.executable, "-c", script],
         cwd=ROOT, env=environment, capture_output=True, text=True, check=True,
     )  # fmt: skip

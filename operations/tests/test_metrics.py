@@ -255,7 +255,7 @@ def test_a_command_counts_in_the_configured_folder_and_starts_without_it(tmp_pat
     count = "from todo_api.request.metrics import ROWS_PURGED as p; p.labels('tasks.Task').inc(12)"
 
     for folder in (tmp_path, tmp_path / "gone"):
-        subprocess.run(  # noqa: S603
+        subprocess.run(
             [sys.executable, "-c", count], cwd=ROOT, check=True,
             env={**os.environ, "PROMETHEUS_MULTIPROC_DIR": str(folder)},
         )  # fmt: skip

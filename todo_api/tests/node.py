@@ -24,7 +24,7 @@ def node_for(folder: Path) -> str:
     found, npm = shutil.which("node"), shutil.which("npm")
     if not found or not npm:
         cannot_run("Node.js is not installed: node and npm are needed")
-    version = subprocess.run([found, "--version"], capture_output=True, text=True, check=True)  # noqa: S603
+    version = subprocess.run([found, "--version"], capture_output=True, text=True, check=True)
     if int(version.stdout.lstrip("v").partition(".")[0]) < OLDEST_NODE:
         cannot_run(f"Node.js {OLDEST_NODE} or newer is needed, found {version.stdout.strip()}")
     lock, installed = folder / "package-lock.json", folder / "node_modules" / ".package-lock.json"
@@ -33,7 +33,7 @@ def node_for(folder: Path) -> str:
         # npm writes `installed` last.
         if not installed.exists() or installed.stat().st_mtime < lock.stat().st_mtime:
             command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
-            done = subprocess.run(command, cwd=folder, capture_output=True, text=True)  # noqa: S603
+            done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
             if done.returncode:
                 cannot_run(f"npm ci failed: {done.stderr.strip()[-300:]}")
     return found

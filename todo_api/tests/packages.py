@@ -30,9 +30,7 @@ def run(*command: str) -> None:
     """Runs a command; raises SystemExit with its output if it fails."""
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     try:
-        done = subprocess.run(  # noqa: S603
-            command, env=environment, capture_output=True, text=True, check=False
-        )
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     except FileNotFoundError as exc:
         raise SystemExit(
             f"{command[0]} is missing: the servers come from Debian's packages"

@@ -35,7 +35,7 @@ class RedisServer:
 
     def start(self) -> None:
         options = f"--port {self.port} --bind 127.0.0.1 --requirepass {self.password}"
-        self.process = subprocess.Popen(  # noqa: S603
+        self.process = subprocess.Popen(
             [str(PROGRAM), *options.split(), "--save", "", "--appendonly", "no"],
             cwd=tempfile.gettempdir(),
             stdout=subprocess.DEVNULL,

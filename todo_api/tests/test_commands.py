@@ -53,7 +53,7 @@ def test_commands_that_delete_have_a_dry_run(name: str) -> None:
 
 
 def start(*arguments: str, stderr: int = subprocess.PIPE) -> subprocess.Popen[str]:
-    return subprocess.Popen(  # noqa: S603
+    return subprocess.Popen(
         [sys.executable, "manage.py", *arguments], cwd=ROOT, env=service_environment(),
         stdout=subprocess.PIPE, stderr=stderr, text=True,
         # A process in the background of a shell inherits that SIGINT is ignored.

@@ -48,7 +48,7 @@ def lines_about(subject: str) -> list[str]:
 
 def doctor_process(url: str, *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
     """Runs the command as an operator does, in a process of its own."""
-    return subprocess.run(  # noqa: S603
+    return subprocess.run(
         [sys.executable, "manage.py", "doctor", *arguments],
         cwd=ROOT,
         env={**os.environ, "DJANGO_SETTINGS_MODULE": "todo_api.settings", "DATABASE_URL": url},

@@ -23,7 +23,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 def start(**variables: str) -> subprocess.CompletedProcess[str]:
     environment = service_environment(**{"DEBUG": "on", **variables})
     command = [sys.executable, "manage.py", "frontend"]
-    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)  # noqa: S603
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
 
 
 def fake_node(version: str, folder: Path) -> str:

@@ -49,7 +49,7 @@ def owned(server: str) -> Iterator[tuple[str, str]]:
 def manage(address: str, *arguments: str) -> str:
     """Returns the output of a management command on this database. Fails if the command does."""
     environment = service_environment(DATABASE_URL=address)
-    result = subprocess.run(  # noqa: S603
+    result = subprocess.run(
         [sys.executable, "manage.py", *arguments],
         cwd=ROOT, env=environment, capture_output=True, text=True, check=False,
     )  # fmt: skip

@@ -115,15 +115,11 @@ assert resource.getrlimit(resource.RLIMIT_NOFILE)[0] == most
 
 
 def test_the_limit_of_open_files_is_raised_to_the_hard_limit() -> None:
-    subprocess.run(  # noqa: S603
-        [sys.executable, "-c", LIMITS], check=True, env=service_environment()
-    )
+    subprocess.run([sys.executable, "-c", LIMITS], check=True, env=service_environment())
 
 
 def test_a_reload_imports_the_hooks_again() -> None:
-    subprocess.run(  # noqa: S603
-        [sys.executable, "-c", RELOAD], check=True, env=service_environment()
-    )
+    subprocess.run([sys.executable, "-c", RELOAD], check=True, env=service_environment())
 
 
 def test_a_stop_is_not_delayed_by_workers_that_cannot_listen() -> None:

@@ -23,7 +23,7 @@ PRODUCTION = {
 def start(*arguments: str, **variables: str | None) -> subprocess.CompletedProcess[str]:
     """Runs Python with the variables of a production server. The value None removes a variable."""
     environment = {name: value for name, value in {**PRODUCTION, **variables}.items() if value}
-    return subprocess.run(  # noqa: S603
+    return subprocess.run(
         [sys.executable, *arguments],
         cwd=ROOT,
         env=environment,

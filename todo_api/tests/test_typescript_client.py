@@ -40,7 +40,7 @@ pytestmark = pytest.mark.slow
 
 def run(command: list[str | Path], folder: Path, **variables: str) -> str:
     """Returns the output of the command. Fails with the output if the command fails."""
-    done = subprocess.run(  # noqa: S603
+    done = subprocess.run(
         command, cwd=folder, env={**os.environ, **variables}, capture_output=True, text=True
     )
     assert done.returncode == 0, done.stdout[-10_000:] + done.stderr[-2_000:]

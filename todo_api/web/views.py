@@ -5,7 +5,7 @@ from datetime import date
 from functools import cache, cached_property, lru_cache
 from http import HTTPStatus
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, TypeVar
 
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ImproperlyConfigured
@@ -20,12 +20,15 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 from rest_framework.viewsets import GenericViewSet
 
-from todo_api.postgresql.statements import Bind, Rows
+from todo_api.postgresql.statements import Bind, Rows, Statement
 from todo_api.web.body import ignored_fields_header
 from todo_api.web.representation import representation_of
 
 # The size of the LRU cache of compiled statements, per process.
 KEPT_STATEMENTS = 1_024
+
+
+Compiled = TypeVar("Compiled", bound=Statement)
 
 
 class CompiledFilter(BaseFilterBackend):
@@ -103,7 +106,7 @@ class ApiViewSet(GenericViewSet[Any]):
             vars(self).clear()
         return response
 
-    def statement(self, build: Callable[..., Any], *shape: Hashable) -> Any:
+    def statement(self, build: Callable[..., Compiled], *shape: Hashable) -> Compiled:
         """Returns `build(queryset, representation, *shape)`, cached by view, action and shapes."""
         serializer: Any = self.get_serializer_class()
         if not self.is_compiled():
@@ -111,7 +114,10 @@ class ApiViewSet(GenericViewSet[Any]):
             return build(rows, representation_of(serializer), *shape)
         filters = tuple((type(backend), read) for backend, read, _ in self.filters)
         options = tuple((name, hashable(each)) for name, each in self.initkwargs.items())
-        return compiled(type(self), options, str(self.action), serializer, filters, build, shape)
+        found: Compiled = compiled(
+            type(self), options, str(self.action), serializer, filters, build, shape
+        )
+        return found
 
     def is_compiled(self) -> bool:
         return type(self).filter_queryset is GenericAPIView.filter_queryset and all(

@@ -40,7 +40,7 @@ class Command(LongCommand):
             raise CommandError(f"{output} exists; add --overwrite to replace it")
         log_action("Exporting", user, reason)
         if output is None:
-            self.write(user, self.stdout, verbosity)  # type: ignore[arg-type]
+            self.write(user, self.stdout, verbosity)  # type: ignore[arg-type]  # an OutputWrapper
             return
         try:
             lines = self.write_file(user, output, verbosity)

@@ -106,7 +106,7 @@ class Command(BaseCommand):
 
     def run(self, command: list[str], folder: Path, variables: Any = None) -> None:
         self.stdout.flush()
-        if subprocess.run(command, cwd=folder, env=variables).returncode:  # noqa: S603
+        if subprocess.run(command, cwd=folder, env=variables).returncode:
             raise CommandError(f"Failed in {folder}: {' '.join(command)}")
 
 
@@ -115,7 +115,7 @@ def node_path() -> str:
     node = shutil.which("node")
     if not node or not shutil.which("npm"):
         raise CommandError(f"{needed}, is needed and was not found: https://nodejs.org")
-    response = subprocess.run([node, "--version"], capture_output=True, text=True, check=True)  # noqa: S603
+    response = subprocess.run([node, "--version"], capture_output=True, text=True, check=True)
     version = response.stdout.strip().removeprefix("v")
     if tuple(int(number) for number in version.split(".")[:2]) < OLDEST_NODE:
         raise CommandError(f"{needed}, is needed; found {version}: https://nodejs.org")
@@ -129,7 +129,7 @@ def older(made: Path, sources: Any) -> bool:
 
 def start(command: list[str], folder: Path, variables: dict[str, str]) -> subprocess.Popen[bytes]:
     # In a new session, so that Ctrl-C reaches only this process, which then stops whole groups.
-    return subprocess.Popen(command, cwd=folder, env=variables, start_new_session=True)  # noqa: S603
+    return subprocess.Popen(command, cwd=folder, env=variables, start_new_session=True)
 
 
 def wait_until_responds(url: str, processes: dict[str, subprocess.Popen[bytes]]) -> None:

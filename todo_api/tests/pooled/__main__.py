@@ -20,7 +20,7 @@ PACKAGES = {"postgresql-15": POSTGRES, "pgbouncer": PGBOUNCER}
 
 def run(command: list[str], **variables: str) -> int:
     """Returns the exit status of the command. SIGINT is left to it, and SIGTERM is forwarded."""
-    process = subprocess.Popen(command, env={**os.environ, **variables})  # noqa: S603
+    process = subprocess.Popen(command, env={**os.environ, **variables})
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         return process.wait()

@@ -109,7 +109,7 @@ def server_folder() -> Iterator[Path]:
 
 
 def run(folder: Path, command: str) -> None:
-    done = subprocess.run(  # noqa: S603
+    done = subprocess.run(
         command.split(), cwd=folder, capture_output=True, text=True, check=False, **AS_POSTGRES
     )
     if done.returncode:
@@ -127,7 +127,7 @@ def running(
     """
     log = folder / "log"
     with log.open("wb") as output:
-        server = subprocess.Popen(  # noqa: S603
+        server = subprocess.Popen(
             command.split(),
             cwd=folder,
             stdout=output,
