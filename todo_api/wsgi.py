@@ -4,6 +4,7 @@ import os
 from typing import Any
 
 import django
+from django.core.exceptions import BadRequest
 from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "todo_api.settings")
@@ -16,7 +17,7 @@ class TolerantRequest(WSGIRequest):
         """
         try:
             super().__init__(environ)
-        except (LookupError, ValueError):
+        except (LookupError, ValueError, BadRequest):  # the last since Django 6.1
             environ["CONTENT_TYPE"] = ""  # DRF reads it again; a body without it gets a 415
             super().__init__(environ)
 
