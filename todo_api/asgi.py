@@ -44,9 +44,9 @@ async def application(scope: Message, receive: Receive, send: Send) -> None:
         try:
             await receive_body(environ, receive)
         except APIException as exc:
-            context.refused = exc
+            context.early_error = exc
         context.arrived_at = time.monotonic()
-        is_whole = context.refused is None
+        is_whole = context.early_error is None
         response = await response_to(environ, context, client, connection)
         environ.pop("wsgi.input")  # free it before the response goes to a slow client
         if not is_whole:
@@ -79,13 +79,13 @@ async def response_to(
     """Runs Django, in a thread unless the request is refused or a liveness probe. Raises ClientGone
     if the client leaves before that.
     """
-    if not context.refused and environ["PATH_INFO"].rstrip("/") != LIVENESS_PATH:
+    if not context.early_error and environ["PATH_INFO"].rstrip("/") != LIVENESS_PATH:
         try:
             work = partial(run_django, environ)
             refusal = partial(token_refusal, environ)
             response = await threads.run(work, client, connection, refusal)
         except APIException as exc:
-            context.refused = exc
+            context.early_error = exc
         else:
             threads.record_wait(context)
             return response

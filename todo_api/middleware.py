@@ -152,8 +152,8 @@ def early_error(request: HttpRequest) -> HttpResponse | None:
     """
     context = current_request()
     try:
-        if context.refused:
-            raise context.refused
+        if context.early_error:
+            raise context.early_error
         if not context.seconds_left():
             raise Unavailable
         check_readable(request)

@@ -140,6 +140,14 @@ def test_identify_outside_a_request_is_refused() -> None:
         identity.identify(Claims(ALICE, "", "", 0, 0, 0))
 
 
+def test_identify_after_the_view_is_refused() -> None:
+    with active(RequestContext()):
+        with identity.required():
+            pass
+        with pytest.raises(NoIdentity):
+            identity.identify(Claims(ALICE, "", "", 0, 0, 0))
+
+
 def test_no_setting_stays_on_the_connection(alice: User) -> None:
     with running_as(ALICE):
         inside = fetch_one(STATE)

@@ -27,7 +27,7 @@ class RequestContext:
 
     - `arrived_at`: when the whole request had arrived, by time.monotonic()
     - `seconds`: from then to the deadline
-    - `refused`: the exception with which the server refused the request before Django
+    - `early_error`: the exception with which the server refused the request before Django
     - `refusal`: the check or the error code of a refusal, for the log line
     - `identity`: an accounts.identity.Identity
     - `holds_slot`: whether todo_api.limits.concurrency counts the request
@@ -39,7 +39,7 @@ class RequestContext:
     id: str = ""
     arrived_at: float = field(default_factory=time.monotonic)
     seconds: float = DEADLINE_SECONDS
-    refused: APIException | None = None
+    early_error: APIException | None = None
     user_id: str = ""
     identity: Any = None
     holds_slot: bool = False

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,7 +11,7 @@ from django.http import HttpRequest, StreamingHttpResponse
 from django.urls import path
 
 from todo_api import asgi
-from todo_api.request.context import RequestContext
+from todo_api.request.context import RequestContext, current_request
 from todo_api.server import body, response
 from todo_api.server.environ import Message
 from todo_api.tests.test_environ import scope
@@ -176,6 +177,13 @@ def test_a_stream_is_closed_when_its_client_disconnects(stream: list[str]) -> No
 
     assert [len(message.get("body", b"")) for message in parts] == [80_000, 0]
     assert stream == ["0", "1", "closed"]
+
+
+def test_each_part_of_a_stream_has_its_own_deadline() -> None:
+    context = RequestContext(arrived_at=time.monotonic() - 60)
+    seconds = (str(current_request().seconds_left() > 9).encode() for _ in range(2))
+
+    assert response.read_ahead(seconds, context) == b"TrueTrue"
 
 
 def test_a_large_response_is_sent_in_parts() -> None:
