@@ -1,16 +1,13 @@
 """Django's database sessions for operators, with a stricter check of session keys."""
 
-from typing import Any
-
 from django.contrib.sessions.backends import db
 from django.contrib.sessions.backends.base import VALID_KEY_CHARS
 
 
 class SessionStore(db.SessionStore):
-    def _validate_session_key(self, key: Any) -> bool:
-        """Returns whether this service could have made the key.
-
-        A cookie may contain any character. A NUL, for example, is an error in PostgreSQL text.
+    def __init__(self, session_key: str | None = None) -> None:
+        """Ignores a key with characters that no key of Django has. A cookie may contain any
+        character, and a NUL, for example, is an error in PostgreSQL text.
         """
-        long_enough: Any = super()._validate_session_key(key)  # type: ignore[misc]  # no stub
-        return bool(long_enough) and set(key) <= set(VALID_KEY_CHARS)
+        is_valid = session_key is not None and set(session_key) <= set(VALID_KEY_CHARS)
+        super().__init__(session_key if is_valid else None)
