@@ -58,7 +58,7 @@ class BearerAuthentication(BaseAuthentication):
             count_anonymous(request)
             return None
         user = user_of(claims)
-        count_user(request, user.pk)
+        count_user(user.pk)
         return user, claims
 
     def authenticate_header(self, request: Request) -> str:

@@ -24,19 +24,19 @@ class Counter(Protocol):
         """Adds one to the key in this window and returns its count."""
 
 
-def count_user(request: Request, user_id: str) -> None:
+def count_user(user_id: str) -> None:
     """Counts a request with a valid token. Raises Throttled above the limit of this window."""
-    _count(request, "person", user_id, settings.RATE_LIMIT_PER_MINUTE)
+    _count("person", user_id, settings.RATE_LIMIT_PER_MINUTE)
 
 
 def count_anonymous(request: Request) -> None:
     """Counts a request without a valid token against its client address. Raises Throttled above the
     limit of this window.
     """
-    _count(request, "anonymous", address_of(request), settings.RATE_LIMIT_ANONYMOUS_PER_MINUTE)
+    _count("anonymous", address_of(request), settings.RATE_LIMIT_ANONYMOUS_PER_MINUTE)
 
 
-def _count(request: Request, policy: str, key: str, limit: int) -> None:
+def _count(policy: str, key: str, limit: int) -> None:
     if not limit:
         return
     count, seconds = hit(f"{policy}:{key}")
