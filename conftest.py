@@ -178,7 +178,7 @@ def wait_until_responds(url: str, seconds: float = 20) -> None:
     deadline = time.monotonic() + seconds
     while True:
         try:
-            urllib.request.urlopen(url, timeout=2).close()  # noqa: S310
+            urllib.request.urlopen(url, timeout=2).close()  # noqa: S310  (a local http address)
         except OSError:
             if time.monotonic() > deadline:
                 raise

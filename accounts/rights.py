@@ -13,7 +13,7 @@ from django.http import HttpRequest
 from todo_api.web.admin import reason_field
 
 
-class RightsForm(forms.ModelForm):  # type: ignore[type-arg]
+class RightsForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only in the stubs
     reason = reason_field()
     own = False  # UserAdmin.get_form sets it when operators open their own page
 

@@ -18,7 +18,7 @@ from bench.postgres import Postgres
 from todo_api.tests.pooled.servers import HOST, free_port
 
 ROOT = Path(__file__).resolve().parent.parent
-SECRET = "only-for-this-benchmark-0123456789abcdef"  # noqa: S105
+SECRET = "only-for-this-benchmark-0123456789abcdef"
 LIST, TASK = "/api/tasks", "/api/tasks/{id}"
 START_SECONDS = 30
 
@@ -85,7 +85,7 @@ class Backend:
         self.make_tables(self.postgres, self.postgres.address(self.name))
         with self.postgres.superuser(self.name) as connection:
             connection.execute("VACUUM ANALYZE")
-            ids = f"SELECT user_id, array_agg(id::text) FROM {self.tasks} GROUP BY 1 ORDER BY 1"  # noqa: S608
+            ids = f"SELECT user_id, array_agg(id::text) FROM {self.tasks} GROUP BY 1 ORDER BY 1"
             rows = connection.execute(ids.encode()).fetchall()
         lines = [f"{token(user)}\t{','.join(ids)}\n" for user, ids in rows]
         self.users.write_text("".join(lines))
@@ -225,7 +225,7 @@ def python_with(name: str, requirements: Path) -> Path:
     folder = ROOT / f".data/bench-{name}"
     python, ready = folder / "bin/python", folder / "requirements.txt"
     if not ready.exists() or ready.read_bytes() != requirements.read_bytes():
-        print(f"Installing the {name}'s packages", flush=True)  # noqa: T201
+        print(f"Installing the {name}'s packages", flush=True)
         subprocess.run([sys.executable, "-m", "venv", "--clear", folder], check=True)
         install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r"]
         subprocess.run([python, *install, requirements], check=True)

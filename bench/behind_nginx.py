@@ -16,7 +16,7 @@ from todo_api.tests.pooled.servers import HOST, free_port, server_folder
 
 ROOT = Path(__file__).parent.parent
 NGINX = Path("/usr/sbin/nginx")
-SECRET = "a-secret-for-this-benchmark-only-0123456789"  # noqa: S105
+SECRET = "a-secret-for-this-benchmark-only-0123456789"
 
 
 class Instance:

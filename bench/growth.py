@@ -167,7 +167,7 @@ def request(data_set: DataSet, operation: str) -> tuple[float, float]:
 
 def random_user_headers(data_set: DataSet) -> dict[str, str]:
     """Returns the headers of one of the active users."""
-    number = random.randrange(min(data_set.active, data_set.rows // data_set.per_user))  # noqa: S311
+    number = random.randrange(min(data_set.active, data_set.rows // data_set.per_user))
     sub = hashlib.md5(str(number).encode(), usedforsecurity=False).hexdigest()
     claims = {"sub": sub, "exp": int(time.time()) + 900}
     token = jwt.encode(claims, settings.BETTER_AUTH_SECRET, algorithm="HS256")

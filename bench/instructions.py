@@ -112,7 +112,7 @@ def send_requests(path: str, token: str, left_out: str, requests: str) -> None:
         )  # fmt: skip
         b"".join(response)
         response.close()
-        assert statuses == ["200 OK"], statuses  # noqa: S101
+        assert statuses == ["200 OK"], statuses
 
 
 if __name__ == "__main__":

@@ -54,7 +54,7 @@ class Client(asyncio.Protocol):
             self.failed(type(exc).__name__)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)  # noqa: S101  (for the type checker)
+        assert isinstance(transport, asyncio.Transport)
         self.transport = transport
         if self.is_waiting:
             transport.write(self.request)
@@ -101,7 +101,7 @@ async def main(port: int, users: Path, count: int, seconds: int) -> None:
     tokens = [line.split("\t")[0] for line in users.read_text().splitlines()]
     start = asyncio.get_running_loop().time() + 0.5 + INTERVAL_SECONDS
     clients = [
-        Client(port, token, start + random.random() * INTERVAL_SECONDS, start + seconds)  # noqa: S311
+        Client(port, token, start + random.random() * INTERVAL_SECONDS, start + seconds)
         for token in (tokens * count)[:count]
     ]
     await asyncio.gather(*(client.over for client in clients))

@@ -6,7 +6,6 @@ Statements are timed in turns on both tables, as an API request sends them (role
 statement in one message) and as an operator does. Prints medians in milliseconds.
 """
 
-# ruff: noqa: S608  (no input from outside)
 import statistics
 import sys
 import time

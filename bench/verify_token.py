@@ -22,7 +22,7 @@ from accounts.tokens import LEEWAY_SECONDS, Verifier
 ROUNDS = 7
 TOKENS = 400
 AGAIN = 20_000
-SECRET = "a-secret-for-this-benchmark-only-0123456789"  # noqa: S105
+SECRET = "a-secret-for-this-benchmark-only-0123456789"
 REQUIRED = ["exp", "sub", "iss", "aud"]
 
 

@@ -43,7 +43,7 @@ class FlagField(serializers.BooleanField):
 
 
 @extend_schema_field({"type": "string", "enum": list(PRIORITIES)}, component_name="Priority")
-class PriorityField(serializers.Field):  # type: ignore[type-arg]
+class PriorityField(serializers.Field):  # type: ignore[type-arg]  # generic only in the stubs
     """`low`, `medium`, `high` or `urgent`, in any case; stored as a number."""
 
     default_error_messages = dict.fromkeys(

@@ -55,7 +55,7 @@ class Browser:
         """Sends GET, or POST with `data`. Returns the JSON of the response."""
         body = None if data is None else json.dumps(data).encode()
         headers = {"Origin": self.origin, "Content-Type": "application/json"}
-        message = urllib.request.Request(self.origin + path, body, headers)  # noqa: S310
+        message = urllib.request.Request(self.origin + path, body, headers)  # noqa: S310  (a local http address)
         with self.opener.open(message, timeout=10) as response:
             return json.load(response)
 

@@ -95,7 +95,7 @@ ECDSA: dict[str, Forge] = {
 RSA: dict[str, Forge] = {
     "one, as a number": lambda alg, text, real: bytes(len(real) - 1) + b"\1",
     "the modulus": lambda alg, text, real: modulus(alg).to_bytes(256),
-    "over SHA-1": lambda alg, text, _: private(alg).sign(text, padding.PKCS1v15(), hashes.SHA1()),  # noqa: S303
+    "over SHA-1": lambda alg, text, _: private(alg).sign(text, padding.PKCS1v15(), hashes.SHA1()),  # noqa: S303  (what is refused)
     "over SHA-512": lambda alg, text, _: private(alg).sign(
         text, padding.PKCS1v15(), hashes.SHA512()
     ),

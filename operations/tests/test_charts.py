@@ -8,7 +8,7 @@ from operations.charts import Column, Group, columns, grid, meter, short
 
 
 def parse(svg: str) -> ElementTree.Element:
-    return ElementTree.fromstring(svg)  # noqa: S314  (made by this service)
+    return ElementTree.fromstring(svg)
 
 
 def column_chart(
@@ -35,12 +35,12 @@ def test_grid_lines_are_few_and_round(highest: int, lines: list[int]) -> None:
     assert grid(highest) == lines
 
 
-@pytest.mark.parametrize("highest", [*range(1, 2_000, 7), 10**6, 10**9 + 1])
-def test_the_grid_is_at_least_as_high_as_the_highest_value(highest: int) -> None:
-    lines = grid(highest)
+def test_the_grid_is_at_least_as_high_as_the_highest_value() -> None:
+    for highest in (*range(1, 2_000), 10**6, 10**9 + 1):
+        lines = grid(highest)
 
-    assert lines[-1] >= highest
-    assert len(lines) <= 5
+        assert lines[-1] >= highest
+        assert len(lines) <= 5
 
 
 @pytest.mark.parametrize(

@@ -172,7 +172,7 @@ class ShortSerializer(TaskSerializer):
     letters = serializers.IntegerField(read_only=True)
 
     class Meta(TaskSerializer.Meta):
-        fields = ("id", "title", "letters", "updated_at")  # type: ignore[assignment]
+        fields = ("id", "title", "letters", "updated_at")  # type: ignore[assignment]  # a tuple of other length
 
 
 class Annotated(TaskViewSet):

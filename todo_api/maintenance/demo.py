@@ -41,7 +41,7 @@ def demo_id(number: int) -> str:
 
 def seeded(kind: str, number: int) -> Random:
     """Returns a random generator that is the same in every run."""
-    return Random(f"{kind} {number}")  # noqa: S311
+    return Random(f"{kind} {number}")
 
 
 def seed(users: int, tasks: int, now: datetime) -> Iterator[Counter[str]]:

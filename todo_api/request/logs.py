@@ -123,14 +123,14 @@ class PlainLines(logging.Formatter):
         record.exc_text = None  # cached by another formatter, possibly with the texts of errors
         return super().format(record)
 
-    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802  (logging's name)
         if not self.debug:
             record.message = message_of(record)
         line = super().formatMessage(record)
         context = current_request_or_none()
         return f"{line} [{context.id}]" if context else line
 
-    def formatException(self, ei: Any) -> str:  # noqa: N802
+    def formatException(self, ei: Any) -> str:  # noqa: N802  (logging's name)
         return super().formatException(ei) if self.debug else trace_of(ei[1])
 
 

@@ -16,7 +16,7 @@ if not os.path.isdir(FOLDER):
     os.environ.pop("PROMETHEUS_MULTIPROC_DIR", None)
     FOLDER = ""
 
-from prometheus_client import Counter, Gauge, Histogram, multiprocess  # noqa: E402
+from prometheus_client import Counter, Gauge, Histogram, multiprocess  # noqa: E402  (it reads the variable when imported)
 
 if FOLDER:
     # For commands. gunicorn's child_exit hook covers its workers, killed ones included.

@@ -21,7 +21,7 @@ def install_missing(packages: dict[str, Path]) -> None:
             return
         if os.geteuid() != 0:
             raise SystemExit(f"Only root can install what is missing: {' '.join(missing)}")
-        print("Installing", *missing, flush=True)  # noqa: T201
+        print("Installing", *missing, flush=True)  # noqa: T201  (long work)
         run("apt-get", "update")
         run("apt-get", "install", "--yes", "--no-install-recommends", *missing)
 

@@ -53,7 +53,7 @@ os.environ.update(
 if not os.environ.get("DATABASE_URL"):
     os.environ["DATABASE_URL"] = temporary_postgres().get_uri()
 
-from todo_api.settings import *  # noqa: E402, F403
+from todo_api.settings import *  # noqa: E402, F403  (settings with changes; they need the variables above)
 
 RECORD_TRAFFIC = False  # its write once a minute would disturb tests that count queries
 REQUESTS_AT_WORK_PER_USER = 0  # many tests send twenty requests of one user at once

@@ -187,7 +187,7 @@ def test_tasks_created_during_an_erasure_are_deleted(alice: User) -> None:
         statuses = set()
         for number in range(400):
             headers = {"HTTP_IDEMPOTENCY_KEY": str(uuid4())} if number % 2 else {}
-            response = client_of(ALICE).post("/api/tasks", {"title": "x"}, **headers)  # type: ignore[arg-type]
+            response = client_of(ALICE).post("/api/tasks", {"title": "x"}, **headers)  # type: ignore[arg-type]  # headers by keyword
             statuses.add(response.status_code)
             began.set()
             if stop.is_set():

@@ -29,7 +29,7 @@ def api(serve: Serve) -> Send:
 
     def send_as_alice(method: str, target: str, body: bytes = b"", **options: object) -> Response:
         headers: dict[str, object] = {**signed_in, **options}
-        return send(address, request(method, target, body, **headers))  # type: ignore[arg-type]
+        return send(address, request(method, target, body, **headers))  # type: ignore[arg-type]  # headers by keyword
 
     return send_as_alice
 

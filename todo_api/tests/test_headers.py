@@ -110,7 +110,7 @@ def test_head_returns_the_headers_of_get_without_a_body(
     assert "gunicorn.http.wsgi" not in (tmp_path / "gunicorn.log").read_text()
 
 
-def test_hsts_is_sent_only_when_a_trusted_proxy_reports_https(settings, db: None) -> None:  # type: ignore[no-untyped-def]
+def test_hsts_is_sent_only_when_a_trusted_proxy_reports_https(settings, db: None) -> None:  # type: ignore[no-untyped-def]  # pytest-django's fixture
     direct = APIClient().get("/healthz", HTTP_X_FORWARDED_PROTO="https")
     settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     behind_proxy = APIClient().get("/healthz", HTTP_X_FORWARDED_PROTO="https")

@@ -142,7 +142,7 @@ def test_a_refused_token_needs_no_database(token: str) -> None:
     headers = {"HTTP_AUTHORIZATION": f"Bearer {token}"} if token else {}
 
     for method in ("GET", "POST", "DELETE"):
-        assert APIClient().generic(method, "/api/tasks", **headers).status_code == 401  # type: ignore[arg-type]
+        assert APIClient().generic(method, "/api/tasks", **headers).status_code == 401  # type: ignore[arg-type]  # headers by keyword
 
 
 # --- Suspension -----------------------------------------------------------------------------------

@@ -221,7 +221,7 @@ def test_counters_are_correct_after_random_requests(
     monkeypatch.setattr(threads, "CHECK_AFTER_SECONDS", 0.02)
     monkeypatch.setattr(fair_queue, "WAITING", 30)
     monkeypatch.setattr(fair_queue, "WAITING_PER_CLIENT", 10)
-    chance = random.Random(0)  # noqa: S311
+    chance = random.Random(0)
 
     async def send_request(pool: RequestThreads) -> None:
         """Runs a request that may be refused, or cancelled while it waits or runs."""

@@ -61,7 +61,7 @@ def test_a_missing_value_is_an_error_and_nothing_is_sent() -> None:
 def test_a_large_result_is_not_kept_by_the_cursor() -> None:
     assert len(Statement("SELECT generate_series(1, 50)").run({})[0]) == 50
 
-    kept: Any = connection.kept  # type: ignore[attr-defined]
+    kept: Any = connection.kept  # type: ignore[attr-defined]  # our own attribute
     assert kept.pgresult.ntuples == 0
 
 
@@ -72,7 +72,7 @@ def test_statements_run_in_the_current_transaction() -> None:
         " RETURNING id", (Bind("id"),))  # fmt: skip
     known = Statement("SELECT count(*) FROM accounts_user")
 
-    with pytest.raises(RuntimeError), transaction.atomic():  # noqa: PT012
+    with pytest.raises(RuntimeError), transaction.atomic():  # noqa: PT012  (the error is raised at commit)
         assert written.run({"id": "new"}) == [[("new",)]]
         assert known.run({}) == [[(1,)]]
         raise RuntimeError

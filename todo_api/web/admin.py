@@ -25,7 +25,7 @@ admin.site.site_header = admin.site.site_title = "Todo API"
 admin.site.site_url = None  # there is no site to view
 
 
-class BoundedPaginator(Paginator):  # type: ignore[type-arg]
+class BoundedPaginator(Paginator):  # type: ignore[type-arg]  # generic only in the stubs
     """Stops counting at `most` rows. An exact count would read the whole table."""
 
     most = MAX_COUNT
@@ -36,7 +36,7 @@ class BoundedPaginator(Paginator):  # type: ignore[type-arg]
         return int(rows.order_by()[: self.most].count())
 
 
-class BoundedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class BoundedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic only in the stubs
     """An admin for tables with millions of rows, without full counts, adding and deleting.
 
     Do not set a date hierarchy: its first level reads the whole table, even with an index.
@@ -95,7 +95,7 @@ class ReasonForm(forms.Form):
 def record(request: HttpRequest, objects: Iterable[Model], action: str, reason: str) -> None:
     """Writes an entry with the operator, the action and the reason to the log of each object."""
     message = f"{action}. Reason: {reason}"
-    LogEntry.objects.log_actions(request.user.pk, list(objects), CHANGE, message)  # type: ignore[arg-type]
+    LogEntry.objects.log_actions(request.user.pk, list(objects), CHANGE, message)  # type: ignore[arg-type]  # an operator is signed in
 
 
 class OperatorFilter(admin.SimpleListFilter):

@@ -76,7 +76,7 @@ def canonical_query(request: HttpRequest) -> HttpRequest:
         for sent, values in parameters.lists():
             name = _canonical_name(sent)
             query.setlist(name, [*map(_canonical_name, values)] if name in NAMING else values)
-        request.GET = query  # type: ignore[assignment]
+        request.GET = query  # type: ignore[assignment]  # immutable in the stubs
     return request
 
 

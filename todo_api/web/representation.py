@@ -67,7 +67,7 @@ def _compile(
         for number, (name, convert) in enumerate(fields.items())
     )
     code = f"lambda rows: [{{{members}}} for ({values},) in rows]"
-    represent: Callable[[Iterable[Row]], list[Any]] = eval(code, {"convert": fields})  # noqa: S307
+    represent: Callable[[Iterable[Row]], list[Any]] = eval(code, {"convert": fields})  # noqa: S307  (made of field names only)
     return represent
 
 

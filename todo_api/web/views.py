@@ -194,7 +194,7 @@ def compiled(
     def build_statement() -> Any:
         instance = view(**dict(options))
         instance.action = action
-        instance.request = SimpleNamespace(user=BoundUser())  # type: ignore[assignment]
+        instance.request = SimpleNamespace(user=BoundUser())  # type: ignore[assignment]  # has only a user
         rows = instance.get_queryset()
         for kind, read in filters:
             rows = kind().narrow(rows, read, Bind)

@@ -10,7 +10,8 @@ from django.db import DatabaseError, InterfaceError
 from accounts.keys import KeysUnavailable
 from accounts.models import User
 from accounts.tokens import CHECKS, MAX_TOKEN_CHARACTERS, Refused, header_of, read_header, verifier
-from todo_api.maintenance.doctor import ERROR, OK, WARNING, Finding, Findings, examine
+from todo_api.maintenance.doctor import examine
+from todo_api.maintenance.doctor.finding import ERROR, OK, WARNING, Finding, Findings
 
 # Hints for a refused token by failed check, besides the variable that the refusal names.
 ADVICE = {

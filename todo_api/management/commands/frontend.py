@@ -137,7 +137,7 @@ def wait_until_responds(url: str, processes: dict[str, subprocess.Popen[bytes]])
     while time.monotonic() < deadline:
         raise_if_ended(processes)
         try:
-            urllib.request.urlopen(url, timeout=START_SECONDS).close()  # noqa: S310
+            urllib.request.urlopen(url, timeout=START_SECONDS).close()  # noqa: S310  (a local http address)
         except urllib.error.HTTPError as exc:
             raise CommandError(f"{url} returns {exc.code}; see the output above") from exc
         except OSError:

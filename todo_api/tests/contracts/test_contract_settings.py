@@ -77,12 +77,12 @@ def test_the_document_in_camel_case_has_no_names_in_snake_case(settings: Any) ->
 def test_a_running_service_uses_its_contract(alice: User, serve: Serve) -> None:
     address = serve(API_CONTRACT="data", API_FIELD_CASE="camel")
 
-    request = urllib.request.Request(  # noqa: S310
+    request = urllib.request.Request(  # noqa: S310  (a local http address)
         f"{address}/api/tasks",
         b'{"title": "Read", "dueDate": "2026-12-01"}',
         {"Authorization": f"Bearer {token_for(alice.pk)}", "Content-Type": "application/json"},
     )
-    with urllib.request.urlopen(request) as response:  # noqa: S310
+    with urllib.request.urlopen(request) as response:  # noqa: S310  (a local http address)
         body = json.load(response)
 
     assert (body["success"], body["message"]) == (True, "Task created")

@@ -71,7 +71,7 @@ class Postgres:
         """Terminates connections of the service, as in a failover. Returns their number."""
         return len(
             self.rows(
-                "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE"  # noqa: S608
+                "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE"  # noqa: S608  (a constant)
                 f" backend_type = 'client backend' AND application_name <> 'test' AND {condition}"
             )
         )

@@ -61,7 +61,7 @@ class ProblemSerializer(serializers.Serializer[Any]):
     detail = serializers.CharField()
     error = serializers.CharField()
     code = CodeField(help_text="Stable, for programs")
-    errors = serializers.DictField(  # type: ignore[assignment]
+    errors = serializers.DictField(  # type: ignore[assignment]  # a property of Serializer
         child=serializers.ListField(child=serializers.CharField()),
         required=False,
         help_text="Only for invalid fields: messages by field",
@@ -89,7 +89,7 @@ class ApiSchema(AutoSchema):
         operation = super().get_operation(*args, **kwargs)
         if operation:
             for status in sorted(self._failures(operation)):
-                problem = self._get_response_for_code(  # type: ignore[no-untyped-call]
+                problem = self._get_response_for_code(  # type: ignore[no-untyped-call]  # untyped there
                     ProblemSerializer,
                     str(status),
                     media_types=["application/json", "application/problem+json"],
@@ -103,10 +103,10 @@ class ApiSchema(AutoSchema):
     def _get_request_body(self, *args: Any, **kwargs: Any) -> Any:
         """Allows a body for DELETE, for views with `delete_has_body`. The generator never does."""
         if self.method != "DELETE" or not getattr(self.view, "delete_has_body", False):
-            return super()._get_request_body(*args, **kwargs)  # type: ignore[no-untyped-call]
+            return super()._get_request_body(*args, **kwargs)  # type: ignore[no-untyped-call]  # untyped there
         self.method = "POST"
         try:
-            return super()._get_request_body(*args, **kwargs)  # type: ignore[no-untyped-call]
+            return super()._get_request_body(*args, **kwargs)  # type: ignore[no-untyped-call]  # untyped there
         finally:
             self.method = "DELETE"
 

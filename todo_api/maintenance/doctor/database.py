@@ -1,128 +1,20 @@
-"""The checks of `manage.py doctor`. A dependency that is down is a finding, not an exception.
-
-To add a check, write a function that yields findings and list it in CHECKS, or in DATABASE_CHECKS
-if it needs an open connection.
-"""
+"""Checks the database: the connection, the server, the migrations and the isolation of users."""
 
 import re
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
-from django.conf import settings
-from django.core.checks import run_checks
 from django.db import DatabaseError, InterfaceError, connection
 from django.db.migrations.executor import MigrationExecutor
 
-from accounts.fetch import FetchError, fetch
-from accounts.jwk import BadKey, Key, read_set
-from todo_api.env import LOOPBACK, Environment
+from todo_api.env import LOOPBACK
 from todo_api.maintenance import isolation
+from todo_api.maintenance.doctor.finding import ERROR, OK, WARNING, Check, Finding, Findings
 
-OK, WARNING, ERROR = "ok", "warning", "error"
 CONNECT_SECONDS = 5
 CLOCK_SECONDS = 5
 OLDEST_POSTGRESQL = 15
 POOLER_PORT = 6432
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One line of output: level, subject, text, and a hint for the operator."""
-
-    level: str
-    about: str
-    text: str
-    hint: str = ""
-
-
-Findings = Iterator[Finding]
-
-
-def examine() -> Findings:
-    """Runs all checks and yields their findings."""
-    for check in CHECKS:
-        yield from check()
-
-
-# --- Settings -------------------------------------------------------------------------------------
-
-
-def check_settings() -> Findings:
-    mode = "on (development)" if settings.DEBUG else "off"
-    accounts = "on" if settings.LOCAL_ACCOUNTS else "off"
-    tokens = " and ".join(settings.BETTER_AUTH_TOKENS)
-    yield Finding(OK, "settings", f"DEBUG {mode}, tokens: {tokens}, local accounts {accounts}")
-    for message in run_checks(include_deployment_checks=not settings.DEBUG):
-        if not message.is_silenced():
-            level = ERROR if message.is_serious() else WARNING
-            text = " ".join(f"{message.id}: {message.msg}".split())
-            yield Finding(level, "settings", text, " ".join((message.hint or "").split()))
-
-
-def check_origins() -> Findings:
-    origins = settings.CORS_ALLOWED_ORIGINS
-    if not origins:
-        yield Finding(
-            WARNING, "origins", "no browser app may call", "set CORS_ORIGINS to your app's origin"
-        )
-        return
-    yield Finding(OK, "origins", f"browsers may call from {', '.join(origins)}")
-    app = Environment.origin_of(settings.BETTER_AUTH_URL)
-    if app and app not in origins:
-        yield Finding(
-            WARNING, "origins", f"{app} (BETTER_AUTH_URL) may not call",
-            "add it to CORS_ORIGINS if users open the app there",
-        )  # fmt: skip
-
-
-# --- Keys -----------------------------------------------------------------------------------------
-
-
-def check_keys() -> Findings:
-    if "hs256" in settings.BETTER_AUTH_TOKENS:
-        yield Finding(OK, "secret", "HS256 tokens under BETTER_AUTH_SECRET are accepted")
-    if "jwks" not in settings.BETTER_AUTH_TOKENS:
-        return
-    static: dict[str, Key] = {}
-    if settings.BETTER_AUTH_JWKS:
-        static, _ = read_set(settings.BETTER_AUTH_JWKS)
-        yield Finding(OK, "static keys", f"BETTER_AUTH_JWKS holds {len(static)}")
-    url, started_at = settings.BETTER_AUTH_JWKS_URL, time.monotonic()
-    try:
-        keys, refused = read_set(fetch(url))
-    except (FetchError, BadKey) as exc:
-        # With static keys the service works without the key server.
-        level = WARNING if static else ERROR
-        yield Finding(level, "key set", f"{url}: {exc}", key_set_hint(str(exc)))
-        return
-    algorithms = ", ".join(sorted({key.algorithm for key in keys.values()}))
-    milliseconds = (time.monotonic() - started_at) * 1000
-    text = f"{url}: keys: {len(keys)} ({algorithms}), fetched now in {milliseconds:.0f} ms"
-    yield Finding(OK, "key set", text)
-    for reason in refused:
-        yield Finding(
-            WARNING, "key set", f"a key is not used: {reason}", "tokens under it get a 401"
-        )
-    if withdrawn := sorted(set(static) - set(keys)):
-        yield Finding(
-            WARNING, "static keys", f"no longer published: {', '.join(map(ascii, withdrawn))}",
-            "update BETTER_AUTH_JWKS",
-        )  # fmt: skip
-
-
-def key_set_hint(reason: str) -> str:
-    if reason == "status 404":
-        return "is the jwt() plugin on? for another base path or jwksPath set BETTER_AUTH_JWKS_URL"
-    if reason.startswith("status 3"):
-        return "redirects are not followed: set BETTER_AUTH_JWKS_URL to the final address"
-    if reason == "status 429":
-        return "the key server limits requests: wait, and run doctor less often"
-    return "is the app up and reachable from here? check BETTER_AUTH_URL, BETTER_AUTH_JWKS_URL"
-
-
-# --- Database -------------------------------------------------------------------------------------
 
 # Pattern of a libpq message, text and hint. libpq's own message contains users and addresses.
 CONNECTION_ERRORS = (
@@ -238,9 +130,6 @@ def select(*expressions: str) -> tuple[Any, ...]:
     return row
 
 
-Check = Callable[[], Findings]
-
-
 def check_isolation() -> Findings:
     """Checks the role and the policies. `verify_isolation` also tries to break them."""
     holes = [f"{rule.claim}: {rule.actual}" for rule in isolation.rules() if not rule.holds]
@@ -251,31 +140,6 @@ def check_isolation() -> Findings:
         yield Finding(OK, "isolation", "role and policies of todo_user isolate users")
 
 
-# --- Redis ----------------------------------------------------------------------------------------
-
-
-def check_redis() -> Findings:
-    """Checks REDIS_URL. Without Redis the service works, and each process counts separately."""
-    if not settings.REDIS_URL:
-        return
-    from redis import RedisError
-
-    from todo_api.limits.shared_counter import SharedCounter
-
-    try:
-        SharedCounter(settings.REDIS_URL).ping()
-    except RedisError as exc:
-        yield Finding(
-            WARNING, "redis", f"unreachable ({type(exc).__name__}): each process counts separately",
-            "check Redis and REDIS_URL",
-        )  # fmt: skip
-    else:
-        yield Finding(OK, "redis", "responds")
-
-
 DATABASE_CHECKS: tuple[Check, ...] = (
     check_server_version, check_encryption, check_clock, check_migrations, check_isolation,
-)  # fmt: skip
-CHECKS: tuple[Check, ...] = (
-    check_settings, check_origins, check_keys, check_database, check_redis,
 )  # fmt: skip

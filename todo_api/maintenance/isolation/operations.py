@@ -1,0 +1,91 @@
+"""Requests by which one user tries to access a task of another, through every API operation."""
+
+import json
+import secrets
+import time
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+import jwt
+from django.db import DatabaseError
+from django.test import Client, override_settings
+from drf_spectacular.generators import SchemaGenerator
+
+from accounts.models import User
+from accounts.tokens import verifier
+from tasks.models import Task
+from todo_api.maintenance.isolation.check import Check, rolled_back
+
+
+def try_operations(user: User, other_task: Task) -> Iterator[Check]:
+    """Tries every API operation on another user's task, with and without a token.
+
+    The tokens are signed with a new secret: no real key is used.
+    """
+    secret, other_user = secrets.token_urlsafe(48), other_task.user
+    tokens = {"BETTER_AUTH_TOKENS": ["hs256"], "BETTER_AUTH_SECRET": secret}
+    authenticated, anonymous = _client(_token(user, secret)), _client()
+    unlimited = {"RATE_LIMIT_PER_MINUTE": 0, "RATE_LIMIT_ANONYMOUS_PER_MINUTE": 0}
+    with override_settings(**tokens, **unlimited, BETTER_AUTH_ISSUER="", BETTER_AUTH_AUDIENCE=""):
+        verifier.cache_clear()
+        try:
+            with rolled_back():
+                response = _client(_token(other_user, secret)).get(f"/api/tasks/{other_task.pk}")
+            yield Check("HTTP as a user: GET the own task", "200", str(response.status_code))
+            for method, path, public in _operations():
+                refusals = {403, 404} if "{id}" in path else set(range(500))
+                for owner in (user, other_user) if "{user_id}" in path else (other_user,):
+                    url = path.replace("{user_id}", owner.pk).replace("{id}", str(other_task.pk))
+                    name = path.replace("{user_id}", "own-id" if owner == user else "other-id")
+                    actual = _request(authenticated, method, url, other_task, refusals)
+                    yield Check(f"HTTP as a user: {method} {name}", "nothing", actual)
+                    statuses = refusals if public else {401}
+                    actual = _request(anonymous, method, url, other_task, statuses)
+                    yield Check(f"HTTP without token: {method} {name}", "nothing", actual)
+        finally:
+            verifier.cache_clear()
+
+
+@cache
+def _operations() -> list[tuple[str, str, bool]]:
+    """Returns method, path and whether it is public, of each operation in the OpenAPI document."""
+    generator: Any = SchemaGenerator  # has no types
+    document = generator().get_schema(request=None, public=True)
+    return [
+        (method.upper(), path, {} in (operation.get("security") or [{}]))
+        for path, operations in document["paths"].items()
+        for method, operation in operations.items()
+        if path.startswith("/api/")
+    ]
+
+
+def _request(client: Client, method: str, url: str, other_task: Task, statuses: set[int]) -> str:
+    """Returns what a request accessed: "nothing" if the task is neither returned nor changed."""
+    body = json.dumps({"title": "Changed", "completed": True, "user_id": other_task.user_id})
+    rows = Task.objects.filter(user=other_task.user).values()
+    before = list(rows.all())
+    with rolled_back():
+        response = client.generic(method, url, body, content_type="application/json")
+        try:
+            text = response.getvalue().decode()  # reads a streaming response
+        except DatabaseError:
+            text = ""
+        try:
+            changed = list(rows.all()) != before
+        except DatabaseError:
+            changed = False  # a failed statement of the request has aborted the transaction
+    if changed:
+        return "changed another user's tasks"
+    if any(secret in text for secret in (other_task.title, other_task.user.email)):
+        return "read another user's data"
+    return "nothing" if response.status_code in statuses else f"status {response.status_code}"
+
+
+def _client(token: str = "") -> Client:
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    return Client(raise_request_exception=False, SERVER_NAME="localhost", headers=headers)
+
+
+def _token(user: User, secret: str) -> str:
+    return jwt.encode({"sub": user.pk, "exp": int(time.time()) + 3600}, secret, "HS256")
