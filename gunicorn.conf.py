@@ -4,12 +4,15 @@ import logging.config
 import os
 import sys
 
+from django.core.exceptions import ImproperlyConfigured
+
 # A reload runs this file again. Import the new code, not the cached modules.
-for loaded in [name for name in sys.modules if name.partition(".")[0] == "todo_api"]:
+PACKAGES = {"accounts", "operations", "tasks", "todo_api"}
+for loaded in [name for name in sys.modules if name.partition(".")[0] in PACKAGES]:
     del sys.modules[loaded]
 
 from todo_api.env import Environment
-from todo_api.request import logs
+from todo_api.server.address import listening_addresses
 from todo_api.server.hooks import (  # noqa: F401  (gunicorn calls them)
     child_exit,
     on_exit,
@@ -19,9 +22,17 @@ from todo_api.server.hooks import (  # noqa: F401  (gunicorn calls them)
     when_ready,
 )
 
+env = Environment(os.environ)
+port = env.number("PORT", 8000, 0, 65_535)
+try:
+    env.raise_if_invalid()
+    from todo_api.settings import LOGGING
+except ImproperlyConfigured as exc:
+    sys.exit(str(exc))  # once, instead of a trace from each worker
+
 worker_class = "asgi"
 asgi_lifespan = "off"
-bind = f"0.0.0.0:{os.environ.get('PORT') or 8000}"
+bind = listening_addresses(port)
 workers = int(os.environ.get("WEB_CONCURRENCY") or 2)
 # Seconds after which a worker with a blocked event loop is replaced.
 timeout = 30
@@ -35,8 +46,6 @@ forwarded_allow_ips = ""
 control_socket_disable = True
 # Room for a long search term in the URL, and for a token of 8 kB.
 limit_request_line, limit_request_field_size = 8_190, 16_384
-# todo_api.request.logs configures the log, not gunicorn.
+# Django's settings configure the log, not gunicorn.
 errorlog = os.devnull
-logging.config.dictConfig(
-    logs.configuration(debug=Environment(os.environ).flag("DEBUG", default=False))
-)
+logging.config.dictConfig(LOGGING)

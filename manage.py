@@ -9,14 +9,18 @@ def main():
     """Run administrative tasks."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "todo_api.settings")
     try:
+        from django.core.exceptions import ImproperlyConfigured
         from django.core.management import execute_from_command_line
-    except ImportError as exc:
-        raise ImportError(
-            "Couldn't import Django. Are you sure it's installed and "
-            "available on your PYTHONPATH environment variable? Did you "
-            "forget to activate a virtual environment?"
-        ) from exc
-    execute_from_command_line(sys.argv)
+    except ImportError:
+        sys.exit(
+            f"Django is not installed for {sys.executable}.\n"
+            "On a development machine: `make doctor`, `make run`, or .venv/bin/python manage.py.\n"
+            "Elsewhere: pip install -r requirements.txt"
+        )
+    try:
+        execute_from_command_line(sys.argv)
+    except ImproperlyConfigured as exc:
+        sys.exit(str(exc))  # the list of invalid variables, without a trace
 
 
 if __name__ == "__main__":

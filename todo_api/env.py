@@ -6,12 +6,14 @@ report all problems at once instead of one per start.
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
-import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
+
+from todo_api import addresses
+from todo_api.addresses import AddressError
 
 SECRET_BYTES = 32
 WELL_KNOWN_SECRETS = re.compile(
@@ -20,7 +22,10 @@ WELL_KNOWN_SECRETS = re.compile(
 )
 ON = {"1", "true", "yes", "on"}
 OFF = {"0", "false", "no", "off"}
-LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+# References that platforms replace: ${NAME}, ${{service.NAME}}, {{NAME}}, $(NAME).
+UNRESOLVED = re.compile(r"\$\{|\$\(|\{\{")
+# A header name (RFC 9110, 5.6.2).
+HEADER_NAME = re.compile(r"[a-z0-9!#$%&'*+.^_`|~-]+")
 
 
 class Environment:
@@ -32,7 +37,11 @@ class Environment:
 
     def text(self, name: str, default: str = "") -> str:
         # Forms of platforms and .env files often leave quotes around a value.
-        return self.variables.get(name, "").strip().strip("'\"").strip() or default
+        value = self.variables.get(name, "").strip().strip("'\"").strip()
+        if UNRESOLVED.search(value):
+            self.add_problem(name, "contains a reference such as ${NAME} that was not replaced")
+            return default
+        return value or default
 
     def flag(self, name: str, default: bool) -> bool:
         value = self.text(name).lower()
@@ -50,19 +59,45 @@ class Environment:
         return int(value)
 
     def words(self, name: str, default: Sequence[str] = ()) -> list[str]:
-        """Returns a comma-separated list, without blanks."""
-        words = [word.strip() for word in self.text(name).split(",") if word.strip()]
-        return words or list(default)
+        """Returns a list: separated by commas or blanks, or a JSON array."""
+        text = self.text(name)
+        if text.startswith(('["', "['")):
+            text = text[1:].removesuffix("]")
+        words = [word.strip("'\"") for word in re.split(r"[\s,]+", text)]
+        return [word for word in words if word] or list(default)
 
     def hosts(self, name: str) -> list[str]:
         """Returns host names. Refuses wildcards: responses contain links with the host."""
-        hosts = self.words(name)
-        for host in hosts:
-            if "*" in host or host.startswith("."):  # Django reads a leading dot as a wildcard
-                self.add_problem(name, "a wildcard accepts any host; list the host names", host)
-            elif re.search(r"[/:]", host):
-                self.add_problem(name, "expected host names, without scheme, port and path", host)
+        hosts = []
+        for word in self.words(name):
+            is_ipv6 = word.startswith("[") and word.endswith("]")
+            try:
+                if "*" in word or word.startswith("."):  # Django reads a leading dot as a wildcard
+                    raise AddressError("a wildcard accepts any host; list the host names")
+                if not is_ipv6 and re.search(r"[/:]", word):
+                    raise AddressError("expected host names, without scheme, port and path")
+                host = addresses.ascii_host(word[1:-1] if is_ipv6 else word)
+                hosts.append(f"[{host}]" if is_ipv6 else host)
+            except AddressError as exc:
+                self.add_problem(name, str(exc), word)
         return hosts
+
+    def private_hosts(self, name: str) -> list[str]:
+        """Returns hosts, or patterns such as `*.internal`, of a private network."""
+        hosts = [host.lower() for host in self.words(name)]
+        for host in hosts:
+            if not addresses.is_private(host):
+                expected = "expected hosts of a private network, such as frontend or *.internal"
+                self.add_problem(name, expected, host)
+        return hosts
+
+    def header_names(self, name: str) -> list[str]:
+        """Returns header names in lower case."""
+        names = [word.lower() for word in self.words(name)]
+        for word in names:
+            if not HEADER_NAME.fullmatch(word) or word == "*":
+                self.add_problem(name, "expected names of headers", word)
+        return names
 
     def choice(
         self, name: str, choices: Iterable[str], preset: Mapping[str, str] | None = None
@@ -119,70 +154,69 @@ class Environment:
             return ""
         return text
 
-    def url(self, name: str, default: str = "", *, whole: bool = False) -> str:
-        """Returns an http(s) URL without a final slash. Plain http is allowed for localhost only.
+    def url(
+        self, name: str, default: str = "", *, whole: bool = False, plain_http: Sequence[str] = ()
+    ) -> str:
+        """Returns an http(s) URL without a final slash. Plain http is allowed for localhost and the
+        hosts or patterns in `plain_http`.
 
         A query is allowed only in a `whole` URL, to which no path is appended.
         """
         value = self.text(name, default).rstrip("/")
-        if value:
-            parts = _split(value)
-            if not whole and ("?" in value or "#" in value):
-                self.add_problem(name, "expected an address without ? and #", value)
-                return ""
-            if not parts or not parts.hostname or parts.scheme not in {"http", "https"}:
-                self.add_problem(
-                    name, "expected an address such as https://app.my-domain.com", value
-                )
-                return ""
-            if parts.scheme == "http" and parts.hostname not in LOOPBACK:
-                self.add_problem(name, "expected https (plain http only on localhost)", value)
-        return value
-
-    @staticmethod
-    def origin_of(url: str) -> str:
-        """Returns the origin (`https://host[:port]`) of a URL; "" for ""."""
-        if not url:
+        if not value:
             return ""
-        parts = urlsplit(url)
-        host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
-        default = {"https": 443, "http": 80}.get(parts.scheme)
-        port = f":{parts.port}" if parts.port and parts.port != default else ""
-        return f"{parts.scheme}://{host}{port}"
+        try:
+            if not whole and ("?" in value or "#" in value):
+                raise AddressError("expected an address without ? and #")
+            parts = addresses.split(value)
+            host = parts.hostname or ""
+            allowed = addresses.LOOPBACK | set(plain_http)
+            if parts.scheme == "http" and not any(fnmatchcase(host, each) for each in allowed):
+                raise AddressError(
+                    "expected https (plain http only on localhost and PLAIN_HTTP_HOSTS)"
+                )
+        except AddressError as exc:
+            self.add_problem(name, str(exc), "" if "@" in value else value)
+            return ""
+        return parts.geturl()
 
     def origins(self, name: str, default: Sequence[str] = ()) -> list[str]:
-        """Returns browser origins, `scheme://host[:port]`. Refuses wildcards."""
+        """Returns browser origins, `scheme://host[:port]`, and patterns of preview deployments."""
         origins = []
         for word in self.words(name, default):
-            origin = word.rstrip("/").lower()
-            parts = _split(origin)
-            if "*" in origin:
-                self.add_problem(name, "a wildcard would allow every website", origin)
-            elif not parts or not parts.hostname or origin != f"{parts.scheme}://{parts.netloc}":
-                self.add_problem(name, "expected origins such as https://app.my-domain.com", origin)
-            else:
-                origins.append(self.origin_of(origin))
+            try:
+                if "*" in word:
+                    addresses.preview_pattern(word.rstrip("/").lower())
+                    origins.append(word.rstrip("/").lower())
+                    continue
+                parts = addresses.split(word.rstrip("/"))
+                if parts.path or parts.query or parts.fragment:
+                    raise AddressError("expected origins such as https://app.my-domain.com")
+                origins.append(addresses.origin_of(parts.geturl()))
+            except AddressError as exc:
+                expected = str(exc).replace("an address", "origins")
+                self.add_problem(name, expected, "" if "@" in word else word)
         return origins
 
     def database(self, name: str, default: str = "") -> dict[str, Any]:
-        """Returns Django's settings for a PostgreSQL URL, in any spelling that providers use."""
+        """Returns Django's settings for a PostgreSQL URL."""
         value = self.text(name, default)
         if not value:
             self.add_problem(name, "is missing; expected postgresql://user:password@host/name")
             return {}
-        value = re.sub(r"^postgres(ql)?(\+\w+)?://", "postgresql://", value)
-        # The parameter sslmode of libpq is called ssl in SQLAlchemy's asyncpg.
-        value = re.sub(r"([?&])ssl=", r"\1sslmode=", value.replace("ssl=true", "ssl=require"))
         try:
-            if not value.startswith("postgresql://"):
-                raise ValueError
-            database = {**dj_database_url.parse(value)}
-            if not database["NAME"]:
-                raise ValueError
-        except ValueError:  # dj-database-url's errors, too; the problem must not contain the URL
-            self.add_problem(name, "expected postgresql://user:password@host/name, percent-encoded")
+            return addresses.database(value)
+        except AddressError as exc:
+            self.add_problem(name, str(exc))
             return {}
-        return database
+
+    def identifier(self, name: str) -> str:
+        """Returns a name for PostgreSQL that needs no quotes, or ""."""
+        value = self.text(name)
+        if value and not re.fullmatch(r"(?!pg_)[a-z_][a-z0-9_]{0,62}", value):
+            self.add_problem(name, "expected lower-case letters, digits and _", value)
+            return ""
+        return value
 
     def path(self, name: str, default: str, taken: Sequence[str]) -> str:
         """Returns the first segment of a path, without slashes, that is not in `taken`."""
@@ -211,19 +245,15 @@ class Environment:
 
     def add_problem(self, name: str, expected: str, value: str = "") -> None:
         """Records a problem. A `value` appears in the message, so it must not be secret."""
-        self.problems.append(f"{name}: {expected}" + (f" (it is {value!r})" if value else ""))
+        problem = f"{name}: {expected}" + (f" (it is {value!r})" if value else "")
+        if problem not in self.problems:
+            self.problems.append(problem)
 
     def raise_if_invalid(self) -> None:
         """Raises ImproperlyConfigured with one line per problem, if there are any."""
         if self.problems:
-            lines = "\n".join(f"  {problem}" for problem in self.problems)
-            raise ImproperlyConfigured(f"The service cannot start with these settings:\n{lines}")
-
-
-def _split(value: str) -> Any:
-    try:
-        parts = urlsplit(value)
-        parts.port  # noqa: B018  (reading it validates it)
-    except ValueError:
-        return None
-    return parts
+            lines = ["The service cannot start with these settings:"]
+            lines += [f"  {problem}" for problem in self.problems]
+            if not self.text("SECRET_KEY") and not self.text("DATABASE_URL"):
+                lines.append("For development on this machine, set DEBUG=on or use `make`.")
+            raise ImproperlyConfigured("\n".join(lines))

@@ -7,7 +7,7 @@ from pathlib import Path
 from dotenv import load_dotenv
 
 from accounts.jwk import read_set
-from todo_api import __version__, embedded
+from todo_api import __version__, addresses, embedded
 from todo_api.env import Environment
 from todo_api.request import logs
 
@@ -28,8 +28,10 @@ elif not SECRET_KEY:
 
 # --- Authentication -------------------------------------------------------------------------------
 
+# Hosts of a private network, such as `frontend` in Docker, whose keys are fetched over plain http.
+PLAIN_HTTP_HOSTS = env.private_hosts("PLAIN_HTTP_HOSTS")
 # The URL of the app. Some operators set the URL of Better Auth's routes instead.
-BETTER_AUTH_URL = env.url("BETTER_AUTH_URL").removesuffix("/api/auth")
+BETTER_AUTH_URL = env.url("BETTER_AUTH_URL", plain_http=PLAIN_HTTP_HOSTS).removesuffix("/api/auth")
 BETTER_AUTH_SECRET = env.secret("BETTER_AUTH_SECRET")
 if DEBUG and not BETTER_AUTH_URL and not BETTER_AUTH_SECRET:
     BETTER_AUTH_SECRET = embedded.development_secret(DATA_DIR / "better_auth_secret")
@@ -46,14 +48,15 @@ elif "hs256" in BETTER_AUTH_TOKENS and not BETTER_AUTH_SECRET:
     env.add_problem("BETTER_AUTH_SECRET", "is missing, and BETTER_AUTH_TOKENS contains hs256")
 BETTER_AUTH_JWKS_URL = env.url(
     "BETTER_AUTH_JWKS_URL",
-    f"{BETTER_AUTH_URL}/api/auth/jwks" if BETTER_AUTH_URL else "",
+    BETTER_AUTH_URL and addresses.key_set_url(BETTER_AUTH_URL),
     whole=True,
+    plain_http=PLAIN_HTTP_HOSTS,
 )
 BETTER_AUTH_JWKS = env.document("BETTER_AUTH_JWKS", valid=read_set)
 BETTER_AUTH_JWKS_MAX_STALE_HOURS = env.number("BETTER_AUTH_JWKS_MAX_STALE_HOURS", 24, 1, 720)
 # Better Auth sets `iss` and `aud` to its origin. With BETTER_AUTH_SECRET alone both are unknown.
-BETTER_AUTH_ISSUER = env.text("BETTER_AUTH_ISSUER", env.origin_of(BETTER_AUTH_URL))
-BETTER_AUTH_AUDIENCE = env.text("BETTER_AUTH_AUDIENCE", env.origin_of(BETTER_AUTH_URL))
+BETTER_AUTH_ISSUER = env.text("BETTER_AUTH_ISSUER", addresses.origin_of(BETTER_AUTH_URL))
+BETTER_AUTH_AUDIENCE = env.text("BETTER_AUTH_AUDIENCE", addresses.origin_of(BETTER_AUTH_URL))
 # Local accounts sign HS256 tokens, so they need those to be accepted.
 LOCAL_ACCOUNTS = env.flag("LOCAL_ACCOUNTS", default=True) and "hs256" in BETTER_AUTH_TOKENS
 
@@ -78,6 +81,8 @@ SIMPLE_JWT = {
 
 # --- Database -------------------------------------------------------------------------------------
 
+# libpq reads these: what the service relies on, whatever the defaults of the database are.
+os.environ |= {"PGDATESTYLE": "ISO, YMD", "PGTZ": "UTC"}
 EMBEDDED = DEBUG and not env.text("DATABASE_URL")
 DATABASES = {
     "default": {
@@ -90,6 +95,8 @@ DATABASES = {
         "DISABLE_SERVER_SIDE_CURSORS": True,  # a pooler may assign connections per transaction
     }
 }
+# A schema of their own for the tables; by default the first of the role's search_path.
+DATABASE_SCHEMA = env.identifier("DATABASE_SCHEMA")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Web ------------------------------------------------------------------------------------------
@@ -100,14 +107,22 @@ ALLOWED_HOSTS = [*env.hosts("ALLOWED_HOSTS"), "localhost", "127.0.0.1", "[::1]"]
 TRUSTED_PROXY_COUNT = env.number("TRUSTED_PROXY_COUNT", 0, 0, 10)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXY_COUNT else None
 
-CORS_ALLOWED_ORIGINS = env.origins("CORS_ORIGINS") or env.origins(
-    "FRONTEND_URL", default=["http://localhost:3000"] if DEBUG else []
+origins = env.origins("CORS_ORIGINS") or env.origins(
+    "FRONTEND_URL",
+    default=["http://localhost:3000", "http://127.0.0.1:3000"] if DEBUG else [],
 )
+CORS_ALLOWED_ORIGINS = [origin for origin in origins if "*" not in origin]
+CORS_ALLOWED_ORIGIN_REGEXES = [
+    addresses.preview_pattern(origin) for origin in origins if "*" in origin
+]
 CORS_ALLOW_CREDENTIALS = True
 CORS_ALLOW_METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 CORS_ALLOW_HEADERS = [
     "accept", "authorization", "cache-control", "content-type", "idempotency-key", "if-match",
     "if-none-match", "pragma", "x-request-id", "x-requested-with",
+    # Tracing: Sentry, and W3C Trace Context.
+    "baggage", "sentry-trace", "traceparent", "tracestate",
+    *env.header_names("CORS_HEADERS"),
 ]  # fmt: skip
 CORS_EXPOSE_HEADERS = [
     "Content-Disposition", "ETag", "Idempotency-Replayed", "Ignored-Fields", "Link", "Location",
@@ -116,6 +131,8 @@ CORS_EXPOSE_HEADERS = [
 ]  # fmt: skip
 CORS_PREFLIGHT_MAX_AGE = 86_400  # seconds
 
+# For an admin whose proxy changes Host or X-Forwarded-Proto.
+CSRF_TRUSTED_ORIGINS = env.origins("ADMIN_ORIGINS")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEBUG
 SECURE_HSTS_SECONDS = 0 if DEBUG else 31_536_000
 SILENCED_SYSTEM_CHECKS = [
@@ -269,7 +286,8 @@ REST_FRAMEWORK = {
 SPECTACULAR_SETTINGS = {
     "TITLE": "Todo API",
     "VERSION": __version__,
-    "DESCRIPTION": "Tasks of the signed-in user. No user can read or change the tasks of another.",
+    "DESCRIPTION": (BASE_DIR / "todo_api/web/openapi/introduction.md").read_text(),
+    "SORT_OPERATIONS": "todo_api.web.openapi.schema.canonical_first",
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PUBLIC": True,
@@ -282,6 +300,8 @@ SPECTACULAR_SETTINGS = {
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "todo_api.web.openapi.schema.require_every_member",
+        "todo_api.web.openapi.schema.describe_tags",
+        "tasks.schema.add_examples",
         "tasks.schema.in_contract",
         "todo_api.web.openapi.contract.in_contract",
     ],

@@ -34,7 +34,8 @@ def environ_of(scope: Message) -> Environ:
         "SCRIPT_NAME": "",
         "PATH_INFO": path.decode("latin-1"),
         "QUERY_STRING": scope["query_string"].decode("latin-1"),
-        "REMOTE_ADDR": client[0],
+        # An IPv6 socket shows IPv4 clients as ::ffff:192.0.2.1.
+        "REMOTE_ADDR": client[0].removeprefix("::ffff:"),
         "SERVER_NAME": "",
         "SERVER_PORT": str(server[1]),
         "SERVER_PROTOCOL": f"HTTP/{scope['http_version']}",

@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.core.checks import run_checks
 
-from todo_api.env import Environment
+from todo_api.addresses import origin_of
 from todo_api.maintenance.doctor.finding import ERROR, OK, WARNING, Finding, Findings
 
 
@@ -20,14 +20,14 @@ def check_settings() -> Findings:
 
 
 def check_origins() -> Findings:
-    origins = settings.CORS_ALLOWED_ORIGINS
+    origins = [*settings.CORS_ALLOWED_ORIGINS, *settings.CORS_ALLOWED_ORIGIN_REGEXES]
     if not origins:
         yield Finding(
             WARNING, "origins", "no browser app may call", "set CORS_ORIGINS to your app's origin"
         )
         return
     yield Finding(OK, "origins", f"browsers may call from {', '.join(origins)}")
-    app = Environment.origin_of(settings.BETTER_AUTH_URL)
+    app = origin_of(settings.BETTER_AUTH_URL)
     if app and app not in origins:
         yield Finding(
             WARNING, "origins", f"{app} (BETTER_AUTH_URL) may not call",

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from conftest import ROOT, Serve, service_environment
+from todo_api.server.address import listening_addresses
 from todo_api.tests.faults.service import Service
 from todo_api.tests.http import send
 
@@ -59,5 +60,6 @@ def test_a_second_service_on_the_same_port_does_not_start(service: Service, tmp_
 
     assert second.returncode != 0
     assert "Address already in use" in second.stdout + second.stderr
-    assert f"Listening at: http://0.0.0.0:{port}" in (tmp_path / "gunicorn.log").read_text()
+    (listening,) = listening_addresses(port or 0)
+    assert f"Listening at: http://{listening}" in (tmp_path / "gunicorn.log").read_text()
     assert service.list().status == 200
