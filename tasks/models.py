@@ -67,7 +67,8 @@ class Matches(Func):
     SQL.
     """
 
-    template, arg_joiner = "UPPER(%(expressions)s)", ") LIKE UPPER("
+    # See migration tasks.0009.
+    template, arg_joiner = "todo_upper(%(expressions)s)", ") LIKE todo_upper("
     output_field: Any = models.BooleanField()
 
 

@@ -1,9 +1,14 @@
 """System checks for settings that are valid but unwise in production."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Tags, Warning, register
+from django.db import DEFAULT_DB_ALIAS
+
+from todo_api.maintenance import access
+from todo_api.maintenance.doctor.database import unapplied
 
 LOOPBACK = {"localhost", "127.0.0.1", "[::1]"}
 
@@ -14,6 +19,18 @@ def check_admin_path(**kwargs: Any) -> list[CheckMessage]:
         return []
     hint = "Set ADMIN_PATH to another word, so that scanners do not find the sign-in."
     return [Warning("The admin is at its well-known path /admin/.", hint=hint, id="todo_api.W002")]
+
+
+@register(Tags.database)
+def check_access(databases: Sequence[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
+    """For `check --database default`. Warns only, because `migrate` runs it before the repair."""
+    if DEFAULT_DB_ALIAS not in (databases or ()) or unapplied():
+        return []
+    hint = "Run manage.py migrate; manage.py doctor shows the details."
+    return [
+        Warning(f"API requests need: {statement}", hint=hint, id="todo_api.W003")
+        for statement in access.missing()
+    ]
 
 
 @register(Tags.security, deploy=True)

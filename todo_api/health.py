@@ -3,8 +3,7 @@
 import logging
 from collections.abc import Callable
 
-from django.db import DatabaseError, connection, transaction
-from django.db.migrations.executor import MigrationExecutor
+from django.db import DatabaseError, connection
 from drf_spectacular.utils import extend_schema, inline_serializer
 from rest_framework import serializers
 from rest_framework.permissions import AllowAny
@@ -13,8 +12,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.identity import AS_USER, as_owner
+from accounts.identity import as_owner
 from accounts.tokens import verifier
+from todo_api.maintenance import access
+from todo_api.maintenance.doctor.database import unapplied
 
 logger = logging.getLogger(__name__)
 
@@ -91,16 +92,12 @@ def _database() -> bool:
 
 
 def _migrations() -> bool:
-    executor = MigrationExecutor(connection)
-    return not executor.migration_plan(executor.loader.graph.leaf_nodes())
+    return not unapplied()
 
 
 def _role() -> bool:
-    """The connection can run as todo_user, as requests do. Rolled back at once."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(AS_USER, [""])
-        transaction.set_rollback(True)
-    return True
+    """The connection can run as todo_user, with the privileges and policies of requests."""
+    return access.runs_as_todo_user() and not access.missing()
 
 
 def _key_set() -> bool:

@@ -29,13 +29,14 @@ END $$;
 
 GRANT SELECT (id, email, name, is_active, date_joined, last_seen_at) ON accounts_user TO todo_user;
 ALTER TABLE accounts_user ENABLE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS accounts_user_own ON accounts_user;
 CREATE POLICY accounts_user_own ON accounts_user TO todo_user
     USING (id = (SELECT nullif(current_setting('app.user_id', true), '')))
     WITH CHECK (false);
 """
 
 BACKWARD = """
-DROP POLICY accounts_user_own ON accounts_user;
+DROP POLICY IF EXISTS accounts_user_own ON accounts_user;
 ALTER TABLE accounts_user DISABLE ROW LEVEL SECURITY;
 REVOKE ALL (id, email, name, is_active, date_joined, last_seen_at) ON accounts_user FROM todo_user;
 

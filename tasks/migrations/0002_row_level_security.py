@@ -14,21 +14,25 @@ ACTIVE = """(SELECT is_active FROM accounts_user
 FORWARD = f"""
 GRANT SELECT, INSERT, UPDATE, DELETE ON tasks_task TO todo_user;
 ALTER TABLE tasks_task ENABLE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS tasks_task_own ON tasks_task;
 CREATE POLICY tasks_task_own ON tasks_task TO todo_user USING ({OWN}) WITH CHECK ({OWN});
 -- Suspended people write nothing, whatever our code forgets.
+DROP POLICY IF EXISTS tasks_task_insert_active ON tasks_task;
 CREATE POLICY tasks_task_insert_active ON tasks_task AS RESTRICTIVE FOR INSERT TO todo_user
     WITH CHECK ({ACTIVE});
+DROP POLICY IF EXISTS tasks_task_update_active ON tasks_task;
 CREATE POLICY tasks_task_update_active ON tasks_task AS RESTRICTIVE FOR UPDATE TO todo_user
     USING ({ACTIVE});
+DROP POLICY IF EXISTS tasks_task_delete_active ON tasks_task;
 CREATE POLICY tasks_task_delete_active ON tasks_task AS RESTRICTIVE FOR DELETE TO todo_user
     USING ({ACTIVE});
 """
 
 BACKWARD = """
-DROP POLICY tasks_task_delete_active ON tasks_task;
-DROP POLICY tasks_task_update_active ON tasks_task;
-DROP POLICY tasks_task_insert_active ON tasks_task;
-DROP POLICY tasks_task_own ON tasks_task;
+DROP POLICY IF EXISTS tasks_task_delete_active ON tasks_task;
+DROP POLICY IF EXISTS tasks_task_update_active ON tasks_task;
+DROP POLICY IF EXISTS tasks_task_insert_active ON tasks_task;
+DROP POLICY IF EXISTS tasks_task_own ON tasks_task;
 ALTER TABLE tasks_task DISABLE ROW LEVEL SECURITY;
 REVOKE ALL ON tasks_task FROM todo_user;
 """

@@ -13,18 +13,21 @@ ACTIVE = """(SELECT is_active FROM accounts_user
 FORWARD = f"""
 GRANT SELECT, INSERT, DELETE ON tasks_idempotencyrecord TO todo_user;
 ALTER TABLE tasks_idempotencyrecord ENABLE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS tasks_idempotencyrecord_own ON tasks_idempotencyrecord;
 CREATE POLICY tasks_idempotencyrecord_own ON tasks_idempotencyrecord TO todo_user
     USING ({OWN}) WITH CHECK ({OWN});
+DROP POLICY IF EXISTS tasks_idempotencyrecord_insert_active ON tasks_idempotencyrecord;
 CREATE POLICY tasks_idempotencyrecord_insert_active ON tasks_idempotencyrecord AS RESTRICTIVE
     FOR INSERT TO todo_user WITH CHECK ({ACTIVE});
+DROP POLICY IF EXISTS tasks_idempotencyrecord_delete_active ON tasks_idempotencyrecord;
 CREATE POLICY tasks_idempotencyrecord_delete_active ON tasks_idempotencyrecord AS RESTRICTIVE
     FOR DELETE TO todo_user USING ({ACTIVE});
 """
 
 BACKWARD = """
-DROP POLICY tasks_idempotencyrecord_delete_active ON tasks_idempotencyrecord;
-DROP POLICY tasks_idempotencyrecord_insert_active ON tasks_idempotencyrecord;
-DROP POLICY tasks_idempotencyrecord_own ON tasks_idempotencyrecord;
+DROP POLICY IF EXISTS tasks_idempotencyrecord_delete_active ON tasks_idempotencyrecord;
+DROP POLICY IF EXISTS tasks_idempotencyrecord_insert_active ON tasks_idempotencyrecord;
+DROP POLICY IF EXISTS tasks_idempotencyrecord_own ON tasks_idempotencyrecord;
 ALTER TABLE tasks_idempotencyrecord DISABLE ROW LEVEL SECURITY;
 REVOKE ALL ON tasks_idempotencyrecord FROM todo_user;
 """

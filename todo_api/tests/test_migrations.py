@@ -1,65 +1,15 @@
 """Migrations run by an owner that is not a superuser, forward and back."""
 
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
-from urllib.parse import urlsplit, urlunsplit
-
 import psycopg
 import pytest
 from django.core.management import call_command
 
-from conftest import ROOT, service_environment
-from todo_api.tests.settings import temporary_postgres
-
-Manage = Callable[..., str]
-OWNER = "CREATE ROLE owner LOGIN CREATEROLE PASSWORD 'only-for-this-run'"
+from todo_api.tests.owners import manage, query
 
 
 @pytest.mark.django_db
 def test_the_models_need_no_further_migration() -> None:
     call_command("makemigrations", check=True, dry_run=True, verbosity=0)
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[str]:
-    """The URL of a separate server, because all databases of a server share its roles.
-
-    Its files cannot be in pytest's temporary folder, which PostgreSQL's own user cannot read.
-    """
-    postgres = temporary_postgres()
-    yield postgres.get_uri()
-    postgres.cleanup()
-
-
-@pytest.fixture
-def owned(server: str) -> Iterator[tuple[str, str]]:
-    """The URLs of an empty database, for a superuser and for its owner."""
-    with psycopg.connect(server, autocommit=True) as superuser:
-        superuser.execute(OWNER)
-        superuser.execute("CREATE DATABASE owned OWNER owner")
-        at = urlsplit(server)._replace(path="/owned")
-        owners = at._replace(netloc=f"owner:only-for-this-run@{at.netloc.rpartition('@')[2]}")
-        yield urlunsplit(at), urlunsplit(owners)
-        superuser.execute("DROP DATABASE owned WITH (FORCE)")
-        superuser.execute("DROP ROLE IF EXISTS todo_user")
-        superuser.execute("DROP ROLE owner")
-
-
-def manage(address: str, *arguments: str) -> str:
-    """Returns the output of a management command on this database. Fails if the command does."""
-    environment = service_environment(DATABASE_URL=address)
-    result = subprocess.run(
-        [sys.executable, "manage.py", *arguments],
-        cwd=ROOT, env=environment, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert result.returncode == 0, result.stdout[-2000:] + result.stderr[-2000:]
-    return result.stdout
-
-
-def query(address: str, sql: str) -> list[tuple[object, ...]]:
-    with psycopg.connect(address) as connection:
-        return connection.execute(sql.encode()).fetchall()
 
 
 ROLES = "SELECT rolname FROM pg_roles WHERE rolname = 'todo_user'"

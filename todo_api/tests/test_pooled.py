@@ -13,8 +13,9 @@ from django.db import connection
 
 from conftest import ALICE, Serve, token_for
 from todo_api.tests.http import request, send
+from todo_api.tests.owners import manage, query
 from todo_api.tests.pooled.servers import address, pgbouncer
-from todo_api.tests.test_migrations import GUARDED, POLICIES, manage, query
+from todo_api.tests.test_migrations import GUARDED, POLICIES
 
 DIRECT = os.environ.get("DATABASE_URL_UNPOOLED", "")
 pytestmark = [

@@ -7,14 +7,15 @@ from typing import Any
 from django.db import DatabaseError, InterfaceError, connection
 from django.db.migrations.executor import MigrationExecutor
 
-from todo_api.env import LOOPBACK
-from todo_api.maintenance import isolation
+from todo_api.addresses import LOOPBACK
+from todo_api.maintenance import access, isolation
 from todo_api.maintenance.doctor.finding import ERROR, OK, WARNING, Check, Finding, Findings
 
 CONNECT_SECONDS = 5
 CLOCK_SECONDS = 5
 OLDEST_POSTGRESQL = 15
 POOLER_PORT = 6432
+NAMES_SHOWN = 5  # of migrations
 
 # Pattern of a libpq message, text and hint. libpq's own message contains users and addresses.
 CONNECTION_ERRORS = (
@@ -113,12 +114,19 @@ def check_clock() -> Findings:
         yield Finding(OK, "clock", text)
 
 
-def check_migrations() -> Findings:
+def unapplied() -> list[str]:
+    """Returns the names of the migrations that are not applied."""
     executor = MigrationExecutor(connection)
     plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    if plan:
-        names = ", ".join(f"{step.app_label}.{step.name}" for step, _ in plan)
-        yield Finding(ERROR, "migrations", f"not applied: {names}", "run manage.py migrate")
+    return [f"{step.app_label}.{step.name}" for step, _ in plan]
+
+
+def check_migrations() -> Findings:
+    if names := unapplied():
+        shown = ", ".join(names[:NAMES_SHOWN])
+        more = f" and {len(names) - NAMES_SHOWN} more" if len(names) > NAMES_SHOWN else ""
+        text = f"not applied: {shown}{more}"
+        yield Finding(ERROR, "migrations", text, "run manage.py migrate")
     else:
         yield Finding(OK, "migrations", "all applied")
 
@@ -128,6 +136,26 @@ def select(*expressions: str) -> tuple[Any, ...]:
         cursor.execute(f"SELECT {', '.join(expressions)}")
         row: tuple[Any, ...] = cursor.fetchone()
     return row
+
+
+def check_access() -> Findings:
+    """Checks what API requests may do. Repairs it in a transaction that is rolled back, to see
+    whether `migrate` could.
+    """
+    try:
+        missing = access.repair(access.missing, keep=False)
+    except access.Refused as exc:
+        hint = "as an administrator of the database run these, then manage.py migrate"
+        yield Finding(ERROR, "access", f"missing: {'; '.join(exc.statements)}", hint)
+        return
+    if missing:
+        text = f"missing: {'; '.join(missing)}"
+        yield Finding(ERROR, "access", text, "run manage.py migrate")
+    elif not unapplied() and not access.runs_as_todo_user():
+        text = "a statement as todo_user fails"
+        yield Finding(ERROR, "access", text, "look at the log of the server")
+    else:
+        yield Finding(OK, "access", "API requests can run as todo_user")
 
 
 def check_isolation() -> Findings:
@@ -141,5 +169,6 @@ def check_isolation() -> Findings:
 
 
 DATABASE_CHECKS: tuple[Check, ...] = (
-    check_server_version, check_encryption, check_clock, check_migrations, check_isolation,
+    check_server_version, check_encryption, check_clock, check_migrations, check_access,
+    check_isolation,
 )  # fmt: skip

@@ -1,0 +1,16 @@
+"""What API requests may see of users: their own row, without its password."""
+
+from todo_api.postgresql.access import Policy, TableAccess
+
+USER = "(SELECT nullif(current_setting('app.user_id', true), ''))"
+
+ACCESS = (
+    TableAccess(
+        "accounts_user",
+        ("SELECT",),
+        (Policy("accounts_user_own", using=f"id = {USER}", check="false"),),
+        columns=(
+            "id", "email", "name", "is_active", "is_staff", "date_joined", "last_seen_at",
+        ),
+    ),
+)  # fmt: skip

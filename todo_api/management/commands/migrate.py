@@ -1,0 +1,50 @@
+"""Django's migrate, which also repairs the access of API requests to the database."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import CommandError
+from django.core.management.commands import migrate
+from django.db import DEFAULT_DB_ALIAS, connection
+
+from todo_api.maintenance import access
+from todo_api.maintenance.doctor.database import unapplied
+
+
+class Command(migrate.Command):
+    help = (
+        f"{migrate.Command.help} Then restores the role todo_user, its privileges and the row "
+        "policies where they differ, such as after a restored dump. If this database role may not "
+        "do so, prints the statements for an administrator and changes nothing."
+    )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        only_shows = options["plan"] or options["check_unapplied"]
+        if only_shows or options["database"] != DEFAULT_DB_ALIAS:
+            super().handle(*args, **options)
+            return
+        try:
+            # Before the migrations, so that nothing is half done if the role may not do it.
+            self.report(access.repair(access.missing_before_migrating), options["verbosity"])
+            self.require_schema()
+            super().handle(*args, **options)
+            if not unapplied():
+                self.report(access.repair(access.missing), options["verbosity"])
+        except access.Refused as exc:
+            raise CommandError(str(exc)) from None
+
+    def require_schema(self) -> None:
+        """Makes sure that this connection creates tables in DATABASE_SCHEMA."""
+        wanted = settings.DATABASE_SCHEMA
+        if wanted and access.current_schema() != wanted:
+            connection.close()  # the default of the role is for new connections
+            if access.current_schema() != wanted:
+                raise CommandError(
+                    f"This connection is not in the schema {wanted} yet. Migrate on the direct "
+                    "address (DATABASE_URL_UNPOOLED), or restart the pooler."
+                )
+
+    def report(self, statements: list[str], verbosity: int) -> None:
+        if verbosity and statements:
+            self.stdout.write(self.style.MIGRATE_HEADING("Access of API requests:"))
+            self.stdout.write("".join(f"  {statement}\n" for statement in statements))
