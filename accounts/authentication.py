@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from accounts.identity import identify
 from accounts.keys import KeysUnavailable
 from accounts.models import User
+from accounts.token_hints import hint_for
 from accounts.tokens import Claims, Refused, verifier
 from todo_api.limits import concurrency
 from todo_api.limits.rate_limits import count_anonymous, count_user
@@ -84,7 +85,8 @@ def verified(token: str) -> Claims:
     try:
         return verifier().verify(token)
     except Refused as exc:
-        logger.warning("Token refused: %s", exc)
+        hint = hint_for(exc, token)
+        logger.warning("Token refused: %s%s", exc, f"; {hint}" if hint else "")
         current_request().refusal = exc.check
         raise AuthenticationFailed(TEXTS[exc.code], code=exc.code) from exc
     except KeysUnavailable as exc:

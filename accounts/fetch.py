@@ -1,11 +1,15 @@
-"""An HTTP GET with a deadline and a size limit. It follows no redirects."""
+"""An HTTP GET with a deadline and a size limit. It follows no redirects, and uses the proxy that
+HTTPS_PROXY, HTTP_PROXY and NO_PROXY name.
+"""
 
+import base64
 import codecs
 import http.client
 import socket
 import threading
 import time
-from urllib.parse import urlsplit
+import urllib.request
+from urllib.parse import SplitResult, unquote, urlsplit
 
 TIMEOUT_SECONDS = 3.0
 MAX_BYTES = 262_144
@@ -27,10 +31,15 @@ def fetch(url: str) -> bytes:
     with a slow resolver, or with several addresses of which none responds.
     """
     parts = urlsplit(url)
-    secure = parts.scheme == "https"
-    kind = http.client.HTTPSConnection if secure else http.client.HTTPConnection
-    connection = kind(parts.hostname or "", parts.port, timeout=TIMEOUT_SECONDS)
-    target = parts.path + (f"?{parts.query}" if parts.query else "")
+    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    proxy = _proxy_for(parts)
+    kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
+    to = proxy or parts
+    connection = kind(to.hostname or "", to.port, timeout=TIMEOUT_SECONDS)
+    if proxy and parts.scheme == "https":
+        connection.set_tunnel(parts.hostname or "", parts.port, _authorization(proxy))
+    elif proxy:
+        target = url
     deadline = time.monotonic() + TIMEOUT_SECONDS
     try:
         connection.connect()
@@ -40,7 +49,7 @@ def fetch(url: str) -> bytes:
         timer.daemon = True
         timer.start()
         try:
-            body = _get(connection, target or "/")
+            body = _get(connection, target)
         finally:
             timer.cancel()
     except (OSError, http.client.HTTPException, ValueError) as exc:
@@ -52,6 +61,26 @@ def fetch(url: str) -> bytes:
     if time.monotonic() >= deadline:
         raise FetchError("TimeoutError")
     return body
+
+
+def _proxy_for(parts: SplitResult) -> SplitResult | None:
+    """Returns the address of the proxy for a URL, or None. Raises FetchError for other schemes
+    than http, which the standard library does not know.
+    """
+    address = urllib.request.getproxies().get(parts.scheme, "")
+    if not address or urllib.request.proxy_bypass(parts.hostname or ""):
+        return None
+    proxy = urlsplit(address if "://" in address else f"http://{address}")
+    if proxy.scheme != "http":
+        raise FetchError("the proxy is not an http:// address")
+    return proxy
+
+
+def _authorization(proxy: SplitResult) -> dict[str, str]:
+    if proxy.username is None:
+        return {}
+    secret = f"{unquote(proxy.username)}:{unquote(proxy.password or '')}"
+    return {"Proxy-Authorization": f"Basic {base64.b64encode(secret.encode()).decode()}"}
 
 
 def _get(connection: http.client.HTTPConnection, target: str) -> bytes:

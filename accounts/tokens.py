@@ -33,16 +33,15 @@ class Refused(Exception):
     These are for the log and for `manage.py doctor`; clients get only `code`.
     """
 
-    def __init__(self, check: str, expected: str, came: object = "", look_at: str = "") -> None:
-        self.check, self.expected, self.look_at = check, expected, look_at
+    def __init__(self, check: str, expected: str, came: object = "") -> None:
+        self.check, self.expected = check, expected
         self.came = ascii(came)[:120] if came != "" else ""
         self.code = "token_expired" if check == "expiry" else "token_invalid"
         super().__init__(check)
 
     def __str__(self) -> str:
         came = f", came {self.came}" if self.came else ""
-        look_at = f"; look at {self.look_at}" if self.look_at else ""
-        return f"{self.check}: expected {self.expected}{came}{look_at}"
+        return f"{self.check}: expected {self.expected}{came}"
 
 
 # The order of the checks; `manage.py doctor` explains a token in this order.
@@ -97,12 +96,12 @@ class Verifier:
             return self.secret  # there is one secret only, so the key id is ignored
         if algorithm not in ASYMMETRIC or not self.key_set:
             accepted = [*(["HS256"] if self.secret else []), *(ASYMMETRIC if self.key_set else [])]
-            raise Refused("algorithm", ", ".join(accepted), algorithm, "BETTER_AUTH_TOKENS")
+            raise Refused("algorithm", ", ".join(accepted), algorithm)
         if not isinstance(kid, str) or not KEY_ID.fullmatch(kid):
             raise Refused("key id", "1 to 255 printable characters, no blank", kid)
         key = self.key_set.find(kid)
         if key is None:
-            raise Refused("key", "a key id of the key set", kid, "BETTER_AUTH_JWKS_URL")
+            raise Refused("key", "a key id of the key set", kid)
         if key.algorithm != algorithm:
             raise Refused("key", f"one that signs with {algorithm}", key.algorithm)
         return key
@@ -111,16 +110,16 @@ class Verifier:
         """Returns the claims after all checks that do not depend on the time. Cached."""
         signed, _, signature = token.rpartition(".")
         if not key.verifies(signed.encode(), _decoded("signature", signature)):
-            raise Refused("signature", f"one made with the {key.algorithm} key", "another")
+            raise Refused("signature", f"one made with the {key.algorithm} key", key.algorithm)
         payload = _json_object("payload", signed.partition(".")[2])
         user_id = _subject(payload, symmetric=key is self.secret)
         if self.issuer and payload.get("iss") != self.issuer:
-            raise Refused("issuer", self.issuer, payload.get("iss"), "BETTER_AUTH_ISSUER")
+            raise Refused("issuer", self.issuer, payload.get("iss"))
         audiences = payload.get("aud")
         if self.audience and self.audience not in (
             audiences if isinstance(audiences, list) else [audiences]
         ):
-            raise Refused("audience", self.audience, audiences, "BETTER_AUTH_AUDIENCE")
+            raise Refused("audience", self.audience, audiences)
         return Claims(
             user_id=user_id,
             email=_display_text(payload.get("email"), 254),

@@ -26,8 +26,9 @@ def metrics(request: HttpRequest) -> HttpResponse:
         text, challenge = "This takes the token of METRICS_TOKEN", {"WWW-Authenticate": "Bearer"}
         return problem(request, 401, text, "not_authenticated", headers=challenge)
     if request.method not in METHODS:
-        text, allow = f'Method "{request.method}" not allowed.', {"Allow": ", ".join(METHODS)}
-        return problem(request, 405, text, "method_not_allowed", headers=allow)
+        allowed = ", ".join(METHODS)
+        text = f"{request.method} is not allowed here; allowed: {allowed}"
+        return problem(request, 405, text, "method_not_allowed", headers={"Allow": allowed})
     return HttpResponse(generate_latest(_registry()), content_type=CONTENT_TYPE_LATEST)
 
 

@@ -123,6 +123,6 @@ def without_status(body: dict[str, Any]) -> dict[str, Any]:
         return body
     status = body["status"]
     if not isinstance(status, str) or status.lower() not in STATUSES:
-        raise ValidationError({"status": [f"Expected one of: {', '.join(STATUSES)}"]})
+        raise ValidationError({"status": [f"status: expected one of: {', '.join(STATUSES)}"]})
     others = {name: value for name, value in body.items() if name != "status"}
     return {**others, "completed": STATUSES[status.lower()]}

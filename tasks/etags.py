@@ -39,11 +39,11 @@ def if_none_match_versions(request: Request) -> list[datetime] | None:
     if sent is None:
         return []
     tags = parse_etags(sent)
-    return None if "*" in tags else list(_versions(tag.removeprefix("W/") for tag in tags))
+    return None if "*" in tags else list(_versions(tags))
 
 
 def _versions(tags: Iterable[str]) -> Iterable[datetime]:
-    """Yields the versions of tags that `etag_of` returns. Skips weak and unknown tags."""
+    """Yields the versions of tags that `etag_of` returns. Skips unknown tags."""
     for tag in tags:
         try:
             version = EPOCH + int(tag.strip('"').partition("-")[0], 16) * MICROSECOND

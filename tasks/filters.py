@@ -51,7 +51,7 @@ def read_words(text: str) -> list[str]:
 
 DAY = Parameter(
     read_day,
-    "Expected a date such as 2026-01-31",
+    "expected a date such as 2026-01-31",
     {"anyOf": [{"type": "string", "format": "date"}, {"type": "string", "const": ""}]},
 )
 PARAMETERS = Parameters(
@@ -62,7 +62,7 @@ PARAMETERS = Parameters(
     due_after=DAY,
     search=Parameter(
         read_words,
-        f"Expected at most {MAX_WORDS} different words of {MAX_WORD_LENGTH} characters",
+        f"expected at most {MAX_WORDS} different words of {MAX_WORD_LENGTH} characters",
     ),
     sort=word(SORT_WORDS),
     sort_by=word(SORT_WORDS),

@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from drf_spectacular.extensions import OpenApiSerializerFieldExtension
 
-from todo_api.web.openapi.contract import TEXT, operations, whole
+from todo_api.web.openapi.contract import TEXT, whole
 from todo_api.web.openapi.schema import request_header, response_header
 
 COMPONENT = "#/components/schemas/"
@@ -48,6 +48,14 @@ COMPLETE = [*ONCE, *CHANGE]
 DELETE = [IF_MATCH, IGNORED]
 
 
+EXAMPLES = {
+    "TaskRequest": {"title": "Water the plants", "priority": "high", "due_date": "2026-12-24"},
+    "PatchedTaskRequest": {"title": "Water the plants and the lawn"},
+    "CompletionRequest": {"completed": True},
+    "PatchedCompletionRequest": {"completed": True},
+}
+
+
 class DueDate(OpenApiSerializerFieldExtension):
     """A date in responses; a date, a date-time or "" in requests. The field itself adds null."""
 
@@ -69,12 +77,19 @@ class DueDate(OpenApiSerializerFieldExtension):
 def in_contract(result: Any, **kwargs: Any) -> Any:
     """Postprocessing hook that changes the responses of tasks to the chosen contract."""
     _add_status(result["components"]["schemas"])
-    for operation in operations(result):
-        if "tasks" in operation["tags"]:
+    for path, methods in result["paths"].items():
+        for operation in methods.values() if "/tasks" in path else ():
             _change_deletion(operation)
             for response in operation["responses"].values():
                 for content in response.get("content", {}).values():
                     content["schema"] = _schema_in_contract(content["schema"])
+    return result
+
+
+def add_examples(result: Any, **kwargs: Any) -> Any:
+    """Postprocessing hook that adds the values with which a request can be tried out."""
+    for name, example in EXAMPLES.items():
+        result["components"]["schemas"][name]["example"] = example
     return result
 
 

@@ -44,6 +44,14 @@ BY_STATUS = {
     500: "internal_error",
 }
 
+# DRF's texts state the problem but not what to do.
+ADVICE: dict[type[Exception], str] = {
+    exceptions.NotAuthenticated: "Sign in: expected the header Authorization: Bearer <token>",
+    exceptions.UnsupportedMediaType: (
+        "Send the body as JSON, with the header Content-Type: application/json"
+    ),
+    exceptions.NotAcceptable: "Only JSON is available: send Accept: application/json or */*",
+}
 REFUSALS = {401, 403, 429}
 # Refusals that get a log line of their own, besides that of the request.
 DECISIONS = {"account_suspended", "throttled"}
@@ -96,6 +104,10 @@ def problem(
 
 def exception_handler(exc: Exception, context: dict[str, Any]) -> HttpResponse:
     """Returns the response to an exception of an API view (DRF's EXCEPTION_HANDLER)."""
+    if isinstance(exc, exceptions.MethodNotAllowed):
+        allowed = ", ".join(context["view"].allowed_methods)
+        text = f"{context['request'].method} is not allowed here; allowed: {allowed}"
+        exc = exceptions.MethodNotAllowed("", text)
     return response_for(context["request"], exc)
 
 
@@ -113,6 +125,8 @@ def response_for(request: HttpRequest, exc: Exception) -> HttpResponse:
     if not isinstance(exc, exceptions.APIException):
         logger.error("Unhandled error", exc_info=exc)
         return problem(request, 500, "Something went wrong on our side")
+    if advice := ADVICE.get(type(exc)):
+        exc.detail = exceptions.ErrorDetail(advice, exc.default_code)
     fields = field_errors(exc)
     code = str(exc.get_codes()) if isinstance(exc.detail, str) else "validation_error"
     if code in DECISIONS:
@@ -208,7 +222,9 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
 @csrf_exempt
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """handler404. Also the last route, because DEBUG does not use handler404."""
-    return problem(request, 404, "There is nothing at this address")
+    return problem(
+        request, 404, "There is nothing at this address; the documentation is at /api/docs"
+    )
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

@@ -1,6 +1,7 @@
 """Middleware of all requests: request id, CORS, host check, limits, ETags and common headers."""
 
 import hashlib
+import logging
 import random
 import re
 from collections.abc import Callable
@@ -18,6 +19,7 @@ from django.utils.cache import get_conditional_response
 from rest_framework.exceptions import APIException
 
 from accounts import identity
+from todo_api import addresses
 from todo_api.errors import problem, response_for
 from todo_api.limits import concurrency
 from todo_api.limits.rate_limits import add_rate_limit_headers
@@ -26,8 +28,13 @@ from todo_api.web.body import check_readable
 from todo_api.web.contract import canonical_query
 from todo_api.web.exceptions import Unavailable
 
+logger = logging.getLogger(__name__)
+
 Handler = Callable[[HttpRequest], HttpResponse]
 CONDITIONS = {"HTTP_IF_MATCH", "HTTP_IF_NONE_MATCH"}
+# What a compressing proxy makes of our strong ETags: nginx and Cloudflare W/"a", Apache and Caddy
+# "a-gzip", Jetty "a--gzip", IIS "a;br".
+ADDED_BY_PROXIES = re.compile(r'W/(?=")|(?:--?|;)(?:gzip|br|zstd|deflate|df)(?=")')
 READING = {"GET", "HEAD"}
 # Content-Length would describe the body of a 200 response (RFC 9110, 8.6).
 WITHOUT_BODY = {204, 304}
@@ -100,6 +107,7 @@ class WebMiddleware:
 
     def respond(self, request: HttpRequest, handler: Handler) -> HttpResponse:
         response = self.preflight(request) or early_error(request)
+        restore_etags(request)
         response = response or handler(canonical_query(request))
         response = versioned(request, response)
         # A request without Origin is not a CORS request. Its response only needs `Vary: origin`.
@@ -171,8 +179,22 @@ def refuse_unknown_host(request: HttpRequest) -> HttpResponse | None:
     try:
         checked_host(host, tuple(settings.ALLOWED_HOSTS))
     except DisallowedHost:
-        return problem(request, 400, "The request could not be understood")
+        warn_of_unknown_host(request.META.get("HTTP_HOST", ""))
+        return problem(request, 400, "The Host header names no host of this service")
     return None
+
+
+@lru_cache(maxsize=64)
+def warn_of_unknown_host(host: str) -> None:
+    """Logs each host once: a forgotten one would fill the log. Logs nothing else that was sent as
+    Host, such as an e-mail address.
+    """
+    try:
+        name = addresses.split(f"http://{host}").hostname
+    except addresses.AddressError:
+        logger.warning("Refused requests whose Host is not a host name")
+    else:
+        logger.warning("Refused requests for the host %s: it is not in ALLOWED_HOSTS", name)
 
 
 @lru_cache(maxsize=64)
@@ -181,6 +203,15 @@ def checked_host(host: tuple[tuple[str, str], ...], allowed: tuple[str, ...]) ->
     request = HttpRequest()
     request.META = dict(host)
     return request.get_host()
+
+
+def restore_etags(request: HttpRequest) -> None:
+    """Removes from If-Match and If-None-Match what a proxy added to our ETags. The representation
+    that they name is the same. No ETag of the service is weak or ends so.
+    """
+    for name in CONDITIONS:
+        if name in request.META:
+            request.META[name] = ADDED_BY_PROXIES.sub("", request.META[name])
 
 
 def versioned(request: HttpRequest, response: HttpResponse) -> HttpResponse:

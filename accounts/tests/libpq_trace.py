@@ -12,6 +12,7 @@ from django.db import connection
 def sent_messages() -> Iterator[list[str]]:
     """Yields a list. After the block it contains each message that the connection sent in it."""
     connection.ensure_connection()
+    connection.close_at = None  # the request would replace a connection older than CONN_MAX_AGE
     pgconn: Any = connection.connection.pgconn
     messages: list[str] = []
     with tempfile.TemporaryFile() as trace:

@@ -179,7 +179,8 @@ def test_the_log_has_the_failed_check_but_not_the_token(
 
     assert (
         f"Token refused: issuer: expected {better_auth.origin}, "
-        "came 'https://other.todo.test'; look at BETTER_AUTH_ISSUER"
+        "came 'https://other.todo.test'; if https://other.todo.test is your app, set"
+        " BETTER_AUTH_URL=https://other.todo.test"
     ) in caplog.messages
     assert "issuer" not in str(body)
     assert not [part for part in token.split(".") if part in caplog.text]

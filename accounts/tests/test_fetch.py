@@ -1,12 +1,17 @@
 """Fetching of the key set: its deadline, size limit, redirects and TLS verification."""
 
+import base64
 import datetime
 import ipaddress
 import json
+import socket
 import ssl
+import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from cryptography import x509
@@ -47,6 +52,86 @@ def test_a_response_without_a_length_is_limited_to_256_kib(key_server: KeyServer
     )
 
     with pytest.raises(FetchError, match="more than 262144 bytes"):
+        fetch(key_server.url)
+
+
+# --- Proxies --------------------------------------------------------------------------------------
+
+
+class Proxy:
+    """A forward proxy on loopback: relays CONNECT and absolute http targets to `port`."""
+
+    def __init__(self, port: int) -> None:
+        self.port, self.heads = port, list[bytes]()
+
+    def __enter__(self) -> "Proxy":
+        self.socket = socket.create_server(("127.0.0.1", 0))
+        threading.Thread(target=self.serve, daemon=True).start()
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.socket.close()
+
+    @property
+    def address(self) -> str:
+        return f"127.0.0.1:{self.socket.getsockname()[1]}"
+
+    def serve(self) -> None:
+        client, _ = self.socket.accept()
+        head = client.recv(65_536)
+        self.heads.append(head)
+        server = socket.create_connection(("127.0.0.1", self.port))
+        if head.startswith(b"CONNECT"):
+            client.sendall(b"HTTP/1.1 200 Connected\r\n\r\n")
+        else:
+            server.sendall(head)
+        for source, target in ((client, server), (server, client)):
+            threading.Thread(target=relay, args=(source, target), daemon=True).start()
+
+
+def relay(source: socket.socket, target: socket.socket) -> None:
+    with suppress(OSError):
+        while data := source.recv(65_536):
+            target.sendall(data)
+        target.shutdown(socket.SHUT_WR)
+
+
+def test_an_http_proxy_is_used_except_for_no_proxy(
+    key_server: KeyServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Proxy(urlsplit(key_server.url).port or 0) as proxy:
+        monkeypatch.setenv("http_proxy", proxy.address)
+        url = key_server.url.replace("127.0.0.1", "keys.internal")
+        body = fetch(url)
+        monkeypatch.setenv("no_proxy", "127.0.0.1")
+        direct = fetch(key_server.url)
+
+    assert json.loads(body) == json.loads(direct)
+    assert [head.split(b"\r\n")[0] for head in proxy.heads] == [f"GET {url} HTTP/1.1".encode()]
+
+
+def test_an_https_proxy_tunnels_tls_and_gets_only_its_own_credentials(
+    certificate: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(certificate)
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    with KeyServer(tls) as server, Proxy(urlsplit(server.url).port or 0) as proxy:
+        monkeypatch.setenv("https_proxy", f"http://me:pa%40ss@{proxy.address}")
+        body = fetch(server.url)
+
+    assert json.loads(body)["keys"]
+    first, *headers = proxy.heads[0].split(b"\r\n")
+    assert first.startswith(b"CONNECT 127.0.0.1:")
+    assert b"Proxy-Authorization: Basic " + base64.b64encode(b"me:pa@ss") in headers
+
+
+def test_a_proxy_of_another_kind_is_an_error(
+    key_server: KeyServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("http_proxy", "socks5://127.0.0.1:1080")
+
+    with pytest.raises(FetchError, match="the proxy is not an http:// address"):
         fetch(key_server.url)
 
 

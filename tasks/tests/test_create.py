@@ -235,8 +235,8 @@ def test_strict_input_returns_400_for_unknown_members(as_alice: APIClient, setti
 
     assert response.status_code == 400
     assert response.json()["errors"] == {
-        "titel": ["Unknown name, did you mean title?"],
-        "%3F": ["Unknown name"],
+        "titel": ["Unknown name titel, did you mean title?"],
+        "%3F": ["Unknown name %3F"],
     }
     assert not Task.objects.exists()
 

@@ -16,19 +16,19 @@ from tasks.models import Priority, Task
 SORTS = "created_at, -created_at, updated_at, -updated_at, due_date, -due_date, priority, "
 SORTS += "-priority, title, -title, created, -created"
 EXPECTED = {
-    "status": "Expected one of: all, pending, completed",
-    "completed": "Expected one of: true, false",
-    "priority": "Expected one of: low, medium, high, urgent",
-    "due_before": "Expected a date such as 2026-01-31",
-    "due_after": "Expected a date such as 2026-01-31",
-    "search": "Expected at most 10 different words of 100 characters",
-    "sort": f"Expected one of: {SORTS}",
-    "sort_by": f"Expected one of: {SORTS}",
-    "order": "Expected one of: asc, desc",
-    "sort_order": "Expected one of: asc, desc",
-    "limit": "Expected a whole number from 1 to 1000",
-    "offset": "Expected a whole number from 0 to 2147483647",
-    "cursor": "This cursor does not belong to this list; start again without it",
+    "status": "expected one of: all, pending, completed",
+    "completed": "expected one of: true, false",
+    "priority": "expected one of: low, medium, high, urgent",
+    "due_before": "expected a date such as 2026-01-31",
+    "due_after": "expected a date such as 2026-01-31",
+    "search": "expected at most 10 different words of 100 characters",
+    "sort": f"expected one of: {SORTS}",
+    "sort_by": f"expected one of: {SORTS}",
+    "order": "expected one of: asc, desc",
+    "sort_order": "expected one of: asc, desc",
+    "limit": "expected a whole number from 1 to 1000",
+    "offset": "expected a whole number from 0 to 2147483647",
+    "cursor": "expected the cursor of a Link header of this list; start again without it",
 }
 
 
@@ -253,8 +253,9 @@ def test_an_invalid_value_returns_400_with_the_accepted_values(
 
     body = response.json()
     assert (response.status_code, body["code"]) == (400, "validation_error")
-    assert body["errors"] == {name: [EXPECTED[name]]}
-    assert body["error"] == body["detail"] == EXPECTED[name]
+    expected = f"{name}: {EXPECTED[name]}"
+    assert body["errors"] == {name: [expected]}
+    assert body["error"] == body["detail"] == expected
 
 
 def test_unknown_parameters_are_ignored_and_listed_in_ignored_fields(
@@ -277,8 +278,8 @@ def test_strict_input_returns_400_for_unknown_parameters(
 
     assert response.status_code == 400
     assert response.json()["errors"] == {
-        "prioritee": ["Unknown name, did you mean priority?"],
-        "q": ["Unknown name"],
+        "prioritee": ["Unknown name prioritee, did you mean priority?"],
+        "q": ["Unknown name q"],
     }
     assert as_alice.get("/api/tasks", {"sort": "title", "cursor": ""}).status_code == 200
 
@@ -313,7 +314,7 @@ def test_the_charset_of_the_body_does_not_apply_to_the_query(
 
     response = as_alice.generic("GET", "/api/tasks?limit=-1", content_type=content_type)
 
-    assert response.json()["errors"] == {"limit": [EXPECTED["limit"]]}
+    assert response.json()["errors"] == {"limit": [f"limit: {EXPECTED['limit']}"]}
 
 
 def test_repeated_search_words_are_removed() -> None:

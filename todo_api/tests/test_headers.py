@@ -117,3 +117,36 @@ def test_hsts_is_sent_only_when_a_trusted_proxy_reports_https(settings, db: None
 
     assert "Strict-Transport-Security" not in direct.headers
     assert behind_proxy.headers["Strict-Transport-Security"] == "max-age=31536000"
+
+
+def test_an_unknown_host_is_refused_and_named_once_in_the_log(
+    db: None, caplog: pytest.LogCaptureFixture
+) -> None:
+    for _ in range(3):
+        response = APIClient().get("/api/tasks", HTTP_HOST="forgotten.todo.test")
+
+    assert response.status_code == 400
+    assert response.json()["detail"] == "The Host header names no host of this service"
+    named = [record.message for record in caplog.records if record.levelname == "WARNING"]
+    assert named == [
+        "Refused requests for the host forgotten.todo.test: it is not in ALLOWED_HOSTS"
+    ]
+
+
+def test_a_host_header_without_a_host_name_is_not_logged(
+    db: None, caplog: pytest.LogCaptureFixture
+) -> None:
+    APIClient().get("/api/tasks", HTTP_HOST="alice@todo.test")
+
+    assert "Refused requests whose Host is not a host name" in caplog.messages
+    assert "alice" not in caplog.text
+
+
+def test_tracing_headers_may_be_sent_by_browsers(browser: APIClient) -> None:
+    response = browser.options(
+        "/api/tasks", HTTP_ACCESS_CONTROL_REQUEST_METHOD="GET",
+        HTTP_ACCESS_CONTROL_REQUEST_HEADERS="authorization,baggage,sentry-trace",
+    )  # fmt: skip
+
+    allowed = response.headers["Access-Control-Allow-Headers"].split(", ")
+    assert {"authorization", "baggage", "sentry-trace", "traceparent"} <= {*allowed}

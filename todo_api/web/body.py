@@ -2,6 +2,7 @@
 
 import difflib
 import io
+import json
 import logging
 from collections.abc import Collection, Iterable, Mapping
 from itertools import islice
@@ -79,10 +80,19 @@ class BodyParser(JSONParser):
         try:
             body = super().parse(stream, media_type, parser_context)
         except (ParseError, RecursionError) as exc:
-            raise ParseError("The body is not valid JSON") from exc
+            raise ParseError(f"The body is not valid JSON{place_of(exc.__context__)}") from exc
         if not isinstance(body, dict):
             raise ValidationError("The body must be a JSON object")
         return canonical(body)
+
+
+def place_of(exc: BaseException | None) -> str:
+    """Returns where the text of the body is wrong; "" if that is unknown."""
+    if isinstance(exc, json.JSONDecodeError):
+        return f": line {exc.lineno}, column {exc.colno}: {exc.msg}"
+    if isinstance(exc, UnicodeDecodeError):
+        return f": byte {exc.start} is not UTF-8"
+    return ""
 
 
 class TextField(serializers.CharField):
@@ -114,4 +124,6 @@ def _escaped(name: str) -> str:
 
 def _suggestion(name: str, known: Collection[str]) -> str:
     near = difflib.get_close_matches(name[:NAME_BYTES], known, n=1)
-    return "Unknown name" + (f", did you mean {name_in_case(near[0])}?" if near else "")
+    return f"Unknown name {_escaped(name)}" + (
+        f", did you mean {name_in_case(near[0])}?" if near else ""
+    )

@@ -18,7 +18,7 @@ from todo_api.web.parameters import Parameter, Parameters, number
 from todo_api.web.representation import Representation
 
 MAX_LIMIT = 1000
-WRONG_LIST = "This cursor does not belong to this list; start again without it"
+WRONG_LIST = "expected the cursor of a Link header of this list; start again without it"
 POSITION = {"offset", "cursor"}
 
 
@@ -56,7 +56,7 @@ def page(
     listed = rows
     if cursor:
         if cursor[:2] != ordering:
-            raise ValidationError({"cursor": [WRONG_LIST]})
+            raise ValidationError({"cursor": [f"cursor: {WRONG_LIST}"]})
         listed = after(rows, cursor[2], Bind("cursor_value"), Bind("cursor_pk"))
     statement = statements.select_page(representation.select(listed, *more))
     if counts is not None:
@@ -100,7 +100,9 @@ class HeaderPagination(BasePagination):
         try:
             rows, *counted = statement.run(view.values(values))
         except DataError as exc:  # such as a cursor with an invalid time
-            raise ValidationError({"cursor": [WRONG_LIST]} if cursor else "Invalid value") from exc
+            raise ValidationError(
+                {"cursor": [f"cursor: {WRONG_LIST}"]} if cursor else "Invalid value"
+            ) from exc
         more, rows = len(rows) > limit, rows[:limit]
         if more and not counted:
             counted = view.statement(total, counts).run(view.values())
@@ -122,7 +124,7 @@ class HeaderPagination(BasePagination):
         ordering = ordering_of(listed)
         if cursor:
             if cursor[:2] != ordering:
-                raise ValidationError({"cursor": [WRONG_LIST]})
+                raise ValidationError({"cursor": [f"cursor: {WRONG_LIST}"]})
             listed = after(listed, cursor.value is None, cursor.value, cursor.pk)
         rows = list(listed[offset : offset + limit + 1])
         self.headers = {"X-Total-Count": str(queryset.order_by().count())}

@@ -7,6 +7,8 @@ from typing import Any
 
 from rest_framework.exceptions import ValidationError
 
+from todo_api.web.contract import name_in_case
+
 
 @dataclass(frozen=True)
 class Parameter:
@@ -30,7 +32,7 @@ def word(words: Mapping[str, Any], schema: dict[str, Any] | None = None) -> Para
         return words[found]
 
     known = {"type": "string", "enum": list(words)}
-    return Parameter(read, f"Expected one of: {', '.join(words)}", schema or known)
+    return Parameter(read, f"expected one of: {', '.join(words)}", schema or known)
 
 
 def number(least: int, most: int, default: int) -> Parameter:
@@ -42,7 +44,7 @@ def number(least: int, most: int, default: int) -> Parameter:
         return int(text)
 
     schema = {"type": "integer", "minimum": least, "maximum": most, "default": default}
-    return Parameter(read, f"Expected a whole number from {least} to {most}", schema)
+    return Parameter(read, f"expected a whole number from {least} to {most}", schema)
 
 
 class Parameters(dict[str, Parameter]):
@@ -58,7 +60,7 @@ class Parameters(dict[str, Parameter]):
                 try:
                     values[name] = parameter.read(text)
                 except ValueError:
-                    errors[name] = [parameter.expected]
+                    errors[name] = [f"{name_in_case(name)}: {parameter.expected}"]
         if errors:
             raise ValidationError(errors)
         return values

@@ -9,19 +9,10 @@ from django.db import DatabaseError, InterfaceError
 
 from accounts.keys import KeysUnavailable
 from accounts.models import User
+from accounts.token_hints import hint_for
 from accounts.tokens import CHECKS, MAX_TOKEN_CHARACTERS, Refused, header_of, read_header, verifier
 from todo_api.maintenance.doctor import examine
 from todo_api.maintenance.doctor.finding import ERROR, OK, WARNING, Finding, Findings
-
-# Hints for a refused token by failed check, besides the variable that the refusal names.
-ADVICE = {
-    "form": "Better Auth's session token is no JWT: send what authClient.token() returns",
-    "key": "is the token from the app at BETTER_AUTH_URL, or from another environment of it?",
-    "signature": "the key has this id but is another key: is the token from another environment?",
-    "expiry": "get a new one; Better Auth's tokens are valid for 15 minutes",
-    "not before": "does this machine's clock lag behind the one that signed it?",
-    "issued at": "does this machine's clock lag behind the one that signed it?",
-}
 
 
 class Command(BaseCommand):
@@ -69,9 +60,7 @@ def explain(token: str) -> Findings:
     except Refused as exc:
         yield from passed(token, CHECKS[: CHECKS.index(exc.check)])
         came = f", came {exc.came}" if exc.came else ""
-        look_at = f"look at {exc.look_at}" if exc.look_at else ""
-        hint = "; ".join(filter(None, [look_at, ADVICE.get(exc.check)]))
-        yield Finding(ERROR, exc.check, f"expected {exc.expected}{came}", hint)
+        yield Finding(ERROR, exc.check, f"expected {exc.expected}{came}", hint_for(exc, token))
         yield Finding(ERROR, "refused", f"401 {exc.code}")
     except KeysUnavailable:
         yield from passed(token, CHECKS[: CHECKS.index("key")])

@@ -1,0 +1,69 @@
+"""What to change when a token is refused: for the log, and for `manage.py doctor --token`."""
+
+import base64
+import json
+
+from django.conf import settings
+
+from accounts.tokens import Refused
+from todo_api.addresses import origin_of
+
+CLOCK = "the clocks of this machine and of the one that signed it differ"
+HINTS = {
+    "form": "Better Auth's session token is no JWT: send what authClient.token() returns",
+    "expiry": "get a new token; Better Auth's tokens are valid for 15 minutes",
+    "not before": CLOCK,
+    "issued at": CLOCK,
+}
+
+
+def hint_for(refusal: Refused, token: str) -> str:
+    """Returns which variable is wrong and the value to give it, or another hint; "" without one.
+
+    Values from the token are not verified: the operator decides whether they are of the own app.
+    """
+    check, issuer = refusal.check, claimed_issuer(token)
+    if check == "algorithm":
+        return _algorithm_hint(refusal, issuer)
+    if check == "signature" and refusal.came == ascii("HS256"):
+        return "set BETTER_AUTH_SECRET to the secret that signs the tokens; they differ"
+    if check in {"signature", "key"}:
+        known = f"the token is not signed by the app at {settings.BETTER_AUTH_URL}"
+        if issuer and issuer != origin_of(settings.BETTER_AUTH_URL):
+            return f"{known}; if {issuer} is your app, set BETTER_AUTH_URL={issuer}"
+        return f"{known}; is it of another environment, or from before its keys were replaced?"
+    if check in {"issuer", "audience"}:
+        return _origin_hint(check, refusal, issuer)
+    return HINTS.get(check, "")
+
+
+def _algorithm_hint(refusal: Refused, issuer: str) -> str:
+    if refusal.came == ascii("HS256"):
+        return (
+            "to accept HS256 tokens, set BETTER_AUTH_TOKENS=jwks,hs256, and BETTER_AUTH_SECRET to"
+            " the secret that signs them"
+        )
+    if settings.BETTER_AUTH_URL and "jwks" not in settings.BETTER_AUTH_TOKENS:
+        return "to accept tokens of Better Auth's JWT plugin, set BETTER_AUTH_TOKENS=jwks,hs256"
+    if "jwks" not in settings.BETTER_AUTH_TOKENS:
+        address = issuer or "the address of the app"
+        return f"to accept tokens of Better Auth's JWT plugin, set BETTER_AUTH_URL={address}"
+    return ""
+
+
+def _origin_hint(check: str, refusal: Refused, issuer: str) -> str:
+    variable = f"BETTER_AUTH_{check.upper()}"
+    is_default = getattr(settings, variable) == origin_of(settings.BETTER_AUTH_URL)
+    if is_default and issuer and check == "issuer":
+        return f"if {issuer} is your app, set BETTER_AUTH_URL={issuer}"
+    return f"if the token is of your app, set {variable} to its value"
+
+
+def claimed_issuer(token: str) -> str:
+    """Returns the origin in the `iss` claim of a token that is not verified; "" without one."""
+    try:
+        payload = token.split(".")[1]
+        claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+        return origin_of(claims["iss"])
+    except (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError):
+        return ""
