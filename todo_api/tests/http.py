@@ -25,10 +25,10 @@ def send(address: str, raw: bytes, seconds: float = 15) -> Response:
     at = urlsplit(address)
     with socket.create_connection((at.hostname, at.port), timeout=seconds) as connection:
         connection.sendall(raw)
-        response = b""
-        while chunk := connection.recv(65_536):
+        response = bytearray()
+        while chunk := connection.recv(1_048_576):
             response += chunk
-    head, _, body = response.partition(b"\r\n\r\n")
+    head, _, body = bytes(response).partition(b"\r\n\r\n")
     first, *lines = head.decode("latin-1").split("\r\n")
     headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in lines)}
     return Response(int(first.split()[1]), headers, body)

@@ -78,7 +78,8 @@ def test_a_refusal_shows_the_expected_and_the_actual_value_and_a_hint(
 
     assert failing == (
         f"error    issuer       expected {better_auth.origin}, "
-        "came 'https://other.todo.test' -> look at BETTER_AUTH_ISSUER"
+        "came 'https://other.todo.test' -> if https://other.todo.test is your app, set"
+        " BETTER_AUTH_URL=https://other.todo.test"
     )
 
 

@@ -29,6 +29,24 @@ def test_the_committed_document_is_the_one_that_is_served() -> None:
     assert rendered == COMMITTED.read_text(), "run: make schema"
 
 
+def test_canonical_paths_come_first_and_aliases_are_apart() -> None:
+    paths, tags = [*DOCUMENT["paths"]], [tag["name"] for tag in DOCUMENT["tags"]]
+
+    assert paths[0] == "/api/tasks"
+    assert tags == ["tasks", "accounts", "health", "aliases"]
+    by_tag = {path: operation["tags"] for path, operation in operations()}
+    assert by_tag["POST /api/tasks"] == by_tag["POST /api/tasks/{id}/complete"] == ["tasks"]
+    assert by_tag["GET /api/me"] == ["accounts"]
+    for path in ("GET /api/v1/tasks", "GET /api/users/me", "POST /api/auth/signin"):
+        assert by_tag[path] == ["aliases"]
+
+
+def test_it_says_where_a_token_comes_from_and_has_values_to_try() -> None:
+    assert "authClient.token()" in DOCUMENT["info"]["description"]
+    example = DOCUMENT["components"]["schemas"]["TaskRequest"]["example"]
+    assert example["title"] == "Water the plants"
+
+
 def test_it_is_valid_openapi_3_1() -> None:
     validate_schema(yaml.safe_load(COMMITTED.read_text()))
 

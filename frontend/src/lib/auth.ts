@@ -5,8 +5,14 @@ import { jwt } from "better-auth/plugins";
 import { PostgresDialect } from "kysely";
 import { Pool } from "pg";
 
+const baseURL = process.env.BETTER_AUTH_URL; // the issuer and the audience of every token
+
 export const auth = betterAuth({
-  baseURL: process.env.BETTER_AUTH_URL, // the issuer and the audience of every token
+  baseURL,
+  // On a development machine, both names work.
+  trustedOrigins: baseURL?.startsWith("http://localhost")
+    ? [baseURL.replace("localhost", "127.0.0.1")]
+    : [],
   secret: process.env.BETTER_AUTH_SECRET,
   database: {
     dialect: new PostgresDialect({

@@ -49,7 +49,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, port: int, verbosity: int, **options: Any) -> None:
         # Background jobs of a shell ignore SIGINT: restore it, so that it stops the servers.
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+        # A closed terminal stops everything, too.
+        for number in (signal.SIGINT, signal.SIGHUP):
+            signal.signal(number, signal.default_int_handler)
         if not settings.DEBUG:
             raise CommandError(
                 "dev creates accounts with known passwords: it runs with DEBUG=on only"

@@ -61,14 +61,14 @@ class Command(BaseCommand):
         environment = self.environment(port, api_port)
         if built:
             self.run([node, *NEXT, "build"], FOLDER, environment)
-        serve = [node, *NEXT, "start" if built else "dev", "-H", "127.0.0.1", "-p", str(port)]
+        serve = [node, *NEXT, "start" if built else "dev", "-H", "localhost", "-p", str(port)]
         api = [sys.executable, "manage.py", "dev", "--port", str(api_port)]
         processes: dict[str, subprocess.Popen[bytes]] = {}
         try:
             processes["The API"] = start(api, settings.BASE_DIR, environment)
             wait_until_responds(f"http://127.0.0.1:{api_port}/healthz", processes)
             processes["The app"] = start(serve, FOLDER, environment)
-            wait_until_responds(f"http://127.0.0.1:{port}/sign-in", processes)
+            wait_until_responds(f"http://localhost:{port}/sign-in", processes)
             self.stdout.write(f"\nTodo app  http://localhost:{port}\n\nCtrl-C stops everything.\n")
             while True:
                 raise_if_ended(processes)
@@ -90,7 +90,7 @@ class Command(BaseCommand):
             "BETTER_AUTH_URL": origin,
             "BETTER_AUTH_TOKENS": "jwks",
             "BETTER_AUTH_SECRET": embedded.development_secret(settings.DATA_DIR / "app_secret"),
-            "CORS_ORIGINS": origin,
+            "CORS_ORIGINS": f"{origin},http://127.0.0.1:{port}",
             "NEXT_TELEMETRY_DISABLED": "1",
         }
 

@@ -71,4 +71,6 @@ def _rename_members(schema: Any) -> None:
         for member in members.values():
             _rename_members(member)
         schema["properties"] = {name_in_case(name): member for name, member in members.items()}
+        if "example" in schema:
+            schema["example"] = {name_in_case(k): v for k, v in schema["example"].items()}
         schema["required"] = [name_in_case(name) for name in schema.get("required", ())]
