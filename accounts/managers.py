@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from django.contrib.auth.base_user import BaseUserManager
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX, make_password
+from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Case, F, Q, Value, When
@@ -92,10 +93,11 @@ class UserManager(BaseUserManager["User"]):
 
     def create_superuser(self, email: str, password: str | None, **fields: Any) -> "User":
         """Creates an operator. Raises ValidationError, which createsuperuser shows, if there is no
-        password, or if the e-mail has an account with a password.
+        password or a weak one, or if the e-mail has an account with a password.
         """
         if not password:
             raise ValidationError("A password is needed: set DJANGO_SUPERUSER_PASSWORD")
+        validate_password(password, self.model(email=email))
         rights = {"is_staff": True, "is_superuser": True}
         user = self.model(email=email, password=make_password(password), **rights, **fields)
         user.validate_constraints()

@@ -1,6 +1,7 @@
 """Users (from tokens, own sign-up or createsuperuser), and counts of their log-in attempts."""
 
 import uuid
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import ClassVar
 
@@ -101,6 +102,11 @@ class User(AbstractBaseUser, PermissionsMixin):
 
 
 class AttemptsManager(models.Manager["Attempts"]):
+    """Counts by key. PostgreSQL computes the stored key, a hash of the key in lower case: no e-mail
+    and no address is stored. The account of an e-mail is found by the same lower case. With other
+    rules, such as Python's, two spellings of one account would be counted separately.
+    """
+
     def seconds_over(self, key: str, limit: int, window: timedelta) -> float:
         """Counts an attempt. Returns 0, or after more than `limit` attempts the seconds until the
         window ends. One statement, so that concurrent attempts are all counted.
@@ -109,17 +115,27 @@ class AttemptsManager(models.Manager["Attempts"]):
             cursor.execute(
                 """
                 INSERT INTO accounts_attempts AS seen (key, count, expires_at)
-                VALUES (%(key)s, 1, now() + make_interval(secs => %(seconds)s))
+                VALUES (encode(sha256(convert_to(lower(%s), 'UTF8')), 'hex'), 1,
+                    now() + make_interval(secs => %s))
                 ON CONFLICT (key) DO UPDATE SET
                     count = CASE WHEN seen.expires_at > now() THEN seen.count + 1 ELSE 1 END,
                     expires_at = CASE WHEN seen.expires_at > now() THEN seen.expires_at
                                       ELSE excluded.expires_at END
                 RETURNING count, extract(epoch FROM expires_at - now())::float
                 """,
-                {"key": key, "seconds": window.total_seconds()},
+                [key, window.total_seconds()],
             )
             count, seconds = cursor.fetchone()
         return float(seconds) if count > limit else 0.0
+
+    def forget(self, keys: Iterable[str]) -> None:
+        """Resets the counts of these keys. One statement."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "UPDATE accounts_attempts SET count = 0 FROM unnest(%s::text[]) AS name"
+                " WHERE key = encode(sha256(convert_to(lower(name), 'UTF8')), 'hex')",
+                [[*keys]],
+            )
 
 
 class Attempts(models.Model):

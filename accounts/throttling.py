@@ -2,7 +2,6 @@
 survive restarts.
 """
 
-import hashlib
 from datetime import timedelta
 
 from rest_framework.exceptions import Throttled
@@ -13,39 +12,38 @@ from accounts.models import Attempts
 from todo_api.request.client_address import address_of
 
 WINDOW = timedelta(minutes=15)
-# An attacker tries many passwords on one account, or a few passwords on many accounts from one
-# address. The limit of addresses is higher, because a school or an office shares one.
-PER_EMAIL = 10
-PER_ADDRESS = 100
+# Many passwords for one e-mail from one address; a few passwords for many e-mails from one address,
+# which a school or an office shares; one e-mail from many addresses. The last limit is much higher
+# than the first, because a stranger can reach it on purpose, and so lock out the account's owner.
+PER_EMAIL_AND_ADDRESS, PER_ADDRESS, PER_EMAIL = 10, 100, 100
 
 
 def count_attempt(request: Request, scope: str, email: str) -> None:
-    """Counts a sign-up or log-in attempt, before it is made. Two statements.
+    """Counts a sign-up or log-in attempt, before it is made. Three statements.
 
-    Raises Throttled, with the seconds to wait, after too many for this e-mail or address.
+    Raises Throttled, with the seconds to wait, after too many. An attempt that is refused by one
+    limit does not count for the next: one address cannot use up the limit of an e-mail.
     """
-    limits = {f"address {address_of(request)}": PER_ADDRESS, _email_key(email): PER_EMAIL}
+    of_both, of_email = email_keys(request, scope, email)
+    limits = {
+        of_both: PER_EMAIL_AND_ADDRESS,
+        f"{scope} address {address_of(request)}": PER_ADDRESS,
+        of_email: PER_EMAIL,
+    }
     with as_owner("counting attempts"):
-        wait = max(
-            Attempts.objects.seconds_over(_hashed(f"{scope} {key}"), limit, WINDOW)
-            for key, limit in limits.items()
-        )
-    if wait:
-        raise Throttled(wait, "Too many attempts.")
+        for key, limit in limits.items():
+            if wait := Attempts.objects.seconds_over(key, limit, WINDOW):
+                raise Throttled(wait, "Too many attempts.")
 
 
-def forget_attempts(scope: str, email: str) -> None:
-    """Resets the count of the e-mail after a success: only repeated failures indicate guessing.
+def forget_attempts(request: Request, scope: str, email: str) -> None:
+    """Resets the counts of the e-mail after a success: only repeated failures indicate guessing.
     One statement.
     """
     with as_owner("counting attempts"):
-        Attempts.objects.filter(key=_hashed(f"{scope} {_email_key(email)}")).update(count=0)
+        Attempts.objects.forget(email_keys(request, scope, email))
 
 
-def _email_key(email: str) -> str:
-    return f"email {email.strip().lower()}"
-
-
-def _hashed(key: str) -> str:
-    """Returns the SHA-256 of the key, so that no e-mail and no address is stored."""
-    return hashlib.sha256(key.encode(errors="replace")).hexdigest()
+def email_keys(request: Request, scope: str, email: str) -> tuple[str, str]:
+    """Returns the keys of the e-mail with this address, and of the e-mail alone."""
+    return f"{scope} {address_of(request)} email {email}", f"{scope} email {email}"

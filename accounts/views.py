@@ -60,11 +60,12 @@ class LogInView(PublicView):
         count_attempt(request, "log-in", fields["email"])
         with as_owner("log-in"):
             user = User.objects.with_credentials(**fields)
-        if user is None:
+        # Operators sign in to the admin only: a password that opens it must not be tried here.
+        if user is None or user.is_staff or user.is_superuser:
             raise AuthenticationFailed("Invalid email or password", code="not_authenticated")
         if not user.is_active:
             raise Suspended
-        forget_attempts("log-in", fields["email"])
+        forget_attempts(request, "log-in", fields["email"])
         return Response(session(user))
 
     def get_authenticate_header(self, request: Request) -> str:

@@ -48,3 +48,13 @@ def test_a_missing_password_is_refused(
         create(EMAIL)
 
     assert not User.objects.exists()
+
+
+@pytest.mark.parametrize("weak", ["short", "password", "12345678901234"])
+def test_a_weak_password_is_refused(monkeypatch: pytest.MonkeyPatch, weak: str) -> None:
+    monkeypatch.setenv("DJANGO_SUPERUSER_PASSWORD", weak)
+
+    with pytest.raises(CommandError, match="This password is"):
+        create(EMAIL)
+
+    assert not User.objects.exists()

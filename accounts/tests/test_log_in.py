@@ -38,7 +38,7 @@ def test_email_and_password_return_a_token(
     path: str,
     django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
-    with django_assert_num_queries(4):  # attempts (address, e-mail), the user, reset of attempts
+    with django_assert_num_queries(5):  # three counts of attempts, the user, their reset
         response = anonymous.post(path, BODY)
 
     body = response.json()

@@ -29,7 +29,7 @@ def test_it_creates_an_account_and_returns_a_token(
 ) -> None:
     before = datetime.now(UTC).replace(microsecond=0)
 
-    with django_assert_num_queries(3):  # attempts of the address, of the e-mail; the insert
+    with django_assert_num_queries(4):  # three counts of attempts, the user
         response = anonymous.post(path, BODY)
 
     user = User.objects.get()

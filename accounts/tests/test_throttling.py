@@ -6,13 +6,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 from rest_framework.test import APIClient
 
 from accounts.models import Attempts, User
 from accounts.tests.conftest import EMAIL, PASSWORD
 from accounts.tests.parallel import at_once
-from accounts.throttling import PER_ADDRESS, PER_EMAIL
+from accounts.throttling import PER_ADDRESS, PER_EMAIL, PER_EMAIL_AND_ADDRESS
 from conftest import Serve
 from todo_api.tests.http import Response, request, send
 
@@ -29,10 +30,10 @@ def exhaust(limit: int) -> None:
     Attempts.objects.update(count=limit)
 
 
-def test_the_eleventh_attempt_for_an_email_is_refused_from_any_address(db: None) -> None:
+def test_the_eleventh_attempt_for_an_email_from_one_address_is_refused(db: None) -> None:
     spellings = ("alice@todo.test", "Alice@TODO.test", " alice@todo.test ")
 
-    responses = [log_in(spellings[n % 3], f"192.0.2.{n}") for n in range(PER_EMAIL + 2)]
+    responses = [log_in(spellings[n % 3]) for n in range(PER_EMAIL_AND_ADDRESS + 2)]
 
     refused = responses[-1]
     assert [response.status_code for response in responses] == [401] * 10 + [429] * 2
@@ -45,9 +46,65 @@ def test_the_eleventh_attempt_for_an_email_is_refused_from_any_address(db: None)
     assert log_in("bob@todo.test").status_code == 401
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("IRIS", "iris"),
+        ("\u0130ris", "iris"),
+        ("\u0130ris", "i\u0307ris"),
+        ("STRA\u1e9eE", "stra\u00dfe"),
+        ("\u03a3\u03a3", "\u03c3\u03c2"),
+        ("\u212airk", "kirk"),
+    ],
+)
+def test_spellings_are_counted_together_if_they_find_one_account(
+    db: None, one: str, other: str
+) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT lower(%s) = lower(%s)", [one, other])
+        (is_one_account,) = cursor.fetchone()
+
+    statuses = [log_in(f"{one}@todo.test").status_code for _ in range(PER_EMAIL_AND_ADDRESS)]
+
+    assert statuses == [401] * PER_EMAIL_AND_ADDRESS
+    assert log_in(f"{other}@todo.test").status_code == (429 if is_one_account else 401)
+
+
+def test_one_address_cannot_lock_out_the_owner_of_an_email(
+    account: User, anonymous: APIClient
+) -> None:
+    statuses = {log_in(account.email).status_code for _ in range(2 * PER_EMAIL)}
+
+    body = {"email": account.email, "password": "correct horse battery"}
+    owner = anonymous.post("/api/auth/login", body, REMOTE_ADDR="198.51.100.7")
+
+    assert (statuses, owner.status_code) == ({401, 429}, 200)
+
+
+def test_an_email_has_a_hundred_attempts_from_all_addresses(db: None) -> None:
+    attempts = [log_in("alice@todo.test", f"192.0.2.{n}") for n in range(PER_EMAIL + 1)]
+
+    statuses = [response.status_code for response in attempts]
+    assert statuses == [401] * PER_EMAIL + [429]
+
+
+@pytest.mark.parametrize("rights", [{"is_staff": True}, {"is_superuser": True}])
+def test_operators_cannot_log_in_at_the_api(
+    account: User, anonymous: APIClient, rights: dict[str, bool]
+) -> None:
+    User.objects.update(**rights)
+    body = {"email": account.email, "password": "correct horse battery"}
+
+    right = anonymous.post("/api/auth/login", body, HTTP_X_REQUEST_ID="same")
+    wrong = anonymous.post("/api/auth/login", {**body, "password": "x"}, HTTP_X_REQUEST_ID="same")
+
+    assert right.status_code == 401
+    assert right.content == wrong.content
+
+
 def test_the_right_password_is_refused_as_well(account: User, anonymous: APIClient) -> None:
-    log_in(account.email)
-    exhaust(PER_EMAIL)
+    log_in(account.email, "127.0.0.1")
+    exhaust(PER_EMAIL_AND_ADDRESS)
 
     body = {"email": account.email, "password": "correct horse battery"}
 
@@ -96,7 +153,7 @@ def test_the_window_ends(db: None) -> None:
     again = log_in("alice@todo.test")
 
     assert (refused.status_code, again.status_code) == (429, 401)
-    assert list(Attempts.objects.values_list("count", flat=True)) == [1, 1]
+    assert list(Attempts.objects.values_list("count", flat=True)) == [1, 1, 1]
 
 
 def test_attempts_do_not_extend_the_window(db: None) -> None:
@@ -115,7 +172,7 @@ def test_neither_emails_nor_addresses_are_stored(db: None) -> None:
     log_in("alice@todo.test", "192.0.2.77")
 
     keys = Attempts.objects.values_list("key", flat=True)
-    assert [bool(re.fullmatch("[0-9a-f]{64}", key)) for key in keys] == [True, True]
+    assert [bool(re.fullmatch("[0-9a-f]{64}", key)) for key in keys] == [True] * 3
 
 
 def test_concurrent_attempts_are_all_counted(transactional_db: None) -> None:
@@ -158,15 +215,15 @@ def test_counts_are_shared_by_processes_and_survive_restarts(serve: Serve) -> No
         body = json.dumps({"email": "alice@todo.test", "password": "a wrong password"}).encode()
         headers: dict[str, Any] = {
             "content_type": "application/json",
-            "x_forwarded_for": f"192.0.2.{number}",
+            "x_forwarded_for": "192.0.2.1",
             "x_forwarded_proto": "https",
         }
         raw = request("POST", "/api/auth/login", body, **headers)
         return send(addresses[number % 2], raw)
 
-    responses = [attempt(number) for number in range(PER_EMAIL + 1)]
+    responses = [attempt(number) for number in range(PER_EMAIL_AND_ADDRESS + 1)]
     addresses[:] = [serve("--workers", "1", TRUSTED_PROXY_COUNT="1")] * 2
-    responses.append(attempt(PER_EMAIL + 1))
+    responses.append(attempt(1))
 
     assert [response.status for response in responses] == [401] * 10 + [429] * 2
     assert int(responses[-1].headers["retry-after"]) > 0

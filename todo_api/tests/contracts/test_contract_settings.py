@@ -49,8 +49,8 @@ def test_an_invalid_value_stops_the_start_and_lists_the_choices(name: str, choic
     assert f"{name}: expected one of {choices} (it is 'pascal')" in problem(**{name: "pascal"})
 
 
-@pytest.mark.parametrize("contract", ["canonical", "camel", "all-at-once"], indirect=True)
-def test_the_document_of_a_contract_is_valid(contract: str) -> None:
+@pytest.mark.parametrize("contract", ["all-at-once"], indirect=True)
+def test_the_document_of_another_contract_is_valid(contract: str) -> None:
     validate_schema(SchemaGenerator().get_schema(request=None, public=True))
 
 

@@ -15,7 +15,7 @@ from drf_spectacular.generators import SchemaGenerator
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]  # no stubs
 
 from accounts.models import User
-from accounts.throttling import PER_EMAIL
+from accounts.throttling import PER_EMAIL_AND_ADDRESS
 from accounts.tokens import verifier
 from conftest import ALICE, BOB, free_port, token_for
 from todo_api.tests.contracts.client import RecordingClient, golden
@@ -75,7 +75,7 @@ def test_every_class_of_error(contract: str, call: RecordingClient, settings: An
     call.raw("POST", "/api/tasks", "title=Read", **{"Content-Type": "text/plain"})
     settings.STRICT_INPUT = True
     call("POST", "/api/tasks", {"title": "Read", "due_dat": "2026-12-01"})
-    for _ in range(PER_EMAIL):
+    for _ in range(PER_EMAIL_AND_ADDRESS):
         call.client.post("/api/auth/login", {"email": "alice@todo.test", "password": "wrong"})
     call("POST", "/api/auth/login", {"email": "alice@todo.test", "password": "wrong"})
     before = transaction.savepoint()
