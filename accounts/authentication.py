@@ -1,10 +1,11 @@
 """DRF authentication with bearer tokens. The verification itself is in accounts.tokens."""
 
 import logging
+from typing import ClassVar
 
 from django.db import DEFAULT_DB_ALIAS
 from rest_framework.authentication import BaseAuthentication
-from rest_framework.exceptions import APIException, AuthenticationFailed
+from rest_framework.exceptions import APIException, AuthenticationFailed, PermissionDenied
 from rest_framework.request import Request
 
 from accounts.identity import identify
@@ -40,6 +41,16 @@ def refusal_of(header: str) -> APIException | None:
     return None
 
 
+class InsufficientScope(PermissionDenied):
+    """A token that was issued to a client, which may have less rights than the user (RFC 6750)."""
+
+    default_detail = (
+        "This token was issued to another application; use the token of the user's own session"
+    )
+    default_code = "insufficient_scope"
+    headers: ClassVar = {"WWW-Authenticate": 'Bearer error="insufficient_scope"'}
+
+
 class BearerAuthentication(BaseAuthentication):
     """`Authorization: Bearer <token>`: a token of Better Auth, or of this service."""
 
@@ -47,7 +58,8 @@ class BearerAuthentication(BaseAuthentication):
         """Returns the user and the claims, or None without a bearer token. Counts the request
         against the user's rate limit if the token is valid, else against the address's.
 
-        Raises AuthenticationFailed, or Unavailable if no verification key is available.
+        Raises AuthenticationFailed, InsufficientScope, or Unavailable if no verification key is
+        available.
         """
         try:
             token = bearer_token(request.META.get("HTTP_AUTHORIZATION") or "")
@@ -58,6 +70,9 @@ class BearerAuthentication(BaseAuthentication):
         if claims is None:
             count_anonymous(request)
             return None
+        if claims.is_delegated:
+            count_user(claims.user_id)
+            raise InsufficientScope
         user = user_of(claims)
         count_user(user.pk)
         return user, claims

@@ -24,6 +24,8 @@ LEEWAY_SECONDS = 30
 CACHED_TOKENS = 4_096
 TOKEN = re.compile(r"([A-Za-z0-9_-]+)\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+")
 NOT_TEXT = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+# Claims of OAuth access tokens (RFC 9068, OpenID Connect). Session tokens have none of them.
+DELEGATION = {"scope", "azp", "client_id"}
 TYPES = {"jwt", "at+jwt", "application/at+jwt"}
 
 
@@ -61,6 +63,7 @@ class Claims:
     expires_at: float
     not_before: float
     issued_at: float
+    is_delegated: bool = False  # issued to a client on behalf of the user, as OAuth does
 
 
 class Verifier:
@@ -127,6 +130,7 @@ class Verifier:
             expires_at=_numeric_date(payload, "exp"),
             not_before=_numeric_date(payload, "nbf", default=0.0),
             issued_at=_numeric_date(payload, "iat", default=0.0),
+            is_delegated=not DELEGATION.isdisjoint(payload),
         )
 
 

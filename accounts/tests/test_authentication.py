@@ -238,3 +238,29 @@ def test_an_outage_does_not_affect_known_keys(better_auth: KeyServer) -> None:
     better_auth.come_back()
 
     assert (status, body) == (200, [])
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [
+        {"scope": "openid tasks:read"},
+        {"scope": ""},
+        {"azp": "an-agent"},
+        {"client_id": "an-agent"},
+    ],
+)
+def test_a_token_that_was_issued_to_a_client_is_refused_everywhere(
+    better_auth: KeyServer, claims: dict[str, Any]
+) -> None:
+    client = APIClient()
+    client.credentials(HTTP_AUTHORIZATION=f"Bearer {better_auth.token('someone', **claims)}")
+    calls = (
+        ("GET", "/api/tasks"), ("POST", "/api/tasks"), ("GET", "/api/me"), ("DELETE", "/api/me"),
+        ("GET", "/api/me/export"), ("POST", "/api/auth/verify"), ("PATCH", "/api/tasks/x"),
+    )  # fmt: skip
+
+    for method, path in calls:
+        response = client.generic(method, path, "{}", "application/json")
+        assert (response.status_code, response.json()["code"]) == (403, "insufficient_scope"), path
+        assert response.headers["WWW-Authenticate"] == 'Bearer error="insufficient_scope"'
+    assert not User.objects.exists()

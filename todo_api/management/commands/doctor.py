@@ -69,7 +69,12 @@ def explain(token: str) -> Findings:
         yield Finding(ERROR, "refused", "503 unavailable")
     else:
         yield from passed(token, CHECKS)
-        yield user_finding(claims.user_id)
+        if claims.is_delegated:
+            text = "403 insufficient_scope: issued to a client (scope, azp or client_id)"
+            hint = "send the token of the user's session: authClient.token()"
+            yield Finding(ERROR, "refused", text, hint)
+        else:
+            yield user_finding(claims.user_id)
 
 
 def passed(token: str, checks: tuple[str, ...]) -> Findings:
