@@ -16,11 +16,12 @@ from rest_framework.request import Request
 
 from tasks.contract import TaskResponse
 from tasks.models import IdempotencyRecord
-from todo_api.web.exceptions import Conflict
+from todo_api.web.exceptions import Conflict, QuotaExceeded
 from todo_api.web.rendering import encoded
 
 RETENTION = timedelta(hours=24)
 MAX_KEY_CHARACTERS = 255
+KEPT = 10_000  # records of one user
 STORED_HEADERS = ("Location", "ETag")
 
 
@@ -59,6 +60,8 @@ def run_once(request: Request, operation: str, perform: Callable[[], TaskRespons
         response = perform()
         # An expired record of this key, too: its primary key is needed for the new one.
         expired.delete()
+        if IdempotencyRecord.objects.filter(user=owner)[:KEPT].count() == KEPT:
+            raise QuotaExceeded(f"More than {KEPT} requests with an Idempotency-Key in a day")
         IdempotencyRecord.objects.create(
             user=owner,
             key=key,

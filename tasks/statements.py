@@ -63,7 +63,7 @@ def remove(
 
 
 def add(tasks: TaskQuerySet, representation: Representation, columns: frozenset[str]) -> Statement:
-    return insert(representation.select(tasks), columns)
+    return insert(representation.select(tasks), columns, fewer=tasks)
 
 
 def matching(tasks: TaskQuerySet, conditions: Preconditions) -> TaskQuerySet:

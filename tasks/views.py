@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from typing import Any, cast
 
+from django.conf import settings
 from django.http import Http404, HttpResponse
 from django.utils import timezone
 from django.utils.encoding import escape_uri_path
@@ -22,7 +23,7 @@ from tasks.serializers import CompletionSerializer, TaskSerializer
 from tasks.statements import Preconditions
 from todo_api.postgresql.statements import Row, Statement, prepared_values, row_of
 from todo_api.web.body import ignore_unknown
-from todo_api.web.exceptions import PreconditionFailed
+from todo_api.web.exceptions import PreconditionFailed, QuotaExceeded
 from todo_api.web.pagination import HeaderPagination
 from todo_api.web.representation import Representation, representation_of
 from todo_api.web.views import ApiViewSet
@@ -75,8 +76,10 @@ class TaskViewSet(ApiViewSet):
         def add() -> TaskResponse:
             task: Task = self.model.objects.new(user_id=request.user.pk, **fields)
             row = row_of(task)
-            values = self.values(prepared_values(self.model, row))
-            (rows,) = self.statement(statements.add, frozenset(row)).run(values)
+            values = prepared_values(self.model, row) | {"quota": settings.TASKS_PER_USER}
+            (rows,) = self.statement(statements.add, frozenset(row)).run(self.values(values))
+            if not rows:
+                raise QuotaExceeded(f"A user can have {settings.TASKS_PER_USER} tasks; delete some")
             path = f"{escape_uri_path(request.path.rstrip('/'))}/{task.pk}"
             return self.task_response(rows[0], 201, Location=request.build_absolute_uri(path))
 

@@ -9,6 +9,7 @@ from pytest_django import DjangoAssertNumQueries
 from rest_framework.test import APIClient
 
 from accounts.models import User
+from conftest import make_task
 from tasks.models import Priority, Task
 
 PRIORITY = "Priority must be one of: low, medium, high, urgent"
@@ -261,3 +262,20 @@ def test_json_is_read_as_utf8_with_any_charset(as_alice: APIClient, charset: str
     response = post_text(as_alice, '{"title": "Ä🎉"}', f"application/json; charset={charset}")
 
     assert (response.status_code, response.json()["title"]) == (201, "Ä🎉")
+
+
+def test_a_user_with_the_most_tasks_gets_a_409_with_the_limit(
+    as_alice: APIClient, alice: User, bob: User, settings: Any
+) -> None:
+    settings.TASKS_PER_USER = 2
+    make_task(bob)
+    statuses = [as_alice.post("/api/tasks", {"title": title}).status_code for title in "ab"]
+
+    refused = as_alice.post("/api/tasks", {"title": "c"})
+    Task.objects.filter(title="a").delete()
+    again = as_alice.post("/api/tasks", {"title": "c"})
+
+    assert (statuses, refused.status_code, again.status_code) == ([201, 201], 409, 201)
+    assert refused.json()["code"] == "quota_exceeded"
+    assert refused.json()["detail"] == "A user can have 2 tasks; delete some"
+    assert Task.objects.filter(user=bob).count() == 1

@@ -13,6 +13,7 @@ from rest_framework.test import APIClient
 from accounts.models import User
 from accounts.tests.parallel import at_once
 from conftest import ALICE, client_of, make_task
+from tasks import idempotency
 from tasks.models import IdempotencyRecord, Task
 
 pytestmark = pytest.mark.django_db
@@ -156,3 +157,17 @@ def test_a_retry_during_the_first_request_returns_409_with_retry_after(alice: Us
     assert (responses[0].status_code, responses[0].json()["code"]) == (409, "conflict")
     assert responses[0]["Retry-After"] == "1"
     assert create(client_of(ALICE), "Once", "k-1").status_code == 201
+
+
+def test_a_user_keeps_a_limited_number_of_responses(
+    as_alice: APIClient, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(idempotency, "KEPT", 2)
+
+    statuses = [
+        as_alice.post("/api/tasks", {"title": key}, HTTP_IDEMPOTENCY_KEY=key).status_code
+        for key in ("a", "b", "c", "a")
+    ]
+
+    assert statuses == [201, 201, 409, 201]
+    assert Task.objects.count() == 2

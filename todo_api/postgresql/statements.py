@@ -94,14 +94,24 @@ def delete(rows: Rows, returning: Rows) -> Statement:
     return _returning(_compiled(rows.order_by().query.chain(DeleteQuery)), returning)
 
 
-def insert(returning: Rows, columns: frozenset[str]) -> Statement:
-    """Returns an INSERT of one row, with a Bind for each of the columns (see `row_of`)."""
+def insert(returning: Rows, columns: frozenset[str], fewer: Rows) -> Statement:
+    """Returns an INSERT of one row, with a Bind for each of the columns (see `row_of`). It inserts
+    nothing unless there are fewer rows in `fewer` than the value `quota`.
+    """
     model = returning.model
     fields = [field for field in model._meta.concrete_fields if field.attname in columns]
     query: Any = InsertQuery(model)
     bound = {field.attname: Bind(NEW + field.attname) for field in fields}
     query.insert_values(fields, [model(**bound)], raw=True)
-    return _returning(_compiled(query), returning)
+    write, counted = _compiled(query), select(fewer.order_by().values_list("pk"))
+    if counted is not NOTHING:
+        into, _, values = write.sql.partition(" VALUES (")
+        kept = f"SELECT count(*) FROM ({counted.sql} LIMIT %s) AS kept"  # noqa: S608  (names from our code)
+        write = Statement(
+            f"{into} SELECT {values.removesuffix(')')} WHERE ({kept}) < %s",
+            (*write.params, *counted.params, Bind("quota"), Bind("quota")),
+        )
+    return _returning(write, returning)
 
 
 def row_of(instance: Model) -> dict[str, Any]:

@@ -26,6 +26,12 @@ class Conflict(APIException):
     default_detail = "This conflicts with what is already there"
 
 
+class QuotaExceeded(Conflict):
+    """The user has as many rows as the service keeps for one user."""
+
+    default_code = "quota_exceeded"
+
+
 class Unavailable(APIException):
     """The server or a dependency (database, key server) is unavailable. Clients may retry."""
 
