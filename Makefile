@@ -5,7 +5,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 TEST_SETTINGS := DJANGO_SETTINGS_MODULE=todo_api.tests.settings
 
-.PHONY: help run doctor seed frontend frontend-check e2e test test-pooled test-newest bench bench-quick bench-growth bench-settings bench-instances lint lock schema client ci
+.PHONY: help run doctor seed frontend frontend-check e2e test test-pooled test-newest bench bench-quick bench-growth bench-settings bench-instances lint audit lock schema client ci
 help: ## List the targets
 	@grep -E '^[a-z0-9-]+:.*##' Makefile | sed 's/:.*## /\t/'
 
@@ -68,6 +68,9 @@ lint: $(READY) ## Check format, lint, types, migrations and import direction
 	$(BIN)/lint-imports
 	@# 1 is "nothing found". An error of git must not pass for it.
 	@git grep -nEi '\b(whoever|whom|is become|(so|as) (long|much|often) (may|as))\b' -- ':!Makefile' ':!LICENSE' ':!*lock.json' ':!*/migrations/*'; test $$? -eq 1 || { echo "Use plain words instead (CONTRIBUTING.md)"; exit 1; }
+
+audit: $(READY) ## Look for known vulnerabilities in the pinned packages
+	@$(BIN)/python .ci/audit
 
 lock: ## Compile pyproject.toml into requirements.txt and requirements-dev.txt
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-strip-extras --no-header pyproject.toml -o requirements.txt
