@@ -70,7 +70,7 @@ def action_view(request: HttpRequest, name: str) -> HttpResponseBase:
     if not request.user.has_perm(action.permission):
         raise PermissionDenied
     values = request.POST if request.method == "POST" else request.GET
-    ids = [id for id in values.getlist("person")[: action.max_users] if "\0" not in id]
+    ids = [id for id in values.getlist("person")[: action.max_users] if id]
     back = values.get("back", "")
     if not url_has_allowed_host_and_scheme(back, allowed_hosts=None):
         back = _page(ids)

@@ -21,6 +21,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from todo_api.request.client_address import address_of
+from todo_api.request.context import current_request_or_none
 
 logger = logging.getLogger(__name__)
 
@@ -56,6 +57,8 @@ class Handler(AxesDatabaseHandler):  # type: ignore[misc]  # axes has no types
         self, sender: Any, credentials: Any, request: Any = None, **kwargs: Any
     ) -> None:
         super().user_login_failed(sender, credentials, request, **kwargs)
+        if context := current_request_or_none():
+            context.refusal = "admin_sign_in"
         message = "Admin sign-in failed: name %s, address %s"
         if request.axes_locked_out:
             message = "Admin sign-in locked: name %s, address %s"

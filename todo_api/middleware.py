@@ -10,6 +10,7 @@ from typing import Any, cast
 
 from corsheaders.middleware import CorsMiddleware
 from django.conf import settings
+from django.contrib.admin.options import TO_FIELD_VAR
 from django.core.exceptions import DisallowedHost
 from django.core.handlers.exception import convert_exception_to_response
 from django.db import DEFAULT_DB_ALIAS, connections
@@ -39,6 +40,16 @@ READING = {"GET", "HEAD"}
 # Content-Length would describe the body of a 200 response (RFC 9110, 8.6).
 WITHOUT_BODY = {204, 304}
 PROBES = {"/healthz", "/readyz", "/health", "/api/health"}
+# For pages: the admin and the documentation. Their scripts and styles are files of this service;
+# the images of Django's and Swagger UI's style sheets are data: URLs.
+PAGE_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:;"
+        " font-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none';"
+        " base-uri 'none'"
+    ),
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+}
 VALID_REQUEST_ID = re.compile(r"[A-Za-z0-9._:/+=-]{1,128}")
 
 
@@ -100,6 +111,9 @@ class WebMiddleware:
                 headers.setdefault(name, value)
             if settings.SECURE_HSTS_SECONDS and request.is_secure():
                 headers["Strict-Transport-Security"] = f"max-age={settings.SECURE_HSTS_SECONDS}"
+        if headers.get("Content-Type", "").startswith("text/html"):
+            for name, value in PAGE_HEADERS.items():
+                headers[name] = value
         has_length = "Content-Length" in headers or response.status_code in WITHOUT_BODY
         if not response.streaming and not has_length:
             headers["Content-Length"] = str(len(response.content))
@@ -134,6 +148,25 @@ class WebMiddleware:
                 # The stream is read after this block, and its statements would run as the owner.
                 raise identity.NoIdentity("a streaming response is read without its identity")
             return response
+
+
+class AdminInputMiddleware:
+    """Refuses what is an error 500 in Django's admin: a null character, which PostgreSQL text
+    cannot hold, and an empty `_to_field`.
+    """
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        sent = [request.path_info]
+        for name, values in (*request.GET.lists(), *request.POST.lists()):
+            sent += [name, *map(str, values)]
+            if name == TO_FIELD_VAR and "" in values:
+                return problem(request, 400, f"{TO_FIELD_VAR} is empty")
+        if any("\0" in text for text in sent):
+            return problem(request, 400, "Null characters are not allowed")
+        return self.get_response(request)
 
 
 def without_body(response: HttpResponse) -> HttpResponse:

@@ -8,6 +8,7 @@ from django.views.generic import RedirectView
 from tasks.urls import task_urls
 from todo_api import errors, health
 from todo_api.export import ExportView
+from todo_api.web.admin import log_in
 from todo_api.web.openapi.views import DocsView, SchemaView
 
 tasks = include("tasks.urls")
@@ -17,6 +18,7 @@ urlpatterns = [
     # one more match.
     *task_urls("api/"),
     path(settings.ADMIN_PATH, RedirectView.as_view(pattern_name="admin:index")),
+    path(f"{settings.ADMIN_PATH}/login/", log_in),
     path(f"{settings.ADMIN_PATH}/", admin.site.urls),
     re_path(r"^health/?$", health.HealthView.as_view()),
     re_path(r"^api/health/?$", health.HealthView.as_view()),

@@ -199,6 +199,17 @@ def test_each_attempt_is_one_line_in_the_log(
     ]
 
 
+def test_a_failed_sign_in_is_a_refusal_in_the_statistics(
+    superuser: User, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.INFO, "operations.middleware"):
+        sign_in()
+        sign_in(PASSWORD)
+
+    lines: list[Any] = [line for line in caplog.records if line.name == "operations.middleware"]
+    assert [line.fields.get("refusal") for line in lines] == ["admin_sign_in", None]
+
+
 def test_the_log_in_of_the_api_is_not_counted(superuser: User, anonymous: APIClient) -> None:
     response = anonymous.post("/api/auth/login", {"email": EMAIL, "password": "a wrong password"})
 

@@ -18,5 +18,6 @@ const TOPICS = [
   "offline",
   "keyboard",
   "accessibility",
+  "pages",
 ];
 for (const topic of TOPICS) await import(`./${topic}.mjs`);

@@ -77,6 +77,12 @@ export async function killApi() {
   await exited;
 }
 
+/** Runs a management command of the API. */
+export async function manage(command, environment) {
+  const [code] = await once(run(`manage.py ${command}`, { ...variables, ...environment }), "exit");
+  if (code !== 0) throw new Error(`manage.py ${command} failed:\n${readFileSync(LOG, "utf8")}`);
+}
+
 /** Runs a statement as the owner of the database, which is also the role of Better Auth. */
 export const sql = (statement, values) => pool.query(statement, values);
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerView
+from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
 
 
 class SchemaView(SpectacularJSONAPIView):
@@ -14,6 +14,11 @@ class SchemaView(SpectacularJSONAPIView):
         """
 
 
-class DocsView(SpectacularSwaggerView):
+class DocsView(SpectacularSwaggerSplitView):
+    """The Swagger page. Its script has a URL of its own (`?script=`), because the policy of pages
+    forbids inline scripts.
+    """
+
     http_method_names = SchemaView.http_method_names
     url_name = "schema"
+    template_name = "todo_api/docs.html"
