@@ -157,6 +157,8 @@ RATE_LIMIT_PER_MINUTE = env.number("RATE_LIMIT_PER_MINUTE", 600, 0, 1_000_000)
 RATE_LIMIT_ANONYMOUS_PER_MINUTE = env.number("RATE_LIMIT_ANONYMOUS_PER_MINUTE", 120, 0, 1_000_000)
 # Concurrent requests of one user in a process. 0: no limit.
 REQUESTS_AT_WORK_PER_USER = 4
+# The most tasks of one user.
+TASKS_PER_USER = env.number("TASKS_PER_USER", 50_000, 1, 10_000_000)
 # Shares the request counts between processes. Without it each process counts separately.
 REDIS_URL = env.redis("REDIS_URL")
 
@@ -198,6 +200,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "todo_api.middleware.AdminInputMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 TEMPLATES = [
@@ -225,6 +228,7 @@ ADMIN_PATH = env.path(
 )
 # No CORS for the admin: a browser may send its session cookie from other origins.
 CORS_URLS_REGEX = f"^/(?!{ADMIN_PATH}(/|$))"
+LOGIN_REDIRECT_URL = "admin:index"
 SESSION_ENGINE = "accounts.admin_sessions"
 # A session ends this long after the sign-in, even if it is in use, or when the browser closes.
 SESSION_COOKIE_AGE = env.number("ADMIN_SESSION_HOURS", 8, 1, 720) * 3600

@@ -51,7 +51,7 @@ def send_requests(address: str, stop: Event, seen: Counter[str], *, keep: bool) 
 def test_a_reload_fails_no_request_on_new_and_keep_alive_connections(
     serve: Serve, tmp_path: Path
 ) -> None:
-    address = serve("--workers", "2")
+    address = serve("--workers", "2", GUNICORN_CMD_ARGS="")
     stop = Event()
 
     counts = [Counter[str]() for _ in range(6)]
@@ -74,7 +74,7 @@ def test_a_reload_fails_no_request_on_new_and_keep_alive_connections(
 
 
 def test_a_stop_refuses_new_connections_and_serves_open_ones(serve: Serve, tmp_path: Path) -> None:
-    address = urlsplit(serve("--workers", "1")).netloc
+    address = urlsplit(serve("--workers", "1", GUNICORN_CMD_ARGS="")).netloc
     clients = [http.client.HTTPConnection(address, timeout=10)]
     first = response_to(clients[0])
 
@@ -138,7 +138,7 @@ def test_a_stop_is_not_delayed_by_workers_that_cannot_listen() -> None:
 
 
 def test_a_stop_soon_closes_connections_without_a_request(serve: Serve, tmp_path: Path) -> None:
-    at = urlsplit(serve("--workers", "1"))
+    at = urlsplit(serve("--workers", "1", GUNICORN_CMD_ARGS=""))
     with socket.create_connection((at.hostname, at.port), 15) as silent:
         time.sleep(0.5)
         os.kill(gunicorn(tmp_path), signal.SIGTERM)

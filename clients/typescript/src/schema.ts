@@ -781,7 +781,7 @@ export interface components {
             email: string;
         };
         /** @enum {string} */
-        ErrorCode: "bad_request" | "validation_error" | "malformed_json" | "not_authenticated" | "token_expired" | "token_invalid" | "forbidden" | "user_mismatch" | "account_suspended" | "not_found" | "method_not_allowed" | "not_acceptable" | "conflict" | "idempotency_conflict" | "precondition_failed" | "request_timeout" | "body_too_large" | "unsupported_media_type" | "rate_limited" | "internal_error" | "unavailable";
+        ErrorCode: "bad_request" | "validation_error" | "malformed_json" | "not_authenticated" | "token_expired" | "token_invalid" | "forbidden" | "user_mismatch" | "account_suspended" | "insufficient_scope" | "not_found" | "method_not_allowed" | "not_acceptable" | "conflict" | "idempotency_conflict" | "quota_exceeded" | "precondition_failed" | "request_timeout" | "body_too_large" | "unsupported_media_type" | "rate_limited" | "internal_error" | "unavailable";
         Export: {
             user: components["schemas"]["ExportedUser"];
             tasks: components["schemas"]["Task"][];
@@ -1012,7 +1012,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, or the URL belongs to another user */
+            /** @description The account is suspended, the URL is another user's, or the token another client's */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1151,7 +1151,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, or the URL belongs to another user */
+            /** @description The account is suspended, the URL is another user's, or the token another client's */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1301,7 +1301,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, or the URL belongs to another user */
+            /** @description The account is suspended, the URL is another user's, or the token another client's */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1448,7 +1448,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, or the URL belongs to another user */
+            /** @description The account is suspended, the URL is another user's, or the token another client's */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1596,7 +1596,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, or the URL belongs to another user */
+            /** @description The account is suspended, the URL is another user's, or the token another client's */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1743,7 +1743,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, or the URL belongs to another user */
+            /** @description The account is suspended, the URL is another user's, or the token another client's */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1904,7 +1904,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, or the URL belongs to another user */
+            /** @description The account is suspended, the URL is another user's, or the token another client's */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2075,7 +2075,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, or the URL belongs to another user */
+            /** @description The account is suspended, the URL is another user's, or the token another client's */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2246,7 +2246,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, or the URL belongs to another user */
+            /** @description The account is suspended, the URL is another user's, or the token another client's */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2417,7 +2417,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, or the URL belongs to another user */
+            /** @description The account is suspended, the URL is another user's, or the token another client's */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2575,7 +2575,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, or the URL belongs to another user */
+            /** @description The account is suspended, the URL is another user's, or the token another client's */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2909,7 +2909,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, or the URL belongs to another user */
+            /** @description The account is suspended, the URL is another user's, or the token another client's */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3023,7 +3023,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, or the URL belongs to another user */
+            /** @description The account is suspended, the URL is another user's, or the token another client's */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3140,7 +3140,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, or the URL belongs to another user */
+            /** @description The account is suspended, the URL is another user's, or the token another client's */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3266,7 +3266,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, or the URL belongs to another user */
+            /** @description The account is suspended, the URL is another user's, or the token another client's */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3691,7 +3691,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, or the URL belongs to another user */
+            /** @description The account is suspended, the URL is another user's, or the token another client's */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3808,7 +3808,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, or the URL belongs to another user */
+            /** @description The account is suspended, the URL is another user's, or the token another client's */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3934,7 +3934,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, or the URL belongs to another user */
+            /** @description The account is suspended, the URL is another user's, or the token another client's */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4169,7 +4169,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, or the URL belongs to another user */
+            /** @description The account is suspended, the URL is another user's, or the token another client's */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4386,7 +4386,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, or the URL belongs to another user */
+            /** @description The account is suspended, the URL is another user's, or the token another client's */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4503,7 +4503,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, or the URL belongs to another user */
+            /** @description The account is suspended, the URL is another user's, or the token another client's */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4629,7 +4629,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, or the URL belongs to another user */
+            /** @description The account is suspended, the URL is another user's, or the token another client's */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4778,7 +4778,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, or the URL belongs to another user */
+            /** @description The account is suspended, the URL is another user's, or the token another client's */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4919,7 +4919,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, or the URL belongs to another user */
+            /** @description The account is suspended, the URL is another user's, or the token another client's */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5070,7 +5070,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, or the URL belongs to another user */
+            /** @description The account is suspended, the URL is another user's, or the token another client's */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5218,7 +5218,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, or the URL belongs to another user */
+            /** @description The account is suspended, the URL is another user's, or the token another client's */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5367,7 +5367,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, or the URL belongs to another user */
+            /** @description The account is suspended, the URL is another user's, or the token another client's */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5515,7 +5515,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, or the URL belongs to another user */
+            /** @description The account is suspended, the URL is another user's, or the token another client's */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5677,7 +5677,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, or the URL belongs to another user */
+            /** @description The account is suspended, the URL is another user's, or the token another client's */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5849,7 +5849,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, or the URL belongs to another user */
+            /** @description The account is suspended, the URL is another user's, or the token another client's */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6021,7 +6021,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, or the URL belongs to another user */
+            /** @description The account is suspended, the URL is another user's, or the token another client's */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6193,7 +6193,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, or the URL belongs to another user */
+            /** @description The account is suspended, the URL is another user's, or the token another client's */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6380,7 +6380,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, or the URL belongs to another user */
+            /** @description The account is suspended, the URL is another user's, or the token another client's */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6519,7 +6519,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, or the URL belongs to another user */
+            /** @description The account is suspended, the URL is another user's, or the token another client's */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6669,7 +6669,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, or the URL belongs to another user */
+            /** @description The account is suspended, the URL is another user's, or the token another client's */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6816,7 +6816,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, or the URL belongs to another user */
+            /** @description The account is suspended, the URL is another user's, or the token another client's */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6964,7 +6964,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, or the URL belongs to another user */
+            /** @description The account is suspended, the URL is another user's, or the token another client's */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7111,7 +7111,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, or the URL belongs to another user */
+            /** @description The account is suspended, the URL is another user's, or the token another client's */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7272,7 +7272,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, or the URL belongs to another user */
+            /** @description The account is suspended, the URL is another user's, or the token another client's */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7443,7 +7443,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, or the URL belongs to another user */
+            /** @description The account is suspended, the URL is another user's, or the token another client's */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7614,7 +7614,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, or the URL belongs to another user */
+            /** @description The account is suspended, the URL is another user's, or the token another client's */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7785,7 +7785,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, or the URL belongs to another user */
+            /** @description The account is suspended, the URL is another user's, or the token another client's */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7974,7 +7974,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, or the URL belongs to another user */
+            /** @description The account is suspended, the URL is another user's, or the token another client's */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8115,7 +8115,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, or the URL belongs to another user */
+            /** @description The account is suspended, the URL is another user's, or the token another client's */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8266,7 +8266,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, or the URL belongs to another user */
+            /** @description The account is suspended, the URL is another user's, or the token another client's */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8414,7 +8414,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, or the URL belongs to another user */
+            /** @description The account is suspended, the URL is another user's, or the token another client's */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8563,7 +8563,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, or the URL belongs to another user */
+            /** @description The account is suspended, the URL is another user's, or the token another client's */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8711,7 +8711,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, or the URL belongs to another user */
+            /** @description The account is suspended, the URL is another user's, or the token another client's */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8873,7 +8873,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, or the URL belongs to another user */
+            /** @description The account is suspended, the URL is another user's, or the token another client's */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9045,7 +9045,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, or the URL belongs to another user */
+            /** @description The account is suspended, the URL is another user's, or the token another client's */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9217,7 +9217,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, or the URL belongs to another user */
+            /** @description The account is suspended, the URL is another user's, or the token another client's */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9389,7 +9389,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, or the URL belongs to another user */
+            /** @description The account is suspended, the URL is another user's, or the token another client's */
             403: {
                 headers: {
                     [name: string]: unknown;

@@ -10,15 +10,15 @@ from rest_framework import serializers
 # Every `code` of docs/api.md, as an enum for generated clients.
 CODES = (
     "bad_request", "validation_error", "malformed_json", "not_authenticated", "token_expired",
-    "token_invalid", "forbidden", "user_mismatch", "account_suspended", "not_found",
-    "method_not_allowed", "not_acceptable", "conflict", "idempotency_conflict",
-    "precondition_failed", "request_timeout", "body_too_large", "unsupported_media_type",
-    "rate_limited", "internal_error", "unavailable",
+    "token_invalid", "forbidden", "user_mismatch", "account_suspended", "insufficient_scope",
+    "not_found", "method_not_allowed", "not_acceptable", "conflict", "idempotency_conflict",
+    "quota_exceeded", "precondition_failed", "request_timeout", "body_too_large",
+    "unsupported_media_type", "rate_limited", "internal_error", "unavailable",
 )  # fmt: skip
 TEXTS = {
     400: "The request is invalid; `errors` lists the invalid fields",
     401: "No token, or an expired or invalid token",
-    403: "The account is suspended, or the URL belongs to another user",
+    403: "The account is suspended, the URL is another user's, or the token another client's",
     404: "The user has no such task",
     406: "`Accept` excludes JSON",
     408: "The body did not arrive in time",
