@@ -29,9 +29,9 @@ scenario("the admin's pages work", async (newUser) => {
   await page.getByRole("button", { name: "Log in" }).click();
   await page.getByRole("heading", { name: "Site administration" }).waitFor();
 
-  const links = await page.locator("#content a, #nav-sidebar a").evaluateAll((found) =>
-    found.map((link) => link.href),
-  );
+  const links = await page
+    .locator("#content a, #nav-sidebar a")
+    .evaluateAll((found) => found.map((link) => link.href));
   assert.ok(links.length > 5);
   for (const link of new Set(links)) {
     const response = await page.goto(link);
