@@ -5,7 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Tags, Warning, register
-from django.db import DEFAULT_DB_ALIAS
+from django.db import DEFAULT_DB_ALIAS, DatabaseError
 
 from todo_api.maintenance import access
 from todo_api.maintenance.doctor.database import unapplied
@@ -24,12 +24,16 @@ def check_admin_path(**kwargs: Any) -> list[CheckMessage]:
 @register(Tags.database)
 def check_access(databases: Sequence[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
     """For `check --database default`. Warns only, because `migrate` runs it before the repair."""
-    if DEFAULT_DB_ALIAS not in (databases or ()) or unapplied():
+    if DEFAULT_DB_ALIAS not in (databases or ()):
         return []
+    try:
+        missing = access.missing_before_migrating() or (access.missing() if not unapplied() else [])
+    except DatabaseError:
+        return []  # the command that needs the database reports it
     hint = "Run manage.py migrate; manage.py doctor shows the details."
     return [
         Warning(f"API requests need: {statement}", hint=hint, id="todo_api.W003")
-        for statement in access.missing()
+        for statement in missing
     ]
 
 

@@ -97,7 +97,7 @@ def _migrations() -> bool:
 
 def _role() -> bool:
     """The connection can run as todo_user, with the privileges and policies of requests."""
-    return access.runs_as_todo_user() and not access.missing()
+    return access.runs_as_todo_user() and not access.missing() and not access.other_schema()
 
 
 def _key_set() -> bool:

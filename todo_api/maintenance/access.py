@@ -17,6 +17,7 @@ from todo_api.postgresql import access
 
 TABLES = (*accounts.access.ACCESS, *tasks.access.ACCESS)
 ATTEMPTS = 3
+LOCK_SECONDS = 2
 
 
 class Refused(Exception):
@@ -40,6 +41,21 @@ def current_schema() -> str:
     return str(name)
 
 
+def other_schema() -> bool:
+    """Returns whether DATABASE_SCHEMA is set, but this connection is in another schema."""
+    return bool(settings.DATABASE_SCHEMA) and current_schema() != settings.DATABASE_SCHEMA
+
+
+def tables_elsewhere() -> str:
+    """Returns another schema than DATABASE_SCHEMA that has the tables; "" if there is none."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT schemaname FROM pg_tables WHERE tablename = 'accounts_user' ORDER BY 1"
+        )
+        schemas = [name for (name,) in cursor.fetchall()]
+    return schemas[0] if schemas and settings.DATABASE_SCHEMA not in schemas else ""
+
+
 def missing_before_migrating() -> list[str]:
     """Returns the statements that the role, the schema and the owner of the tables need."""
     own = [access.SEARCH_PATH] if settings.DATABASE_SCHEMA else []
@@ -50,6 +66,8 @@ def missing() -> list[str]:
     """Returns all statements that API requests need; requires the tables."""
     own = [access.SEARCH_PATH] if settings.DATABASE_SCHEMA else []
     of_tables = [query for table in TABLES for query in table.queries()]
+    names = ",".join(table.table for table in TABLES)
+    of_tables.append(access.OTHER_PRIVILEGES.format(names=names))
     return _missing([*access.ROLE_QUERIES, *own, *access.FUNCTION_QUERIES, *of_tables])
 
 
@@ -67,6 +85,9 @@ def repair(find: Callable[[], list[str]], *, keep: bool = True) -> list[str]:
     """
     done: list[str] = []
     with transaction.atomic():
+        with connection.cursor() as cursor:
+            # Waiting for a lock on a table would hold up every other statement on it.
+            cursor.execute(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'")
         left = find()
         # Another deployment on this server may change the same role at the same moment.
         for _ in range(ATTEMPTS):

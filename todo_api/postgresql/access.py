@@ -59,6 +59,13 @@ ROLE_QUERIES = (
         AND NOT pg_has_role(c.relowner, 'USAGE')
     ORDER BY 1
     """,
+    """
+    SELECT format('ALTER FUNCTION %%I.%%I(text) OWNER TO %%I', n.nspname, p.proname, current_user)
+    FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
+    WHERE p.proname IN ('todo_become', 'todo_upper') AND n.nspname = %(schema)s
+        AND NOT pg_has_role(p.proowner, 'USAGE')
+    ORDER BY 1
+    """,
 )
 # For DATABASE_SCHEMA. A setting of the role also works behind poolers.
 SEARCH_PATH = """
@@ -73,14 +80,14 @@ WHERE NOT EXISTS (
 """
 FUNCTION_QUERIES = (
     """
-    SELECT format('GRANT EXECUTE ON FUNCTION %%s TO todo_user', name)
+    SELECT format('GRANT EXECUTE ON FUNCTION %%I.%%s TO todo_user', %(schema)s::text, name)
     FROM unnest(ARRAY['todo_become(text)', 'todo_upper(text)']) AS name
     WHERE NOT has_function_privilege(to_regrole('todo_user'), to_regprocedure(name), 'EXECUTE')
     """,
     # With the locale C, upper() changes only ASCII letters.
     """
-    SELECT format('CREATE OR REPLACE FUNCTION todo_upper(text) RETURNS text LANGUAGE sql IMMUTABLE'
-        ' PARALLEL SAFE AS %%L', wanted)
+    SELECT format('CREATE OR REPLACE FUNCTION %%I.todo_upper(text) RETURNS text LANGUAGE sql'
+        ' IMMUTABLE PARALLEL SAFE AS %%L', %(schema)s::text, wanted)
     FROM (SELECT coalesce('SELECT upper($1 COLLATE ' || quote_ident((
         SELECT max(collname) FROM pg_collation WHERE upper('ä') <> 'Ä'
             AND collname IN ('und-x-icu', 'pg_c_utf8')
@@ -107,6 +114,27 @@ WHERE to_regclass('{table}') IS NOT NULL AND '{{{privileges}}}'::text[] IS DISTI
         WHERE c.attrelid = to_regclass('{table}') AND a.grantee = to_regrole('todo_user')
     ) AS found
 )
+"""
+# Policies of others, which could show more rows.
+OTHER_POLICIES = """
+SELECT format('DROP POLICY %%I ON {table}', polname) FROM pg_policy
+WHERE polrelid = to_regclass('{table}') AND polname <> ALL ('{{{names}}}'::text[])
+    AND (polroles @> ARRAY[0::oid] OR polroles @> ARRAY[to_regrole('todo_user')::oid])
+"""
+# Privileges of everybody on this table, and of todo_user on tables that are not for requests.
+PUBLIC_PRIVILEGES = """
+SELECT 'REVOKE ALL ON {table} FROM PUBLIC' FROM pg_class c
+WHERE c.oid = to_regclass('{table}') AND (
+    EXISTS (SELECT FROM aclexplode(c.relacl) a WHERE a.grantee = 0) OR EXISTS (
+        SELECT FROM pg_attribute f, aclexplode(f.attacl) a
+        WHERE f.attrelid = c.oid AND a.grantee = 0))
+"""
+OTHER_PRIVILEGES = """
+SELECT format('REVOKE ALL ON %%I.%%I FROM todo_user', n.nspname, c.relname)
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE n.nspname = %(schema)s AND c.relname = ANY (%(tables)s) AND c.relname <> ALL ('{{{names}}}')
+    AND EXISTS (SELECT FROM aclexplode(c.relacl) a WHERE a.grantee = to_regrole('todo_user'))
+ORDER BY 1
 """
 POLICY = """
 SELECT unnest(ARRAY['DROP POLICY IF EXISTS {name} ON {table}', {create}])
@@ -154,16 +182,19 @@ class TableAccess:
     def queries(self) -> Iterable[str]:
         """Yields the queries for missing statements. They return none without the table."""
         columns = f" ({', '.join(self.columns)})" if self.columns else ""
-        names = sorted(
+        privileges = sorted(
             f"{privilege} ({column})" if column else privilege
             for privilege in self.privileges
             for column in self.columns or [""]
         )
         yield SECURITY.format(table=self.table)
+        yield PUBLIC_PRIVILEGES.format(table=self.table)
+        names = ",".join(policy.name for policy in self.policies)
+        yield OTHER_POLICIES.format(table=self.table, names=names)
         yield PRIVILEGES.format(
             table=self.table,
             granted=", ".join(f"{privilege}{columns}" for privilege in self.privileges),
-            privileges=",".join(f'"{name}"' for name in names),
+            privileges=",".join(f'"{name}"' for name in privileges),
         )
         for policy in self.policies:
             yield POLICY.format(

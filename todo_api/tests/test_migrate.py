@@ -62,7 +62,20 @@ def test_nothing_is_missing_after_the_migrations() -> None:
         ),
         (
             "REVOKE EXECUTE ON FUNCTION todo_become(text) FROM PUBLIC, todo_user",
-            "GRANT EXECUTE ON FUNCTION todo_become(text) TO todo_user",
+            "GRANT EXECUTE ON FUNCTION public.todo_become(text) TO todo_user",
+        ),
+        (
+            "CREATE POLICY helper ON tasks_task FOR SELECT USING (true)",
+            "DROP POLICY helper ON tasks_task",
+        ),
+        (
+            "GRANT SELECT ON django_session TO todo_user",
+            "REVOKE ALL ON public.django_session FROM todo_user",
+        ),
+        ("GRANT SELECT ON accounts_user TO PUBLIC", "REVOKE ALL ON accounts_user FROM PUBLIC"),
+        (
+            "GRANT SELECT (password) ON accounts_user TO PUBLIC",
+            "REVOKE ALL ON accounts_user FROM PUBLIC",
         ),
     ],
 )
@@ -87,7 +100,9 @@ def test_an_owner_who_may_not_repair_is_told_the_statements_and_nothing_changes(
             " relnamespace = 'public'::regnamespace")  # fmt: skip
         for (table,) in cursor.fetchall():
             cursor.execute(f"ALTER TABLE {table} OWNER TO plain")
-    execute("ALTER FUNCTION todo_become(text) OWNER TO plain", "SET LOCAL ROLE plain")
+    for function in ("todo_become", "todo_upper"):
+        execute(f"ALTER FUNCTION {function}(text) OWNER TO plain")
+    execute("SET LOCAL ROLE plain")
 
     with pytest.raises(access.Refused) as caught:
         access.repair(access.missing)
@@ -173,6 +188,27 @@ def test_a_restored_dump_without_privileges_is_reported_and_repaired(
     assert manage(restored, "shell", "--no-imports", "-c", SEARCH) == "1 True\n"
     with psycopg.connect(superuser, autocommit=True) as administrator:
         administrator.execute("DROP DATABASE restored WITH (FORCE)")
+
+
+@pytest.mark.slow
+def test_the_tables_of_another_owner_are_named_by_the_command(owned: tuple[str, str]) -> None:
+    superuser, owner = owned
+    manage(superuser, "migrate", "--verbosity=0")
+
+    refused, doctor = run(owner, "migrate"), run(owner, "doctor")
+
+    assert "Traceback" not in refused.stderr
+    for name in ("TABLE public.tasks_task", "FUNCTION public.todo_become(text)"):
+        assert f"    ALTER {name} OWNER TO owner;" in refused.stderr
+        assert f"ALTER {name} OWNER TO owner" in doctor.stdout
+    with psycopg.connect(superuser, autocommit=True) as administrator:
+        for line in refused.stderr.splitlines():
+            if line.startswith("    "):
+                administrator.execute(line.encode())
+    manage(owner, "migrate", "--verbosity=0")
+    assert manage(owner, "shell", "--no-imports", "-c", READY) == "200 ok\n"
+    second = run(owner, "migrate", DATABASE_SCHEMA="todo")
+    assert "The tables are in the schema public, not in todo." in second.stderr
 
 
 @pytest.mark.slow

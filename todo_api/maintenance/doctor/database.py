@@ -148,6 +148,10 @@ def check_access() -> Findings:
         hint = "as an administrator of the database run these, then manage.py migrate"
         yield Finding(ERROR, "access", f"missing: {'; '.join(exc.statements)}", hint)
         return
+    if access.other_schema():
+        text = f"the connection is in the schema {access.current_schema()}, not DATABASE_SCHEMA"
+        yield Finding(ERROR, "access", text, "run manage.py migrate, and restart the pooler")
+        return
     if missing:
         text = f"missing: {'; '.join(missing)}"
         yield Finding(ERROR, "access", text, "run manage.py migrate")
@@ -169,6 +173,6 @@ def check_isolation() -> Findings:
 
 
 DATABASE_CHECKS: tuple[Check, ...] = (
-    check_server_version, check_encryption, check_clock, check_migrations, check_access,
+    check_server_version, check_encryption, check_clock, check_access, check_migrations,
     check_isolation,
 )  # fmt: skip

@@ -23,6 +23,7 @@ class Command(migrate.Command):
         if only_shows or options["database"] != DEFAULT_DB_ALIAS:
             super().handle(*args, **options)
             return
+        self.refuse_second_tables()
         try:
             # Before the migrations, so that nothing is half done if the role may not do it.
             self.report(access.repair(access.missing_before_migrating), options["verbosity"])
@@ -33,14 +34,22 @@ class Command(migrate.Command):
         except access.Refused as exc:
             raise CommandError(str(exc)) from None
 
+    def refuse_second_tables(self) -> None:
+        """Refuses DATABASE_SCHEMA on a database whose tables are in another schema."""
+        wanted = settings.DATABASE_SCHEMA
+        if wanted and (other := access.tables_elsewhere()):
+            raise CommandError(
+                f"The tables are in the schema {other}, not in {wanted}. Stop the service and move"
+                " them (ALTER TABLE … SET SCHEMA, or a dump), or unset DATABASE_SCHEMA."
+            )
+
     def require_schema(self) -> None:
         """Makes sure that this connection creates tables in DATABASE_SCHEMA."""
-        wanted = settings.DATABASE_SCHEMA
-        if wanted and access.current_schema() != wanted:
+        if access.other_schema():
             connection.close()  # the default of the role is for new connections
-            if access.current_schema() != wanted:
+            if access.other_schema():
                 raise CommandError(
-                    f"This connection is not in the schema {wanted} yet. Migrate on the direct "
+                    "This connection is not in DATABASE_SCHEMA yet. Migrate on the direct "
                     "address (DATABASE_URL_UNPOOLED), or restart the pooler."
                 )
 
