@@ -1,5 +1,5 @@
-"""An HTTP GET with a deadline and a size limit. It follows no redirects, and uses the proxy that
-HTTPS_PROXY, HTTP_PROXY and NO_PROXY name.
+"""An HTTP GET with a deadline and a size limit. It follows no redirects, and uses HTTPS_PROXY
+and NO_PROXY. Plain http is for hosts of a private network, which a proxy does not reach.
 """
 
 import base64
@@ -32,14 +32,12 @@ def fetch(url: str) -> bytes:
     """
     parts = urlsplit(url)
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    proxy = _proxy_for(parts)
+    proxy = _proxy_for(parts) if parts.scheme == "https" else None
     kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
-    to = proxy or parts
-    connection = kind(to.hostname or "", to.port, timeout=TIMEOUT_SECONDS)
-    if proxy and parts.scheme == "https":
+    to, port = (proxy, proxy.port or 80) if proxy else (parts, parts.port)
+    connection = kind(to.hostname or "", port, timeout=TIMEOUT_SECONDS)
+    if proxy:
         connection.set_tunnel(parts.hostname or "", parts.port, _authorization(proxy))
-    elif proxy:
-        target = url
     deadline = time.monotonic() + TIMEOUT_SECONDS
     try:
         connection.connect()
@@ -68,11 +66,15 @@ def _proxy_for(parts: SplitResult) -> SplitResult | None:
     than http, which the standard library does not know.
     """
     address = urllib.request.getproxies().get(parts.scheme, "")
-    if not address or urllib.request.proxy_bypass(parts.hostname or ""):
+    if not address or urllib.request.proxy_bypass(parts.netloc):
         return None
-    proxy = urlsplit(address if "://" in address else f"http://{address}")
-    if proxy.scheme != "http":
-        raise FetchError("the proxy is not an http:// address")
+    try:
+        proxy = urlsplit(address if "://" in address else f"http://{address}")
+        is_valid = proxy.scheme == "http" and proxy.hostname and (proxy.port or True)
+    except ValueError:
+        is_valid = False
+    if not is_valid:
+        raise FetchError("the proxy is not an http:// address") from None
     return proxy
 
 

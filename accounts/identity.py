@@ -31,7 +31,7 @@ from todo_api.request.context import (
 Item = TypeVar("Item")
 logger = logging.getLogger(__name__)
 
-# All its settings are transaction-local (accounts/migrations/0007_become.py).
+# All its settings are transaction-local (accounts/migrations/0010_row_security.py).
 AS_USER = "SELECT todo_become(%s); "
 # Transaction-local timeouts, as todo_become sets them, for statements that an API request runs as
 # the owner.

@@ -8,12 +8,14 @@ import logging
 import math
 from collections.abc import Iterator
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from axes.conf import settings
 from axes.handlers.database import AxesDatabaseHandler
 from axes.handlers.proxy import AxesProxyHandler
 from django.contrib import admin
+from django.db import connection
 from django.db.models import Max, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -70,9 +72,22 @@ class Handler(AxesDatabaseHandler):  # type: ignore[misc]  # axes has no types
 
 
 def username_hash(request: HttpRequest, credentials: Any = None) -> str:
-    """Returns a keyed hash of the typed username, without regard to case and surrounding blanks."""
+    """Returns a keyed hash of the typed username, without regard to case and surrounding blanks.
+
+    The database computes the lower case, as it does to find the account. One query per name.
+    """
     name = (credentials or request.POST).get("username") or ""
-    return salted_hmac(__name__, name.strip().casefold(), algorithm="sha256").hexdigest()[:32]
+    return salted_hmac(__name__, lower_case(name.strip()), algorithm="sha256").hexdigest()[:32]
+
+
+@lru_cache(maxsize=1)
+def lower_case(name: str) -> str:
+    if name.isascii():
+        return name.lower()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT lower(%s)", [name.replace("\0", "")])
+        (lower,) = cursor.fetchone()
+    return str(lower)
 
 
 def client_address(request: HttpRequest) -> str | None:

@@ -5,6 +5,7 @@ import json
 
 from django.conf import settings
 
+from accounts.jwk import ASYMMETRIC
 from accounts.tokens import Refused
 from todo_api.addresses import origin_of
 
@@ -43,6 +44,8 @@ def _algorithm_hint(refusal: Refused, issuer: str) -> str:
             "to accept HS256 tokens, set BETTER_AUTH_TOKENS=jwks,hs256, and BETTER_AUTH_SECRET to"
             " the secret that signs them"
         )
+    if refusal.came.strip("'") not in ASYMMETRIC:
+        return "sign tokens with HS256"
     if settings.BETTER_AUTH_URL and "jwks" not in settings.BETTER_AUTH_TOKENS:
         return "to accept tokens of Better Auth's JWT plugin, set BETTER_AUTH_TOKENS=jwks,hs256"
     if "jwks" not in settings.BETTER_AUTH_TOKENS:

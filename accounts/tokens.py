@@ -25,7 +25,7 @@ CACHED_TOKENS = 4_096
 TOKEN = re.compile(r"([A-Za-z0-9_-]+)\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+")
 NOT_TEXT = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 # Claims of OAuth access tokens (RFC 9068, OpenID Connect). Session tokens have none of them.
-DELEGATION = {"scope", "azp", "client_id"}
+DELEGATION = ("scope", "scp", "azp", "client_id", "cid", "act")
 TYPES = {"jwt", "at+jwt", "application/at+jwt"}
 
 
@@ -130,7 +130,7 @@ class Verifier:
             expires_at=_numeric_date(payload, "exp"),
             not_before=_numeric_date(payload, "nbf", default=0.0),
             issued_at=_numeric_date(payload, "iat", default=0.0),
-            is_delegated=not DELEGATION.isdisjoint(payload),
+            is_delegated=is_access_token(token) or any(name in payload for name in DELEGATION),
         )
 
 
@@ -150,6 +150,12 @@ def verifier() -> Verifier:
         issuer=settings.BETTER_AUTH_ISSUER,
         audience=settings.BETTER_AUTH_AUDIENCE,
     )
+
+
+def is_access_token(token: str) -> bool:
+    """Returns whether the header says that it is an OAuth access token (RFC 9068)."""
+    typ = str(_json_object("header", header_of(token)).get("typ", "")).lower()
+    return typ.removeprefix("application/") == "at+jwt"
 
 
 def header_of(token: str) -> str:

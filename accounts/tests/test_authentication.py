@@ -247,6 +247,8 @@ def test_an_outage_does_not_affect_known_keys(better_auth: KeyServer) -> None:
         {"scope": ""},
         {"azp": "an-agent"},
         {"client_id": "an-agent"},
+        {"scp": ["tasks:read"]},
+        {"act": {"sub": "an-agent"}},
     ],
 )
 def test_a_token_that_was_issued_to_a_client_is_refused_everywhere(
@@ -264,3 +266,11 @@ def test_a_token_that_was_issued_to_a_client_is_refused_everywhere(
         assert (response.status_code, response.json()["code"]) == (403, "insufficient_scope"), path
         assert response.headers["WWW-Authenticate"] == 'Bearer error="insufficient_scope"'
     assert not User.objects.exists()
+
+
+def test_an_oauth_access_token_is_refused_by_its_type(better_auth: KeyServer) -> None:
+    now = int(time.time())
+    claims = {"sub": "someone", "iss": better_auth.origin, "aud": better_auth.origin}
+    token = better_auth.keys[0].sign({**claims, "iat": now, "exp": now + 60}, typ="at+jwt")
+
+    assert get(TASKS, token)[0] == 403

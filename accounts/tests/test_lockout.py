@@ -10,9 +10,11 @@ import pytest
 import time_machine
 from axes.models import AccessAttempt, AccessLog
 from django.contrib.sessions.models import Session
-from django.test import Client
+from django.db import connection
+from django.test import Client, RequestFactory
 from rest_framework.test import APIClient
 
+from accounts.lockout import username_hash
 from accounts.models import User
 from conftest import Serve
 from todo_api.tests.http import Response, request, send
@@ -90,6 +92,19 @@ def test_equivalent_spellings_of_a_name_are_counted_together(
     fail(LIMIT - 1)
 
     assert sign_in(name=spelling).status_code == 429
+
+
+@pytest.mark.parametrize("name", ["\u0130ris", "\u014cscar", "STRA\u1e9eE", "\u03a3\u03a3"])
+def test_spellings_that_find_one_account_are_one_name(db: None, name: str) -> None:
+    """As the database computes them: Python's lower case of some letters differs."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT lower(%s)", [name])
+        (lower,) = cursor.fetchone()
+
+    request = RequestFactory().get("/")
+    typed, folded = (username_hash(request, {"username": each}) for each in (name, lower))
+
+    assert typed == folded
 
 
 def test_an_unknown_name_is_locked_too(db: None) -> None:
