@@ -22,7 +22,7 @@ USER 10001
 EXPOSE 8000
 # Liveness without the database: restarting the container would not repair the database.
 # Without the proxy of HTTP_PROXY, which cannot reach this address.
-HEALTHCHECK --interval=30s --timeout=3s --start-period=20s --start-interval=1s CMD ["python", "-c", "import http.client, os, sys; probe = http.client.HTTPConnection('127.0.0.1', int(os.environ.get('PORT') or 8000), timeout=2); probe.request('GET', '/healthz'); sys.exit(probe.getresponse().status != 200)"]
+HEALTHCHECK --interval=30s --timeout=3s --start-period=20s CMD ["python", "-c", "import http.client, os, sys; probe = http.client.HTTPConnection('127.0.0.1', int(os.environ.get('PORT') or 8000), timeout=2); probe.request('GET', '/healthz'); sys.exit(probe.getresponse().status != 200)"]
 
 # The heartbeat files of workers are in memory, because the disk of a container can stall.
 CMD ["gunicorn", "--worker-tmp-dir", "/dev/shm", "todo_api.asgi"]

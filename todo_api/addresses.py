@@ -91,7 +91,7 @@ def preview_pattern(origin: str) -> str:
     The `*` stands for the beginning of the first label. Other places would allow strangers' sites.
     """
     found = PREVIEW.fullmatch(origin)
-    if not found or not (found[2] in PREVIEW_DOMAINS or found[2].count(".") > 1):
+    if not found or found[2] not in PREVIEW_DOMAINS:
         raise AddressError(
             "a wildcard would allow every website; only a pattern with your team's suffix, such as"
             " https://*-my-team.vercel.app, is accepted"

@@ -34,7 +34,11 @@ def forget_ended_processes(file: Path) -> None:
         pids = json.loads(file.read_text())
     except (OSError, ValueError):
         return
-    file.write_text(json.dumps([pid for pid in pids if is_running(pid)]))
+    if running := [pid for pid in pids if is_running(pid)]:
+        if running != pids:
+            file.write_text(json.dumps(running))
+    else:
+        file.unlink()
 
 
 def is_running(pid: int) -> bool:

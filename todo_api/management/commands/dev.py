@@ -50,8 +50,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, port: int, verbosity: int, **options: Any) -> None:
         # Background jobs of a shell ignore SIGINT: restore it, so that it stops the servers.
         # A closed terminal stops everything, too.
-        for number in (signal.SIGINT, signal.SIGHUP):
-            signal.signal(number, signal.default_int_handler)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # as nohup sets it
+            signal.signal(signal.SIGHUP, signal.default_int_handler)
         if not settings.DEBUG:
             raise CommandError(
                 "dev creates accounts with known passwords: it runs with DEBUG=on only"
