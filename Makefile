@@ -5,7 +5,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 TEST_SETTINGS := DJANGO_SETTINGS_MODULE=todo_api.tests.settings
 
-.PHONY: help run doctor seed frontend frontend-check e2e test test-pooled test-newest bench bench-quick bench-growth bench-settings bench-instances lint audit lock schema client ci
+.PHONY: help run doctor seed frontend frontend-check e2e test test-pooled test-newest bench bench-quick bench-growth bench-settings bench-instances lint audit lock schema document client ci
 help: ## List the targets
 	@grep -E '^[a-z0-9-]+:.*##' Makefile | sed 's/:.*## /\t/'
 
@@ -78,6 +78,9 @@ lock: ## Compile pyproject.toml into requirements.txt and requirements-dev.txt
 
 schema: $(READY) ## Write docs/openapi.yml
 	DEBUG=on $(BIN)/python manage.py spectacular --validate --fail-on-warn --file docs/openapi.yml
+
+document: $(READY) ## Lint docs/openapi.yml, and generate, compile and run clients from it
+	@$(BIN)/pytest clients/tools -n 0
 
 client: ## Write the TypeScript client's types from docs/openapi.yml, and build it
 	@node -e 'process.exit(Number(parseInt(process.versions.node) < 20))' || { echo "Node.js 20 or newer is needed: https://nodejs.org/en/download"; exit 1; }

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { scenario } from "./scenario.mjs";
 import { API, manage } from "./services.mjs";
 
-const EMAIL = "operator@todo.test";
+const EMAIL = "second-operator@todo.test"; // the development server has created one already
 const PASSWORD = "a password of the operator";
 
 scenario("the documentation page tries out a request", async (newUser) => {

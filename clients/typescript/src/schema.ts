@@ -15,13 +15,13 @@ export interface paths {
          * List own tasks, newest first
          * @description The tasks of the signed-in user. A task of another user returns 404, never 403.
          */
-        get: operations["tasks_list"];
+        get: operations["listTasks"];
         put?: never;
         /**
          * Create a task
          * @description The tasks of the signed-in user. A task of another user returns 404, never 403.
          */
-        post: operations["tasks_create"];
+        post: operations["createTask"];
         delete?: never;
         options?: never;
         head?: never;
@@ -39,25 +39,25 @@ export interface paths {
          * Get one task
          * @description The tasks of the signed-in user. A task of another user returns 404, never 403.
          */
-        get: operations["tasks_retrieve"];
+        get: operations["getTask"];
         /**
          * Change the fields that are sent
          * @description The same as PATCH: fields that are not sent keep their values.
          */
-        put: operations["tasks_update"];
+        put: operations["replaceTask"];
         post?: never;
         /**
          * Delete a task
          * @description The tasks of the signed-in user. A task of another user returns 404, never 403.
          */
-        delete: operations["tasks_destroy"];
+        delete: operations["deleteTask"];
         options?: never;
         head?: never;
         /**
          * Change the fields that are sent
          * @description The tasks of the signed-in user. A task of another user returns 404, never 403.
          */
-        patch: operations["tasks_partial_update"];
+        patch: operations["updateTask"];
         trace?: never;
     };
     "/api/tasks/{id}/complete": {
@@ -73,7 +73,7 @@ export interface paths {
          * Complete or reopen a task
          * @description Sets `completed` to the value in the body, or toggles it without one.
          */
-        post: operations["tasks_complete_create"];
+        post: operations["completeTask"];
         delete?: never;
         options?: never;
         head?: never;
@@ -81,7 +81,7 @@ export interface paths {
          * Complete or reopen a task
          * @description Sets `completed` to the value in the body, or toggles it without one.
          */
-        patch: operations["tasks_complete_partial_update"];
+        patch: operations["patchTaskCompletion"];
         trace?: never;
     };
     "/api/tasks/{id}/toggle": {
@@ -97,7 +97,7 @@ export interface paths {
          * The same as complete
          * @description The tasks of the signed-in user. A task of another user returns 404, never 403.
          */
-        post: operations["tasks_toggle_create"];
+        post: operations["toggleTask"];
         delete?: never;
         options?: never;
         head?: never;
@@ -105,7 +105,7 @@ export interface paths {
          * The same as complete
          * @description The tasks of the signed-in user. A task of another user returns 404, never 403.
          */
-        patch: operations["tasks_toggle_partial_update"];
+        patch: operations["patchTaskToggle"];
         trace?: never;
     };
     "/api/auth/login": {
@@ -121,7 +121,7 @@ export interface paths {
          * Get a token for an e-mail and a password
          * @description A view for clients without a token. It ignores an Authorization header.
          */
-        post: operations["auth_login_create"];
+        post: operations["logIn"];
         delete?: never;
         options?: never;
         head?: never;
@@ -141,7 +141,7 @@ export interface paths {
          * Sign out
          * @description Tokens are stateless: delete yours. It stays valid until its `exp`.
          */
-        post: operations["auth_logout_create"];
+        post: operations["logOut"];
         delete?: never;
         options?: never;
         head?: never;
@@ -161,7 +161,7 @@ export interface paths {
          * Create an account
          * @description A view for clients without a token. It ignores an Authorization header.
          */
-        post: operations["auth_signup_create"];
+        post: operations["signUp"];
         delete?: never;
         options?: never;
         head?: never;
@@ -177,8 +177,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Verify a token and get its user */
-        post: operations["auth_verify_create"];
+        /**
+         * Verify a token and get its user
+         * @description For frontends that check a stored token at their start.
+         */
+        post: operations["verifyToken"];
         delete?: never;
         options?: never;
         head?: never;
@@ -192,15 +195,18 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get the signed-in user */
-        get: operations["me_retrieve"];
+        /**
+         * Get the signed-in user
+         * @description Creates the user at the first request with their token.
+         */
+        get: operations["getMe"];
         put?: never;
         post?: never;
         /**
          * Erase the signed-in user and all of their data
          * @description Cannot be undone. Afterwards each request with the same token is a 403.
          */
-        delete: operations["me_destroy"];
+        delete: operations["eraseMe"];
         options?: never;
         head?: never;
         patch?: never;
@@ -217,7 +223,7 @@ export interface paths {
          * Export all stored data of the user as a file
          * @description Streams what `manage.py export_user` writes, as one JSON document.
          */
-        get: operations["me_export_retrieve"];
+        get: operations["exportMe"];
         put?: never;
         post?: never;
         delete?: never;
@@ -238,7 +244,7 @@ export interface paths {
          * @description A view for load balancers. It ignores tokens, and has no rate limit: a 429 would make a busy
          *     instance look dead.
          */
-        get: operations["api_health_retrieve"];
+        get: operations["getHealthAtApi"];
         put?: never;
         post?: never;
         delete?: never;
@@ -259,7 +265,7 @@ export interface paths {
          * @description A view for load balancers. It ignores tokens, and has no rate limit: a 429 would make a busy
          *     instance look dead.
          */
-        get: operations["health_retrieve"];
+        get: operations["getHealth"];
         put?: never;
         post?: never;
         delete?: never;
@@ -279,7 +285,7 @@ export interface paths {
          * Liveness: the process responds
          * @description Uses no dependency, so that a sleeping database is not woken.
          */
-        get: operations["healthz_retrieve"];
+        get: operations["getLiveness"];
         put?: never;
         post?: never;
         delete?: never;
@@ -300,7 +306,7 @@ export interface paths {
          * @description A view for load balancers. It ignores tokens, and has no rate limit: a 429 would make a busy
          *     instance look dead.
          */
-        get: operations["readyz_retrieve"];
+        get: operations["getReadiness"];
         put?: never;
         post?: never;
         delete?: never;
@@ -316,15 +322,18 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get the signed-in user */
-        get: operations["auth_me_retrieve"];
+        /**
+         * Get the signed-in user
+         * @description Creates the user at the first request with their token.
+         */
+        get: operations["getMeAtAuth"];
         put?: never;
         post?: never;
         /**
          * Erase the signed-in user and all of their data
          * @description Cannot be undone. Afterwards each request with the same token is a 403.
          */
-        delete: operations["auth_me_destroy"];
+        delete: operations["eraseMeAtAuth"];
         options?: never;
         head?: never;
         patch?: never;
@@ -341,7 +350,7 @@ export interface paths {
          * Export all stored data of the user as a file
          * @description Streams what `manage.py export_user` writes, as one JSON document.
          */
-        get: operations["auth_me_export_retrieve"];
+        get: operations["exportMeAtAuth"];
         put?: never;
         post?: never;
         delete?: never;
@@ -363,7 +372,7 @@ export interface paths {
          * Create an account
          * @description A view for clients without a token. It ignores an Authorization header.
          */
-        post: operations["auth_register_create"];
+        post: operations["register"];
         delete?: never;
         options?: never;
         head?: never;
@@ -383,7 +392,7 @@ export interface paths {
          * Get a token for an e-mail and a password
          * @description A view for clients without a token. It ignores an Authorization header.
          */
-        post: operations["auth_signin_create"];
+        post: operations["signIn"];
         delete?: never;
         options?: never;
         head?: never;
@@ -403,7 +412,7 @@ export interface paths {
          * Sign out
          * @description Tokens are stateless: delete yours. It stays valid until its `exp`.
          */
-        post: operations["auth_signout_create"];
+        post: operations["signOut"];
         delete?: never;
         options?: never;
         head?: never;
@@ -417,15 +426,18 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get the signed-in user */
-        get: operations["users_me_retrieve"];
+        /**
+         * Get the signed-in user
+         * @description Creates the user at the first request with their token.
+         */
+        get: operations["getMeAtUsers"];
         put?: never;
         post?: never;
         /**
          * Erase the signed-in user and all of their data
          * @description Cannot be undone. Afterwards each request with the same token is a 403.
          */
-        delete: operations["users_me_destroy"];
+        delete: operations["eraseMeAtUsers"];
         options?: never;
         head?: never;
         patch?: never;
@@ -442,7 +454,7 @@ export interface paths {
          * Export all stored data of the user as a file
          * @description Streams what `manage.py export_user` writes, as one JSON document.
          */
-        get: operations["users_me_export_retrieve"];
+        get: operations["exportMeAtUsers"];
         put?: never;
         post?: never;
         delete?: never;
@@ -462,13 +474,13 @@ export interface paths {
          * List own tasks, newest first
          * @description The tasks of the signed-in user. A task of another user returns 404, never 403.
          */
-        get: operations["users_tasks_list"];
+        get: operations["listTasksOfUser"];
         put?: never;
         /**
          * Create a task
          * @description The tasks of the signed-in user. A task of another user returns 404, never 403.
          */
-        post: operations["users_tasks_create"];
+        post: operations["createTaskOfUser"];
         delete?: never;
         options?: never;
         head?: never;
@@ -486,25 +498,25 @@ export interface paths {
          * Get one task
          * @description The tasks of the signed-in user. A task of another user returns 404, never 403.
          */
-        get: operations["users_tasks_retrieve"];
+        get: operations["getTaskOfUser"];
         /**
          * Change the fields that are sent
          * @description The same as PATCH: fields that are not sent keep their values.
          */
-        put: operations["users_tasks_update"];
+        put: operations["replaceTaskOfUser"];
         post?: never;
         /**
          * Delete a task
          * @description The tasks of the signed-in user. A task of another user returns 404, never 403.
          */
-        delete: operations["users_tasks_destroy"];
+        delete: operations["deleteTaskOfUser"];
         options?: never;
         head?: never;
         /**
          * Change the fields that are sent
          * @description The tasks of the signed-in user. A task of another user returns 404, never 403.
          */
-        patch: operations["users_tasks_partial_update"];
+        patch: operations["updateTaskOfUser"];
         trace?: never;
     };
     "/api/users/{user_id}/tasks/{id}/complete": {
@@ -520,7 +532,7 @@ export interface paths {
          * Complete or reopen a task
          * @description Sets `completed` to the value in the body, or toggles it without one.
          */
-        post: operations["users_tasks_complete_create"];
+        post: operations["completeTaskOfUser"];
         delete?: never;
         options?: never;
         head?: never;
@@ -528,7 +540,7 @@ export interface paths {
          * Complete or reopen a task
          * @description Sets `completed` to the value in the body, or toggles it without one.
          */
-        patch: operations["users_tasks_complete_partial_update"];
+        patch: operations["patchTaskCompletionOfUser"];
         trace?: never;
     };
     "/api/users/{user_id}/tasks/{id}/toggle": {
@@ -544,7 +556,7 @@ export interface paths {
          * The same as complete
          * @description The tasks of the signed-in user. A task of another user returns 404, never 403.
          */
-        post: operations["users_tasks_toggle_create"];
+        post: operations["toggleTaskOfUser"];
         delete?: never;
         options?: never;
         head?: never;
@@ -552,7 +564,235 @@ export interface paths {
          * The same as complete
          * @description The tasks of the signed-in user. A task of another user returns 404, never 403.
          */
-        patch: operations["users_tasks_toggle_partial_update"];
+        patch: operations["patchTaskToggleOfUser"];
+        trace?: never;
+    };
+    "/api/v1/auth/login": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Get a token for an e-mail and a password
+         * @description A view for clients without a token. It ignores an Authorization header.
+         */
+        post: operations["logInV1"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/logout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign out
+         * @description Tokens are stateless: delete yours. It stays valid until its `exp`.
+         */
+        post: operations["logOutV1"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get the signed-in user
+         * @description Creates the user at the first request with their token.
+         */
+        get: operations["getMeAtAuthV1"];
+        put?: never;
+        post?: never;
+        /**
+         * Erase the signed-in user and all of their data
+         * @description Cannot be undone. Afterwards each request with the same token is a 403.
+         */
+        delete: operations["eraseMeAtAuthV1"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/me/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export all stored data of the user as a file
+         * @description Streams what `manage.py export_user` writes, as one JSON document.
+         */
+        get: operations["exportMeAtAuthV1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/register": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create an account
+         * @description A view for clients without a token. It ignores an Authorization header.
+         */
+        post: operations["registerV1"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/signin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Get a token for an e-mail and a password
+         * @description A view for clients without a token. It ignores an Authorization header.
+         */
+        post: operations["signInV1"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/signout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign out
+         * @description Tokens are stateless: delete yours. It stays valid until its `exp`.
+         */
+        post: operations["signOutV1"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/signup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create an account
+         * @description A view for clients without a token. It ignores an Authorization header.
+         */
+        post: operations["signUpV1"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Verify a token and get its user
+         * @description For frontends that check a stored token at their start.
+         */
+        post: operations["verifyTokenV1"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get the signed-in user
+         * @description Creates the user at the first request with their token.
+         */
+        get: operations["getMeV1"];
+        put?: never;
+        post?: never;
+        /**
+         * Erase the signed-in user and all of their data
+         * @description Cannot be undone. Afterwards each request with the same token is a 403.
+         */
+        delete: operations["eraseMeV1"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export all stored data of the user as a file
+         * @description Streams what `manage.py export_user` writes, as one JSON document.
+         */
+        get: operations["exportMeV1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/tasks": {
@@ -566,13 +806,13 @@ export interface paths {
          * List own tasks, newest first
          * @description The tasks of the signed-in user. A task of another user returns 404, never 403.
          */
-        get: operations["v1_tasks_list"];
+        get: operations["listTasksV1"];
         put?: never;
         /**
          * Create a task
          * @description The tasks of the signed-in user. A task of another user returns 404, never 403.
          */
-        post: operations["v1_tasks_create"];
+        post: operations["createTaskV1"];
         delete?: never;
         options?: never;
         head?: never;
@@ -590,25 +830,25 @@ export interface paths {
          * Get one task
          * @description The tasks of the signed-in user. A task of another user returns 404, never 403.
          */
-        get: operations["v1_tasks_retrieve"];
+        get: operations["getTaskV1"];
         /**
          * Change the fields that are sent
          * @description The same as PATCH: fields that are not sent keep their values.
          */
-        put: operations["v1_tasks_update"];
+        put: operations["replaceTaskV1"];
         post?: never;
         /**
          * Delete a task
          * @description The tasks of the signed-in user. A task of another user returns 404, never 403.
          */
-        delete: operations["v1_tasks_destroy"];
+        delete: operations["deleteTaskV1"];
         options?: never;
         head?: never;
         /**
          * Change the fields that are sent
          * @description The tasks of the signed-in user. A task of another user returns 404, never 403.
          */
-        patch: operations["v1_tasks_partial_update"];
+        patch: operations["updateTaskV1"];
         trace?: never;
     };
     "/api/v1/tasks/{id}/complete": {
@@ -624,7 +864,7 @@ export interface paths {
          * Complete or reopen a task
          * @description Sets `completed` to the value in the body, or toggles it without one.
          */
-        post: operations["v1_tasks_complete_create"];
+        post: operations["completeTaskV1"];
         delete?: never;
         options?: never;
         head?: never;
@@ -632,7 +872,7 @@ export interface paths {
          * Complete or reopen a task
          * @description Sets `completed` to the value in the body, or toggles it without one.
          */
-        patch: operations["v1_tasks_complete_partial_update"];
+        patch: operations["patchTaskCompletionV1"];
         trace?: never;
     };
     "/api/v1/tasks/{id}/toggle": {
@@ -648,7 +888,7 @@ export interface paths {
          * The same as complete
          * @description The tasks of the signed-in user. A task of another user returns 404, never 403.
          */
-        post: operations["v1_tasks_toggle_create"];
+        post: operations["toggleTaskV1"];
         delete?: never;
         options?: never;
         head?: never;
@@ -656,7 +896,51 @@ export interface paths {
          * The same as complete
          * @description The tasks of the signed-in user. A task of another user returns 404, never 403.
          */
-        patch: operations["v1_tasks_toggle_partial_update"];
+        patch: operations["patchTaskToggleV1"];
+        trace?: never;
+    };
+    "/api/v1/users/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get the signed-in user
+         * @description Creates the user at the first request with their token.
+         */
+        get: operations["getMeAtUsersV1"];
+        put?: never;
+        post?: never;
+        /**
+         * Erase the signed-in user and all of their data
+         * @description Cannot be undone. Afterwards each request with the same token is a 403.
+         */
+        delete: operations["eraseMeAtUsersV1"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/me/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export all stored data of the user as a file
+         * @description Streams what `manage.py export_user` writes, as one JSON document.
+         */
+        get: operations["exportMeAtUsersV1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/{user_id}/tasks": {
@@ -670,13 +954,13 @@ export interface paths {
          * List own tasks, newest first
          * @description The tasks of the signed-in user. A task of another user returns 404, never 403.
          */
-        get: operations["user_id_tasks_list"];
+        get: operations["listTasksByUser"];
         put?: never;
         /**
          * Create a task
          * @description The tasks of the signed-in user. A task of another user returns 404, never 403.
          */
-        post: operations["user_id_tasks_create"];
+        post: operations["createTaskByUser"];
         delete?: never;
         options?: never;
         head?: never;
@@ -694,25 +978,25 @@ export interface paths {
          * Get one task
          * @description The tasks of the signed-in user. A task of another user returns 404, never 403.
          */
-        get: operations["user_id_tasks_retrieve"];
+        get: operations["getTaskByUser"];
         /**
          * Change the fields that are sent
          * @description The same as PATCH: fields that are not sent keep their values.
          */
-        put: operations["user_id_tasks_update"];
+        put: operations["replaceTaskByUser"];
         post?: never;
         /**
          * Delete a task
          * @description The tasks of the signed-in user. A task of another user returns 404, never 403.
          */
-        delete: operations["user_id_tasks_destroy"];
+        delete: operations["deleteTaskByUser"];
         options?: never;
         head?: never;
         /**
          * Change the fields that are sent
          * @description The tasks of the signed-in user. A task of another user returns 404, never 403.
          */
-        patch: operations["user_id_tasks_partial_update"];
+        patch: operations["updateTaskByUser"];
         trace?: never;
     };
     "/api/{user_id}/tasks/{id}/complete": {
@@ -728,7 +1012,7 @@ export interface paths {
          * Complete or reopen a task
          * @description Sets `completed` to the value in the body, or toggles it without one.
          */
-        post: operations["user_id_tasks_complete_create"];
+        post: operations["completeTaskByUser"];
         delete?: never;
         options?: never;
         head?: never;
@@ -736,7 +1020,7 @@ export interface paths {
          * Complete or reopen a task
          * @description Sets `completed` to the value in the body, or toggles it without one.
          */
-        patch: operations["user_id_tasks_complete_partial_update"];
+        patch: operations["patchTaskCompletionByUser"];
         trace?: never;
     };
     "/api/{user_id}/tasks/{id}/toggle": {
@@ -752,7 +1036,7 @@ export interface paths {
          * The same as complete
          * @description The tasks of the signed-in user. A task of another user returns 404, never 403.
          */
-        post: operations["user_id_tasks_toggle_create"];
+        post: operations["toggleTaskByUser"];
         delete?: never;
         options?: never;
         head?: never;
@@ -760,7 +1044,7 @@ export interface paths {
          * The same as complete
          * @description The tasks of the signed-in user. A task of another user returns 404, never 403.
          */
-        patch: operations["user_id_tasks_toggle_partial_update"];
+        patch: operations["patchTaskToggleByUser"];
         trace?: never;
     };
 }
@@ -776,7 +1060,12 @@ export interface components {
         CompletionRequest: {
             completed?: boolean;
         };
-        /** @description The user's own e-mail address as a confirmation, or the id if `me` shows no e-mail. */
+        /**
+         * @description The user's own e-mail address as a confirmation, or the id if `me` shows no e-mail.
+         * @example {
+         *       "email": "alice@my-domain.com"
+         *     }
+         */
         ErasureRequest: {
             email: string;
         };
@@ -798,6 +1087,11 @@ export interface components {
             /** Format: date-time */
             last_seen_at: string | null;
         };
+        /**
+         * @example {
+         *       "status": "healthy"
+         *     }
+         */
         Health: {
             status: string;
         };
@@ -809,11 +1103,22 @@ export interface components {
             /** Format: date-time */
             created_at: string;
         };
-        /** @description Checks no format: an e-mail or password in the wrong format is only a wrong pair (401). */
+        /**
+         * @description Checks no format: an e-mail or password in the wrong format is only a wrong pair (401).
+         * @example {
+         *       "email": "alice@my-domain.com",
+         *       "password": "correct horse battery"
+         *     }
+         */
         LogInRequest: {
             email: string;
             password: string;
         };
+        /**
+         * @example {
+         *       "message": "Signed out"
+         *     }
+         */
         Message: {
             message: string;
         };
@@ -842,7 +1147,23 @@ export interface components {
         };
         /** @enum {string} */
         Priority: "low" | "medium" | "high" | "urgent";
-        /** @description An error (RFC 9457). `detail` and `error` are the same text, for humans. */
+        /**
+         * @description An error (RFC 9457). `detail` and `error` are the same text, for humans.
+         * @example {
+         *       "type": "about:blank",
+         *       "title": "Bad Request",
+         *       "status": 400,
+         *       "detail": "Title cannot be empty",
+         *       "error": "Title cannot be empty",
+         *       "code": "validation_error",
+         *       "errors": {
+         *         "title": [
+         *           "Title cannot be empty"
+         *         ]
+         *       },
+         *       "request_id": "9a85ebc4956740fa93b41009d40b9eb3"
+         *     }
+         */
         Problem: {
             type: string;
             title: string;
@@ -859,26 +1180,74 @@ export interface components {
             current?: components["schemas"]["Task"];
             request_id: string;
         };
+        /**
+         * @example {
+         *       "status": "ready",
+         *       "checks": {
+         *         "database": "ok",
+         *         "migrations": "ok",
+         *         "role": "ok",
+         *         "key_set": "ok"
+         *       }
+         *     }
+         */
         Readiness: {
             status: string;
             checks: {
                 [key: string]: string;
             };
         };
-        /** @description The response to sign-up and log-in. `token` and `access_token` are the same. */
+        /**
+         * @description The response to sign-up and log-in. `token` and `access_token` are the same.
+         * @example {
+         *       "token": "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJaazN4UTkifQ.c2lnbmF0dXJl",
+         *       "access_token": "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJaazN4UTkifQ.c2lnbmF0dXJl",
+         *       "expires_in": 86400,
+         *       "token_type": "bearer",
+         *       "user": {
+         *         "id": "Zk3xQ9Wp7yR2",
+         *         "email": "alice@my-domain.com",
+         *         "name": "Alice",
+         *         "created_at": "2026-11-20T13:30:00Z"
+         *       }
+         *     }
+         */
         Session: {
             token: string;
             access_token: string;
+            /** @description Seconds until the token expires */
+            expires_in: number;
             token_type: components["schemas"]["TokenTypeEnum"];
             user: components["schemas"]["User"];
         };
+        /**
+         * @example {
+         *       "email": "alice@my-domain.com",
+         *       "password": "correct horse battery",
+         *       "name": "Alice"
+         *     }
+         */
         SignUpRequest: {
             /** Format: email */
             email: string;
             password: string;
             name?: string | null;
         };
-        /** @description A task with all its fields. The fields that the server sets are read-only. */
+        /**
+         * @description A task with all its fields. The fields that the server sets are read-only.
+         * @example {
+         *       "id": "92c29e2c-d0cc-48cc-a65d-d4314efd78bb",
+         *       "user_id": "Zk3xQ9Wp7yR2",
+         *       "title": "Water the plants",
+         *       "description": null,
+         *       "completed": false,
+         *       "completed_at": null,
+         *       "priority": "high",
+         *       "due_date": "2026-12-24",
+         *       "created_at": "2026-11-20T13:35:04.600930Z",
+         *       "updated_at": "2026-11-20T13:35:04.600930Z"
+         *     }
+         */
         Task: {
             /** Format: uuid */
             id: string;
@@ -917,6 +1286,14 @@ export interface components {
          * @enum {string}
          */
         TokenTypeEnum: "bearer";
+        /**
+         * @example {
+         *       "id": "Zk3xQ9Wp7yR2",
+         *       "email": "alice@my-domain.com",
+         *       "name": "Alice",
+         *       "created_at": "2026-11-20T13:30:00Z"
+         *     }
+         */
         User: {
             id: string;
             /** Format: email */
@@ -925,7 +1302,15 @@ export interface components {
             /** Format: date-time */
             created_at: string;
         };
-        /** @description The user of a token. `user_id` and `external_id` are the same: the token's subject. */
+        /**
+         * @description The user of a token. `user_id` and `external_id` are the same: the token's subject.
+         * @example {
+         *       "user_id": "Zk3xQ9Wp7yR2",
+         *       "external_id": "Zk3xQ9Wp7yR2",
+         *       "email": "alice@my-domain.com",
+         *       "name": "Alice"
+         *     }
+         */
         Verified: {
             user_id: string;
             external_id: string;
@@ -941,7 +1326,7 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    tasks_list: {
+    listTasks: {
         parameters: {
             query?: {
                 completed?: boolean;
@@ -951,11 +1336,15 @@ export interface operations {
                 due_before?: string | "";
                 limit?: number;
                 offset?: number;
+                /** @description Takes precedence over the direction in `sort` */
                 order?: "asc" | "desc";
                 priority?: "low" | "medium" | "high" | "urgent";
                 search?: string;
+                /** @description Ascending; descending with a leading `-`. `created`, the default, is newest first */
                 sort?: "created_at" | "-created_at" | "updated_at" | "-updated_at" | "due_date" | "-due_date" | "priority" | "-priority" | "title" | "-title" | "created" | "-created";
+                /** @description The same as `sort` */
                 sort_by?: "created_at" | "-created_at" | "updated_at" | "-updated_at" | "due_date" | "-due_date" | "priority" | "-priority" | "title" | "-title" | "created" | "-created";
+                /** @description The same as `order` */
                 sort_order?: "asc" | "desc";
                 status?: "all" | "pending" | "completed";
             };
@@ -1098,7 +1487,7 @@ export interface operations {
             };
         };
     };
-    tasks_create: {
+    createTask: {
         parameters: {
             query?: never;
             header?: {
@@ -1247,7 +1636,7 @@ export interface operations {
             };
         };
     };
-    tasks_retrieve: {
+    getTask: {
         parameters: {
             query?: never;
             header?: {
@@ -1397,7 +1786,7 @@ export interface operations {
             };
         };
     };
-    tasks_update: {
+    replaceTask: {
         parameters: {
             query?: never;
             header?: {
@@ -1554,7 +1943,7 @@ export interface operations {
             };
         };
     };
-    tasks_destroy: {
+    deleteTask: {
         parameters: {
             query?: never;
             header?: {
@@ -1692,7 +2081,7 @@ export interface operations {
             };
         };
     };
-    tasks_partial_update: {
+    updateTask: {
         parameters: {
             query?: never;
             header?: {
@@ -1849,7 +2238,7 @@ export interface operations {
             };
         };
     };
-    tasks_complete_create: {
+    completeTask: {
         parameters: {
             query?: never;
             header?: {
@@ -2020,7 +2409,7 @@ export interface operations {
             };
         };
     };
-    tasks_complete_partial_update: {
+    patchTaskCompletion: {
         parameters: {
             query?: never;
             header?: {
@@ -2191,7 +2580,7 @@ export interface operations {
             };
         };
     };
-    tasks_toggle_create: {
+    toggleTask: {
         parameters: {
             query?: never;
             header?: {
@@ -2362,7 +2751,7 @@ export interface operations {
             };
         };
     };
-    tasks_toggle_partial_update: {
+    patchTaskToggle: {
         parameters: {
             query?: never;
             header?: {
@@ -2533,7 +2922,7 @@ export interface operations {
             };
         };
     };
-    auth_login_create: {
+    logIn: {
         parameters: {
             query?: never;
             header?: never;
@@ -2661,7 +3050,7 @@ export interface operations {
             };
         };
     };
-    auth_logout_create: {
+    logOut: {
         parameters: {
             query?: never;
             header?: never;
@@ -2754,7 +3143,7 @@ export interface operations {
             };
         };
     };
-    auth_signup_create: {
+    signUp: {
         parameters: {
             query?: never;
             header?: never;
@@ -2871,7 +3260,7 @@ export interface operations {
             };
         };
     };
-    auth_verify_create: {
+    verifyToken: {
         parameters: {
             query?: never;
             header?: never;
@@ -2985,7 +3374,7 @@ export interface operations {
             };
         };
     };
-    me_retrieve: {
+    getMe: {
         parameters: {
             query?: never;
             header?: never;
@@ -3099,7 +3488,7 @@ export interface operations {
             };
         };
     };
-    me_destroy: {
+    eraseMe: {
         parameters: {
             query?: never;
             header?: never;
@@ -3226,7 +3615,7 @@ export interface operations {
             };
         };
     };
-    me_export_retrieve: {
+    exportMe: {
         parameters: {
             query?: never;
             header?: never;
@@ -3342,7 +3731,7 @@ export interface operations {
             };
         };
     };
-    api_health_retrieve: {
+    getHealthAtApi: {
         parameters: {
             query?: never;
             header?: never;
@@ -3419,7 +3808,7 @@ export interface operations {
             };
         };
     };
-    health_retrieve: {
+    getHealth: {
         parameters: {
             query?: never;
             header?: never;
@@ -3496,7 +3885,7 @@ export interface operations {
             };
         };
     };
-    healthz_retrieve: {
+    getLiveness: {
         parameters: {
             query?: never;
             header?: never;
@@ -3576,7 +3965,7 @@ export interface operations {
             };
         };
     };
-    readyz_retrieve: {
+    getReadiness: {
         parameters: {
             query?: never;
             header?: never;
@@ -3653,7 +4042,7 @@ export interface operations {
             };
         };
     };
-    auth_me_retrieve: {
+    getMeAtAuth: {
         parameters: {
             query?: never;
             header?: never;
@@ -3767,7 +4156,7 @@ export interface operations {
             };
         };
     };
-    auth_me_destroy: {
+    eraseMeAtAuth: {
         parameters: {
             query?: never;
             header?: never;
@@ -3894,7 +4283,7 @@ export interface operations {
             };
         };
     };
-    auth_me_export_retrieve: {
+    exportMeAtAuth: {
         parameters: {
             query?: never;
             header?: never;
@@ -4010,7 +4399,7 @@ export interface operations {
             };
         };
     };
-    auth_register_create: {
+    register: {
         parameters: {
             query?: never;
             header?: never;
@@ -4127,7 +4516,7 @@ export interface operations {
             };
         };
     };
-    auth_signin_create: {
+    signIn: {
         parameters: {
             query?: never;
             header?: never;
@@ -4255,7 +4644,7 @@ export interface operations {
             };
         };
     };
-    auth_signout_create: {
+    signOut: {
         parameters: {
             query?: never;
             header?: never;
@@ -4348,7 +4737,7 @@ export interface operations {
             };
         };
     };
-    users_me_retrieve: {
+    getMeAtUsers: {
         parameters: {
             query?: never;
             header?: never;
@@ -4462,7 +4851,7 @@ export interface operations {
             };
         };
     };
-    users_me_destroy: {
+    eraseMeAtUsers: {
         parameters: {
             query?: never;
             header?: never;
@@ -4589,7 +4978,7 @@ export interface operations {
             };
         };
     };
-    users_me_export_retrieve: {
+    exportMeAtUsers: {
         parameters: {
             query?: never;
             header?: never;
@@ -4705,7 +5094,7 @@ export interface operations {
             };
         };
     };
-    users_tasks_list: {
+    listTasksOfUser: {
         parameters: {
             query?: {
                 completed?: boolean;
@@ -4715,11 +5104,15 @@ export interface operations {
                 due_before?: string | "";
                 limit?: number;
                 offset?: number;
+                /** @description Takes precedence over the direction in `sort` */
                 order?: "asc" | "desc";
                 priority?: "low" | "medium" | "high" | "urgent";
                 search?: string;
+                /** @description Ascending; descending with a leading `-`. `created`, the default, is newest first */
                 sort?: "created_at" | "-created_at" | "updated_at" | "-updated_at" | "due_date" | "-due_date" | "priority" | "-priority" | "title" | "-title" | "created" | "-created";
+                /** @description The same as `sort` */
                 sort_by?: "created_at" | "-created_at" | "updated_at" | "-updated_at" | "due_date" | "-due_date" | "priority" | "-priority" | "title" | "-title" | "created" | "-created";
+                /** @description The same as `order` */
                 sort_order?: "asc" | "desc";
                 status?: "all" | "pending" | "completed";
             };
@@ -4864,7 +5257,7 @@ export interface operations {
             };
         };
     };
-    users_tasks_create: {
+    createTaskOfUser: {
         parameters: {
             query?: never;
             header?: {
@@ -5015,7 +5408,7 @@ export interface operations {
             };
         };
     };
-    users_tasks_retrieve: {
+    getTaskOfUser: {
         parameters: {
             query?: never;
             header?: {
@@ -5166,7 +5559,7 @@ export interface operations {
             };
         };
     };
-    users_tasks_update: {
+    replaceTaskOfUser: {
         parameters: {
             query?: never;
             header?: {
@@ -5324,7 +5717,7 @@ export interface operations {
             };
         };
     };
-    users_tasks_destroy: {
+    deleteTaskOfUser: {
         parameters: {
             query?: never;
             header?: {
@@ -5463,7 +5856,7 @@ export interface operations {
             };
         };
     };
-    users_tasks_partial_update: {
+    updateTaskOfUser: {
         parameters: {
             query?: never;
             header?: {
@@ -5621,7 +6014,7 @@ export interface operations {
             };
         };
     };
-    users_tasks_complete_create: {
+    completeTaskOfUser: {
         parameters: {
             query?: never;
             header?: {
@@ -5793,7 +6186,7 @@ export interface operations {
             };
         };
     };
-    users_tasks_complete_partial_update: {
+    patchTaskCompletionOfUser: {
         parameters: {
             query?: never;
             header?: {
@@ -5965,7 +6358,7 @@ export interface operations {
             };
         };
     };
-    users_tasks_toggle_create: {
+    toggleTaskOfUser: {
         parameters: {
             query?: never;
             header?: {
@@ -6137,7 +6530,7 @@ export interface operations {
             };
         };
     };
-    users_tasks_toggle_partial_update: {
+    patchTaskToggleOfUser: {
         parameters: {
             query?: never;
             header?: {
@@ -6309,7 +6702,1511 @@ export interface operations {
             };
         };
     };
-    v1_tasks_list: {
+    logInV1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LogInRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description The request is invalid; `errors` lists the invalid fields */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No token, or an expired or invalid token */
+            401: {
+                headers: {
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The account is suspended, the URL is another user's, or the token another client's */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Accept` excludes JSON */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body exceeds 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Content-Type` is not application/json */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests or attempts to log in; retry after `Retry-After` seconds */
+            429: {
+                headers: {
+                    RateLimit?: string;
+                    "RateLimit-Policy"?: string;
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the service; its log has a line with this `request_id` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database or the key server is unavailable; retry after `Retry-After` seconds */
+            503: {
+                headers: {
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    logOutV1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            /** @description The request is invalid; `errors` lists the invalid fields */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Accept` excludes JSON */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body exceeds 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests or attempts to log in; retry after `Retry-After` seconds */
+            429: {
+                headers: {
+                    RateLimit?: string;
+                    "RateLimit-Policy"?: string;
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the service; its log has a line with this `request_id` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database or the key server is unavailable; retry after `Retry-After` seconds */
+            503: {
+                headers: {
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getMeAtAuthV1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            /** @description The request is invalid; `errors` lists the invalid fields */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No token, or an expired or invalid token */
+            401: {
+                headers: {
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The account is suspended, the URL is another user's, or the token another client's */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Accept` excludes JSON */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body exceeds 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests or attempts to log in; retry after `Retry-After` seconds */
+            429: {
+                headers: {
+                    RateLimit?: string;
+                    "RateLimit-Policy"?: string;
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the service; its log has a line with this `request_id` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database or the key server is unavailable; retry after `Retry-After` seconds */
+            503: {
+                headers: {
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    eraseMeAtAuthV1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ErasureRequest"];
+            };
+        };
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is invalid; `errors` lists the invalid fields */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No token, or an expired or invalid token */
+            401: {
+                headers: {
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The account is suspended, the URL is another user's, or the token another client's */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Accept` excludes JSON */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body exceeds 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Content-Type` is not application/json */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests or attempts to log in; retry after `Retry-After` seconds */
+            429: {
+                headers: {
+                    RateLimit?: string;
+                    "RateLimit-Policy"?: string;
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the service; its log has a line with this `request_id` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database or the key server is unavailable; retry after `Retry-After` seconds */
+            503: {
+                headers: {
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    exportMeAtAuthV1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    /** @description The name of the file */
+                    "Content-Disposition"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Export"];
+                };
+            };
+            /** @description The request is invalid; `errors` lists the invalid fields */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No token, or an expired or invalid token */
+            401: {
+                headers: {
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The account is suspended, the URL is another user's, or the token another client's */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Accept` excludes JSON */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body exceeds 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests or attempts to log in; retry after `Retry-After` seconds */
+            429: {
+                headers: {
+                    RateLimit?: string;
+                    "RateLimit-Policy"?: string;
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the service; its log has a line with this `request_id` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database or the key server is unavailable; retry after `Retry-After` seconds */
+            503: {
+                headers: {
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    registerV1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignUpRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description The request is invalid; `errors` lists the invalid fields */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Accept` excludes JSON */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request conflicts with stored data */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body exceeds 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Content-Type` is not application/json */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests or attempts to log in; retry after `Retry-After` seconds */
+            429: {
+                headers: {
+                    RateLimit?: string;
+                    "RateLimit-Policy"?: string;
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the service; its log has a line with this `request_id` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database or the key server is unavailable; retry after `Retry-After` seconds */
+            503: {
+                headers: {
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    signInV1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LogInRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description The request is invalid; `errors` lists the invalid fields */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No token, or an expired or invalid token */
+            401: {
+                headers: {
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The account is suspended, the URL is another user's, or the token another client's */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Accept` excludes JSON */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body exceeds 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Content-Type` is not application/json */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests or attempts to log in; retry after `Retry-After` seconds */
+            429: {
+                headers: {
+                    RateLimit?: string;
+                    "RateLimit-Policy"?: string;
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the service; its log has a line with this `request_id` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database or the key server is unavailable; retry after `Retry-After` seconds */
+            503: {
+                headers: {
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    signOutV1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            /** @description The request is invalid; `errors` lists the invalid fields */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Accept` excludes JSON */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body exceeds 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests or attempts to log in; retry after `Retry-After` seconds */
+            429: {
+                headers: {
+                    RateLimit?: string;
+                    "RateLimit-Policy"?: string;
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the service; its log has a line with this `request_id` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database or the key server is unavailable; retry after `Retry-After` seconds */
+            503: {
+                headers: {
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    signUpV1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignUpRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description The request is invalid; `errors` lists the invalid fields */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Accept` excludes JSON */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request conflicts with stored data */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body exceeds 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Content-Type` is not application/json */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests or attempts to log in; retry after `Retry-After` seconds */
+            429: {
+                headers: {
+                    RateLimit?: string;
+                    "RateLimit-Policy"?: string;
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the service; its log has a line with this `request_id` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database or the key server is unavailable; retry after `Retry-After` seconds */
+            503: {
+                headers: {
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    verifyTokenV1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Verified"];
+                };
+            };
+            /** @description The request is invalid; `errors` lists the invalid fields */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No token, or an expired or invalid token */
+            401: {
+                headers: {
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The account is suspended, the URL is another user's, or the token another client's */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Accept` excludes JSON */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body exceeds 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests or attempts to log in; retry after `Retry-After` seconds */
+            429: {
+                headers: {
+                    RateLimit?: string;
+                    "RateLimit-Policy"?: string;
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the service; its log has a line with this `request_id` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database or the key server is unavailable; retry after `Retry-After` seconds */
+            503: {
+                headers: {
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getMeV1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            /** @description The request is invalid; `errors` lists the invalid fields */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No token, or an expired or invalid token */
+            401: {
+                headers: {
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The account is suspended, the URL is another user's, or the token another client's */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Accept` excludes JSON */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body exceeds 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests or attempts to log in; retry after `Retry-After` seconds */
+            429: {
+                headers: {
+                    RateLimit?: string;
+                    "RateLimit-Policy"?: string;
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the service; its log has a line with this `request_id` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database or the key server is unavailable; retry after `Retry-After` seconds */
+            503: {
+                headers: {
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    eraseMeV1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ErasureRequest"];
+            };
+        };
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is invalid; `errors` lists the invalid fields */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No token, or an expired or invalid token */
+            401: {
+                headers: {
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The account is suspended, the URL is another user's, or the token another client's */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Accept` excludes JSON */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body exceeds 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Content-Type` is not application/json */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests or attempts to log in; retry after `Retry-After` seconds */
+            429: {
+                headers: {
+                    RateLimit?: string;
+                    "RateLimit-Policy"?: string;
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the service; its log has a line with this `request_id` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database or the key server is unavailable; retry after `Retry-After` seconds */
+            503: {
+                headers: {
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    exportMeV1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    /** @description The name of the file */
+                    "Content-Disposition"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Export"];
+                };
+            };
+            /** @description The request is invalid; `errors` lists the invalid fields */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No token, or an expired or invalid token */
+            401: {
+                headers: {
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The account is suspended, the URL is another user's, or the token another client's */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Accept` excludes JSON */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body exceeds 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests or attempts to log in; retry after `Retry-After` seconds */
+            429: {
+                headers: {
+                    RateLimit?: string;
+                    "RateLimit-Policy"?: string;
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the service; its log has a line with this `request_id` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database or the key server is unavailable; retry after `Retry-After` seconds */
+            503: {
+                headers: {
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listTasksV1: {
         parameters: {
             query?: {
                 completed?: boolean;
@@ -6319,11 +8216,15 @@ export interface operations {
                 due_before?: string | "";
                 limit?: number;
                 offset?: number;
+                /** @description Takes precedence over the direction in `sort` */
                 order?: "asc" | "desc";
                 priority?: "low" | "medium" | "high" | "urgent";
                 search?: string;
+                /** @description Ascending; descending with a leading `-`. `created`, the default, is newest first */
                 sort?: "created_at" | "-created_at" | "updated_at" | "-updated_at" | "due_date" | "-due_date" | "priority" | "-priority" | "title" | "-title" | "created" | "-created";
+                /** @description The same as `sort` */
                 sort_by?: "created_at" | "-created_at" | "updated_at" | "-updated_at" | "due_date" | "-due_date" | "priority" | "-priority" | "title" | "-title" | "created" | "-created";
+                /** @description The same as `order` */
                 sort_order?: "asc" | "desc";
                 status?: "all" | "pending" | "completed";
             };
@@ -6466,7 +8367,7 @@ export interface operations {
             };
         };
     };
-    v1_tasks_create: {
+    createTaskV1: {
         parameters: {
             query?: never;
             header?: {
@@ -6615,7 +8516,7 @@ export interface operations {
             };
         };
     };
-    v1_tasks_retrieve: {
+    getTaskV1: {
         parameters: {
             query?: never;
             header?: {
@@ -6765,7 +8666,7 @@ export interface operations {
             };
         };
     };
-    v1_tasks_update: {
+    replaceTaskV1: {
         parameters: {
             query?: never;
             header?: {
@@ -6922,7 +8823,7 @@ export interface operations {
             };
         };
     };
-    v1_tasks_destroy: {
+    deleteTaskV1: {
         parameters: {
             query?: never;
             header?: {
@@ -7060,7 +8961,7 @@ export interface operations {
             };
         };
     };
-    v1_tasks_partial_update: {
+    updateTaskV1: {
         parameters: {
             query?: never;
             header?: {
@@ -7217,7 +9118,7 @@ export interface operations {
             };
         };
     };
-    v1_tasks_complete_create: {
+    completeTaskV1: {
         parameters: {
             query?: never;
             header?: {
@@ -7388,7 +9289,7 @@ export interface operations {
             };
         };
     };
-    v1_tasks_complete_partial_update: {
+    patchTaskCompletionV1: {
         parameters: {
             query?: never;
             header?: {
@@ -7559,7 +9460,7 @@ export interface operations {
             };
         };
     };
-    v1_tasks_toggle_create: {
+    toggleTaskV1: {
         parameters: {
             query?: never;
             header?: {
@@ -7730,7 +9631,7 @@ export interface operations {
             };
         };
     };
-    v1_tasks_toggle_partial_update: {
+    patchTaskToggleV1: {
         parameters: {
             query?: never;
             header?: {
@@ -7901,7 +9802,364 @@ export interface operations {
             };
         };
     };
-    user_id_tasks_list: {
+    getMeAtUsersV1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            /** @description The request is invalid; `errors` lists the invalid fields */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No token, or an expired or invalid token */
+            401: {
+                headers: {
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The account is suspended, the URL is another user's, or the token another client's */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Accept` excludes JSON */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body exceeds 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests or attempts to log in; retry after `Retry-After` seconds */
+            429: {
+                headers: {
+                    RateLimit?: string;
+                    "RateLimit-Policy"?: string;
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the service; its log has a line with this `request_id` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database or the key server is unavailable; retry after `Retry-After` seconds */
+            503: {
+                headers: {
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    eraseMeAtUsersV1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ErasureRequest"];
+            };
+        };
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is invalid; `errors` lists the invalid fields */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No token, or an expired or invalid token */
+            401: {
+                headers: {
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The account is suspended, the URL is another user's, or the token another client's */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Accept` excludes JSON */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body exceeds 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Content-Type` is not application/json */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests or attempts to log in; retry after `Retry-After` seconds */
+            429: {
+                headers: {
+                    RateLimit?: string;
+                    "RateLimit-Policy"?: string;
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the service; its log has a line with this `request_id` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database or the key server is unavailable; retry after `Retry-After` seconds */
+            503: {
+                headers: {
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    exportMeAtUsersV1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    /** @description The name of the file */
+                    "Content-Disposition"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Export"];
+                };
+            };
+            /** @description The request is invalid; `errors` lists the invalid fields */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No token, or an expired or invalid token */
+            401: {
+                headers: {
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The account is suspended, the URL is another user's, or the token another client's */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Accept` excludes JSON */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body exceeds 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests or attempts to log in; retry after `Retry-After` seconds */
+            429: {
+                headers: {
+                    RateLimit?: string;
+                    "RateLimit-Policy"?: string;
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the service; its log has a line with this `request_id` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database or the key server is unavailable; retry after `Retry-After` seconds */
+            503: {
+                headers: {
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listTasksByUser: {
         parameters: {
             query?: {
                 completed?: boolean;
@@ -7911,11 +10169,15 @@ export interface operations {
                 due_before?: string | "";
                 limit?: number;
                 offset?: number;
+                /** @description Takes precedence over the direction in `sort` */
                 order?: "asc" | "desc";
                 priority?: "low" | "medium" | "high" | "urgent";
                 search?: string;
+                /** @description Ascending; descending with a leading `-`. `created`, the default, is newest first */
                 sort?: "created_at" | "-created_at" | "updated_at" | "-updated_at" | "due_date" | "-due_date" | "priority" | "-priority" | "title" | "-title" | "created" | "-created";
+                /** @description The same as `sort` */
                 sort_by?: "created_at" | "-created_at" | "updated_at" | "-updated_at" | "due_date" | "-due_date" | "priority" | "-priority" | "title" | "-title" | "created" | "-created";
+                /** @description The same as `order` */
                 sort_order?: "asc" | "desc";
                 status?: "all" | "pending" | "completed";
             };
@@ -8060,7 +10322,7 @@ export interface operations {
             };
         };
     };
-    user_id_tasks_create: {
+    createTaskByUser: {
         parameters: {
             query?: never;
             header?: {
@@ -8211,7 +10473,7 @@ export interface operations {
             };
         };
     };
-    user_id_tasks_retrieve: {
+    getTaskByUser: {
         parameters: {
             query?: never;
             header?: {
@@ -8362,7 +10624,7 @@ export interface operations {
             };
         };
     };
-    user_id_tasks_update: {
+    replaceTaskByUser: {
         parameters: {
             query?: never;
             header?: {
@@ -8520,7 +10782,7 @@ export interface operations {
             };
         };
     };
-    user_id_tasks_destroy: {
+    deleteTaskByUser: {
         parameters: {
             query?: never;
             header?: {
@@ -8659,7 +10921,7 @@ export interface operations {
             };
         };
     };
-    user_id_tasks_partial_update: {
+    updateTaskByUser: {
         parameters: {
             query?: never;
             header?: {
@@ -8817,7 +11079,7 @@ export interface operations {
             };
         };
     };
-    user_id_tasks_complete_create: {
+    completeTaskByUser: {
         parameters: {
             query?: never;
             header?: {
@@ -8989,7 +11251,7 @@ export interface operations {
             };
         };
     };
-    user_id_tasks_complete_partial_update: {
+    patchTaskCompletionByUser: {
         parameters: {
             query?: never;
             header?: {
@@ -9161,7 +11423,7 @@ export interface operations {
             };
         };
     };
-    user_id_tasks_toggle_create: {
+    toggleTaskByUser: {
         parameters: {
             query?: never;
             header?: {
@@ -9333,7 +11595,7 @@ export interface operations {
             };
         };
     };
-    user_id_tasks_toggle_partial_update: {
+    patchTaskToggleByUser: {
         parameters: {
             query?: never;
             header?: {

@@ -1,0 +1,147 @@
+"""The names of operations, their order and examples, in the OpenAPI document."""
+
+from typing import Any
+
+from django.conf import settings
+
+# The groups of operations, in order.
+TAGS = {
+    "tasks": "The tasks of the signed-in user",
+    "accounts": "The user, their data, and accounts for frontends without Better Auth",
+    "health": "Probes for load balancers; they need no token",
+    "aliases": "The same operations at other paths, for existing frontends",
+}
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
+# Path below the mount, and method -> operationId, as generated clients name their methods.
+NAMES = {
+    ("/tasks", "get"): "listTasks",
+    ("/tasks", "post"): "createTask",
+    ("/tasks/{id}", "get"): "getTask",
+    ("/tasks/{id}", "put"): "replaceTask",
+    ("/tasks/{id}", "patch"): "updateTask",
+    ("/tasks/{id}", "delete"): "deleteTask",
+    ("/tasks/{id}/complete", "post"): "completeTask",
+    ("/tasks/{id}/complete", "patch"): "patchTaskCompletion",
+    ("/tasks/{id}/toggle", "post"): "toggleTask",
+    ("/tasks/{id}/toggle", "patch"): "patchTaskToggle",
+    ("/auth/signup", "post"): "signUp",
+    ("/auth/register", "post"): "register",
+    ("/auth/login", "post"): "logIn",
+    ("/auth/signin", "post"): "signIn",
+    ("/auth/logout", "post"): "logOut",
+    ("/auth/signout", "post"): "signOut",
+    ("/auth/verify", "post"): "verifyToken",
+    ("/me", "get"): "getMe",
+    ("/me", "delete"): "eraseMe",
+    ("/me/export", "get"): "exportMe",
+    ("/health", "get"): "getHealth",
+    ("/healthz", "get"): "getLiveness",
+    ("/readyz", "get"): "getReadiness",
+}
+# What the operationIds of a mount end in; "" for the canonical one.
+MOUNTS = {
+    "/api/v1": "V1",
+    "/api/users/{user_id}": "OfUser",
+    "/api/{user_id}": "ByUser",
+    "/api": "",
+    "": "",
+}
+# The same operations as below another path of the same mount.
+ALIASES = {"/auth/me": "AtAuth", "/users/me": "AtUsers"}
+ALIAS_NAMES = {"register", "signIn", "signOut"}
+
+
+def name_of(path: str, method: str) -> tuple[str, bool]:
+    """Returns the operationId ("" for one that is not in NAMES), and whether it is an alias."""
+    path = path.replace("{pk}", "{id}")
+    mount = next(each for each in MOUNTS if path.startswith(each))
+    rest, suffix = path.removeprefix(mount), MOUNTS[mount]
+    if path == "/api/health":
+        suffix = "AtApi"
+    if settings.API_AUTH_PREFIX and rest.startswith(f"/{settings.API_AUTH_PREFIX}/"):
+        rest, suffix = "/auth" + rest.removeprefix(f"/{settings.API_AUTH_PREFIX}"), "AtPrefix"
+    for prefix, at in ALIASES.items():
+        if rest.startswith(prefix):
+            rest, suffix = "/me" + rest.removeprefix(prefix), at + suffix
+    name = NAMES.get((rest, method), "")
+    is_alias = (bool(suffix) and "health" not in path) or name in ALIAS_NAMES
+    return name and name + suffix, is_alias
+
+
+def tag_of(path: str, method: str) -> str:
+    """Returns the group of an operation in the document."""
+    if name_of(path, method)[1]:
+        return "aliases"
+    if "health" in path or "ready" in path:
+        return "health"
+    return "tasks" if "/tasks" in path else "accounts"
+
+
+def canonical_first(endpoint: tuple[str, str, str, Any]) -> tuple[int, str, int]:
+    """Returns the sort key of an operation: by group, path and method."""
+    path, _, method, _ = endpoint
+    return [*TAGS].index(tag_of(path, method.lower())), path, METHODS.index(method)
+
+
+def name_operations(result: Any, **kwargs: Any) -> Any:
+    """Sets operationId, tag and description of each operation. A postprocessing hook."""
+    result["tags"] = [{"name": name, "description": text} for name, text in TAGS.items()]
+    for path, methods in result["paths"].items():
+        for method, operation in methods.items():
+            operation["operationId"] = name_of(path, method)[0] or operation["operationId"]
+            operation["tags"] = [tag_of(path, method)]
+            operation.setdefault("description", f"{operation['summary']}.")
+    return result
+
+
+def add_examples(result: Any, **kwargs: Any) -> Any:
+    """Adds the values with which requests can be tried out, and those of responses. A hook."""
+    for name, example in EXAMPLES.items():
+        if name in result["components"]["schemas"]:
+            result["components"]["schemas"][name]["example"] = example
+    return result
+
+
+TASK = {
+    "id": "92c29e2c-d0cc-48cc-a65d-d4314efd78bb", "user_id": "Zk3xQ9Wp7yR2", "title":
+    "Water the plants", "description": None, "completed": False, "completed_at": None,
+    "priority": "high", "due_date": "2026-12-24", "created_at": "2026-11-20T13:35:04.600930Z",
+    "updated_at": "2026-11-20T13:35:04.600930Z",
+}  # fmt: skip
+USER = {
+    "id": "Zk3xQ9Wp7yR2", "email": "alice@my-domain.com", "name": "Alice",
+    "created_at": "2026-11-20T13:30:00Z",
+}  # fmt: skip
+ACCOUNT = {"email": "alice@my-domain.com", "password": "correct horse battery"}
+TOKEN = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJaazN4UTkifQ.c2lnbmF0dXJl"  # noqa: S105  (an example)
+EXAMPLES: dict[str, Any] = {
+    "Task": TASK,
+    "TaskRequest": {"title": "Water the plants", "priority": "high", "due_date": "2026-12-24"},
+    "PatchedTaskRequest": {"title": "Water the plants and the lawn"},
+    "CompletionRequest": {"completed": True},
+    "PatchedCompletionRequest": {"completed": True},
+    "User": USER,
+    "Session": {
+        "token": TOKEN, "access_token": TOKEN, "expires_in": 86400, "token_type": "bearer",
+        "user": USER,
+    },
+    "SignUpRequest": {**ACCOUNT, "name": "Alice"},
+    "LogInRequest": ACCOUNT,
+    "ErasureRequest": {"email": "alice@my-domain.com"},
+    "Verified": {
+        "user_id": "Zk3xQ9Wp7yR2", "external_id": "Zk3xQ9Wp7yR2", "email": "alice@my-domain.com",
+        "name": "Alice",
+    },
+    "Message": {"message": "Signed out"},
+    "Health": {"status": "healthy"},
+    "Readiness": {
+        "status": "ready",
+        "checks": {"database": "ok", "migrations": "ok", "role": "ok", "key_set": "ok"},
+    },
+    "Problem": {
+        "type": "about:blank", "title": "Bad Request", "status": 400,
+        "detail": "Title cannot be empty", "error": "Title cannot be empty",
+        "code": "validation_error", "errors": {"title": ["Title cannot be empty"]},
+        "request_id": "9a85ebc4956740fa93b41009d40b9eb3",
+    },
+}  # fmt: skip
