@@ -36,6 +36,13 @@ class SignUpSerializer(serializers.Serializer[Any]):
     )
     name = TextField(max_length=255, required=False, allow_blank=True, allow_null=True)
 
+    def to_internal_value(self, data: Any) -> Any:
+        """Takes the name from `full_name` or `username`, which existing frontends send."""
+        others = (data[other] for other in ("full_name", "username") if data.get(other))
+        if not data.get("name") and (name := next(others, None)):
+            data = {**data, "name": name}
+        return super().to_internal_value(data)
+
     def validate_name(self, value: str | None) -> str:
         return value or ""
 
@@ -84,6 +91,7 @@ class SessionSerializer(serializers.Serializer[Any]):
 
     token = serializers.CharField()
     access_token = serializers.CharField()
+    expires_in = serializers.IntegerField(help_text="Seconds until the token expires")
     token_type = serializers.ChoiceField(choices=["bearer"])
     user = UserSerializer()
 

@@ -11,7 +11,7 @@ from rest_framework.views import APIView
 
 from accounts.identity import Suspended, as_owner
 from accounts.models import User
-from accounts.own_tokens import mint
+from accounts.own_tokens import OwnToken, mint
 from accounts.personal_data import erase
 from accounts.serializers import (
     ErasureSerializer,
@@ -90,7 +90,10 @@ class VerifyView(APIView):
     http_method_names = ["post"]
 
     @extend_schema(
-        summary="Verify a token and get its user", request=None, responses=VerifiedSerializer
+        summary="Verify a token and get its user",
+        description="For frontends that check a stored token at their start.",
+        request=None,
+        responses=VerifiedSerializer,
     )
     def post(self, request: Request) -> Response:
         user = own_row(request)
@@ -102,7 +105,11 @@ class MeView(APIView):
     http_method_names = ["get", "delete", "head"]
     delete_has_body = True
 
-    @extend_schema(summary="Get the signed-in user", responses=UserSerializer)
+    @extend_schema(
+        summary="Get the signed-in user",
+        description="Creates the user at the first request with their token.",
+        responses=UserSerializer,
+    )
     def get(self, request: Request) -> Response:
         return Response(UserSerializer(own_row(request)).data)
 
@@ -149,6 +156,7 @@ def session(user: User) -> dict[str, Any]:
     return {
         "token": token,
         "access_token": token,
+        "expires_in": int(OwnToken.lifetime.total_seconds()),
         "token_type": "bearer",
         "user": UserSerializer(user).data,
     }

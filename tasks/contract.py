@@ -1,7 +1,8 @@
-"""Response bodies of tasks in the contract that the settings choose, and the `status` member
+"""Response bodies of tasks in the contract that the settings choose, with the members that it adds
 (docs/contracts.md, ADR 12).
 """
 
+import hashlib
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,6 +14,8 @@ from rest_framework.response import Response
 
 from todo_api.web.rendering import ContractRenderer, encoded
 
+# The values of API_LIST_SHAPE with counts.
+COUNTING = {"keyed", "data-keyed"}
 STATUSES = {"pending": False, "completed": True}
 MESSAGES = {
     "list": "Tasks retrieved",
@@ -51,11 +54,9 @@ class TaskResponse:
         """Returns the body in the chosen contract."""
         message = MESSAGES.get(action, "Task updated")
         if isinstance(self.data, list):
-            rows = (
-                [with_status(row) for row in self.data] if settings.API_STATUS_FIELD else self.data
-            )
+            rows = [with_additions(row) for row in self.data] if has_additions() else self.data
             return _list_body(rows, self.counts, message)
-        return _task_body(with_status(self.data), message)
+        return _task_body(with_additions(self.data), message)
 
 
 def deletion_response() -> HttpResponse:
@@ -72,13 +73,15 @@ def deletion_response() -> HttpResponse:
 def _list_body(tasks: list[Any], counts: tuple[int, ...], message: str) -> Any:
     if settings.API_LIST_SHAPE == "data":
         return _enveloped(tasks, message)
-    if settings.API_LIST_SHAPE == "keyed":
-        total, *completed = counts
-        # A page that shows the whole list comes without this count.
-        done = completed[0] if completed else sum(task["completed"] for task in tasks)
-        by_status = {"completed_count": done, "pending_count": total - done}
-        return {"tasks": tasks, "total": total, **by_status}
-    return tasks
+    if settings.API_LIST_SHAPE not in COUNTING:
+        return tasks
+    total, *completed = counts
+    # A page that shows the whole list comes without this count.
+    done = completed[0] if completed else sum(task["completed"] for task in tasks)
+    keyed = {
+        "tasks": tasks, "total": total, "completed_count": done, "pending_count": total - done,
+    }  # fmt: skip
+    return keyed if settings.API_LIST_SHAPE == "keyed" else _enveloped(keyed, message)
 
 
 def _task_body(task: Any, message: str) -> Any:
@@ -99,30 +102,51 @@ def etag_suffix() -> str:
         settings.API_ITEM_SHAPE,
         settings.API_FIELD_CASE,
         *["status"] * settings.API_STATUS_FIELD,
+        *["done"] * settings.API_DONE_FIELD,
+        *[_hash_of_extras()] * bool(settings.API_TASK_EXTRAS),
     ]
     return "" if parts == ["bare", "snake"] else f"-{'-'.join(parts)}"
 
 
 def counted_columns() -> tuple[str, ...]:
     """Returns the boolean columns that a list counts, besides its total."""
-    return ("completed",) if settings.API_LIST_SHAPE == "keyed" else ()
+    return ("completed",) if settings.API_LIST_SHAPE in COUNTING else ()
 
 
-def with_status(task: Any) -> Any:
-    """Returns the representation of a task, with API_STATUS_FIELD including `status`."""
-    if not settings.API_STATUS_FIELD:
-        return task
-    return {**task, "status": "completed" if task["completed"] else "pending"}
+def has_additions() -> bool:
+    return bool(settings.API_STATUS_FIELD or settings.API_DONE_FIELD or settings.API_TASK_EXTRAS)
 
 
-def without_status(body: dict[str, Any]) -> dict[str, Any]:
-    """Returns the request body with `status` replaced by `completed`, if API_STATUS_FIELD is on.
-    Raises ValidationError for an unknown status.
+def with_additions(task: Any) -> Any:
+    """Returns the representation of a task with the members that the contract adds: constants,
+    `status` and `is_completed`.
     """
-    if not settings.API_STATUS_FIELD or "status" not in body:
+    if not has_additions():
+        return task
+    added = dict(settings.API_TASK_EXTRAS)
+    if settings.API_STATUS_FIELD:
+        added["status"] = "completed" if task["completed"] else "pending"
+    if settings.API_DONE_FIELD:
+        added["is_completed"] = task["completed"]
+    return {**task, **added}
+
+
+def without_additions(body: dict[str, Any]) -> dict[str, Any]:
+    """Returns the request body with `status` and `is_completed` replaced by `completed`, if the
+    contract has them, and without its constants. Raises ValidationError for an unknown status.
+    """
+    if not has_additions():
         return body
-    status = body["status"]
-    if not isinstance(status, str) or status.lower() not in STATUSES:
-        raise ValidationError({"status": [f"status: expected one of: {', '.join(STATUSES)}"]})
-    others = {name: value for name, value in body.items() if name != "status"}
-    return {**others, "completed": STATUSES[status.lower()]}
+    fields = {name: value for name, value in body.items() if name not in settings.API_TASK_EXTRAS}
+    if settings.API_DONE_FIELD and "is_completed" in fields:
+        fields["completed"] = fields.pop("is_completed")
+    if settings.API_STATUS_FIELD and "status" in fields:
+        status = fields.pop("status")
+        if not isinstance(status, str) or status.lower() not in STATUSES:
+            raise ValidationError({"status": [f"status: expected one of: {', '.join(STATUSES)}"]})
+        fields["completed"] = STATUSES[status.lower()]
+    return fields
+
+
+def _hash_of_extras() -> str:
+    return hashlib.sha256(orjson.dumps(settings.API_TASK_EXTRAS)).hexdigest()[:8]

@@ -15,11 +15,41 @@ from todo_api.web.views import CompiledFilter
 
 # Limits the cost of a search: each word is searched for in every task of the user.
 MAX_WORDS, MAX_WORD_LENGTH = 10, 100
-# Frontends of this API family send `created` for "newest first".
-NEWEST_FIRST = "created"
-SORT_NAMES = {name: name for name in SORTS} | {NEWEST_FIRST: "created_at"}
-SORT_WORDS = {word: word for name in SORT_NAMES for word in (name, f"-{name}")}
-ORDERS = {"asc": False, "desc": True}
+ASCENDING, DESCENDING = False, True
+ORDERS = {"asc": ASCENDING, "desc": DESCENDING}
+# The field and the direction of each value of `sort`. Frontends of this API family send `created`
+# for "newest first"; every other name without a direction sorts in ascending order.
+SORT_WORDS: dict[str, tuple[str, bool]] = {
+    word: (name, direction)
+    for name in SORTS
+    for word, direction in ((name, ASCENDING), (f"-{name}", DESCENDING))
+} | {"created": ("created_at", DESCENDING), "-created": ("created_at", DESCENDING)}
+# Further words of existing frontends.
+SHORT_NAMES = {"created": "created_at", "updated": "updated_at", "due": "due_date"}
+DIRECTIONS = {
+    "created_at": {"oldest": ASCENDING, "newest": DESCENDING},
+    "updated_at": {"oldest": ASCENDING, "newest": DESCENDING},
+    "due_date": {"soonest": ASCENDING, "latest": DESCENDING},
+    "priority": {"low_high": ASCENDING, "high_low": DESCENDING},
+    "title": {"az": ASCENDING, "za": DESCENDING},
+}
+SORT_ALIASES: dict[str, tuple[str, bool]] = {
+    f"{prefix}_{suffix}": (name, direction)
+    for name in SORTS
+    for prefix in (name, *(short for short, full in SHORT_NAMES.items() if full == name))
+    for suffix, direction in (ORDERS | DIRECTIONS[name]).items()
+} | {
+    "updated": ("updated_at", ASCENDING), "-updated": ("updated_at", DESCENDING),
+    "due": ("due_date", ASCENDING), "-due": ("due_date", DESCENDING),
+    "newest": ("created_at", DESCENDING), "oldest": ("created_at", ASCENDING),
+    "alphabetical": ("title", ASCENDING), "alphabetical_az": ("title", ASCENDING),
+    "alphabetical_za": ("title", DESCENDING),
+}  # fmt: skip
+PENDING, COMPLETED = False, True
+STATUS_ALIASES = {
+    "incomplete": PENDING, "active": PENDING, "open": PENDING, "todo": PENDING,
+    "complete": COMPLETED, "done": COMPLETED,
+}  # fmt: skip
 LOOKUPS = {
     "status": "completed",
     "completed": "completed",
@@ -54,20 +84,21 @@ DAY = Parameter(
     "expected a date such as 2026-01-31",
     {"anyOf": [{"type": "string", "format": "date"}, {"type": "string", "const": ""}]},
 )
+SORTING = "Ascending; descending with a leading `-`. `created`, the default, is newest first"
 PARAMETERS = Parameters(
-    status=word({"all": None, "pending": False, "completed": True}),
-    completed=word({"true": True, "false": False}, {"type": "boolean"}),
-    priority=word(PRIORITIES),
+    status=word({"all": None, "pending": PENDING, "completed": COMPLETED}, STATUS_ALIASES),
+    completed=word({"true": True, "false": False}, {"all": None}, {"type": "boolean"}),
+    priority=word(PRIORITIES, {"all": None}),
     due_before=DAY,
     due_after=DAY,
     search=Parameter(
         read_words,
         f"expected at most {MAX_WORDS} different words of {MAX_WORD_LENGTH} characters",
     ),
-    sort=word(SORT_WORDS),
-    sort_by=word(SORT_WORDS),
-    order=word(ORDERS),
-    sort_order=word(ORDERS),
+    sort=word(SORT_WORDS, SORT_ALIASES, description=SORTING),
+    sort_by=word(SORT_WORDS, SORT_ALIASES, description="The same as `sort`"),
+    order=word(ORDERS, description="Takes precedence over the direction in `sort`"),
+    sort_order=word(ORDERS, description="The same as `order`"),
 )
 
 
@@ -99,8 +130,6 @@ class TaskFilterBackend(CompiledFilter):
 
 def sort_of(requested: dict[str, Any]) -> tuple[str, bool]:
     """Returns the field to sort by, and whether to sort descending. The default is newest first."""
-    sort = requested.get("sort") or requested.get("sort_by") or NEWEST_FIRST
+    sort = requested.get("sort") or requested.get("sort_by") or SORT_WORDS["created"]
     descending = requested.get("order", requested.get("sort_order"))
-    if descending is None:
-        descending = sort.startswith("-") or sort == NEWEST_FIRST
-    return SORT_NAMES[sort.lstrip("-")], descending
+    return sort if descending is None else (sort[0], descending)

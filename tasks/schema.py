@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from drf_spectacular.extensions import OpenApiSerializerFieldExtension
 
+from tasks.contract import has_additions
 from todo_api.web.openapi.contract import TEXT, whole
 from todo_api.web.openapi.schema import request_header, response_header
 
@@ -20,6 +21,7 @@ STATUS = {
     "enum": ["pending", "completed"],
     "description": "The same as `completed`, in words. If both are sent, `status` is used",
 }
+IS_COMPLETED = {"type": "boolean", "description": "The same as `completed`"}
 IGNORED = response_header(
     "Ignored-Fields", "Unknown names in the request, which were ignored", 200, 201, 204
 )
@@ -48,14 +50,6 @@ COMPLETE = [*ONCE, *CHANGE]
 DELETE = [IF_MATCH, IGNORED]
 
 
-EXAMPLES = {
-    "TaskRequest": {"title": "Water the plants", "priority": "high", "due_date": "2026-12-24"},
-    "PatchedTaskRequest": {"title": "Water the plants and the lawn"},
-    "CompletionRequest": {"completed": True},
-    "PatchedCompletionRequest": {"completed": True},
-}
-
-
 class DueDate(OpenApiSerializerFieldExtension):
     """A date in responses; a date, a date-time or "" in requests. The field itself adds null."""
 
@@ -64,8 +58,9 @@ class DueDate(OpenApiSerializerFieldExtension):
     def map_serializer_field(self, auto_schema: Any, direction: str) -> dict[str, Any]:
         if direction == "response":
             return {"type": "string", "format": "date"}
+        # Not `oneOf`: tools that do not check formats find that a string matches all three.
         return {
-            "oneOf": [
+            "anyOf": [
                 {"type": "string", "format": "date"},
                 {"type": "string", "format": "date-time"},
                 {"type": "string", "const": ""},
@@ -76,7 +71,7 @@ class DueDate(OpenApiSerializerFieldExtension):
 
 def in_contract(result: Any, **kwargs: Any) -> Any:
     """Postprocessing hook that changes the responses of tasks to the chosen contract."""
-    _add_status(result["components"]["schemas"])
+    _add_members(result["components"]["schemas"])
     for path, methods in result["paths"].items():
         for operation in methods.values() if "/tasks" in path else ():
             _change_deletion(operation)
@@ -86,22 +81,24 @@ def in_contract(result: Any, **kwargs: Any) -> Any:
     return result
 
 
-def add_examples(result: Any, **kwargs: Any) -> Any:
-    """Postprocessing hook that adds the values with which a request can be tried out."""
-    for name, example in EXAMPLES.items():
-        result["components"]["schemas"][name]["example"] = example
-    return result
-
-
-def _add_status(schemas: Any) -> None:
+def _add_members(schemas: Any) -> None:
+    """Adds the members of tasks.contract.with_additions."""
+    if not has_additions():
+        return
+    # Exported tasks do not have them: the contract applies to the task endpoints only.
+    schemas["ExportedTask"] = copy.deepcopy(schemas["Task"])
+    schemas["Export"]["properties"]["tasks"]["items"] = {"$ref": f"{COMPONENT}ExportedTask"}
+    writable: dict[str, Any] = {}
     if settings.API_STATUS_FIELD:
-        # Exported tasks have no `status`: the contract applies to the task endpoints only.
-        schemas["ExportedTask"] = copy.deepcopy(schemas["Task"])
-        schemas["Export"]["properties"]["tasks"]["items"] = {"$ref": f"{COMPONENT}ExportedTask"}
-        for name, component in schemas.items():
-            if "completed" in component.get("properties", ()) and name != "ExportedTask":
-                component["properties"]["status"] = STATUS
-        schemas["Task"]["required"].append("status")
+        writable["status"] = STATUS
+    if settings.API_DONE_FIELD:
+        writable["is_completed"] = IS_COMPLETED
+    for name, component in schemas.items():
+        if "completed" in component.get("properties", ()) and name != "ExportedTask":
+            component["properties"] |= writable
+    constants = {name: {"const": value} for name, value in settings.API_TASK_EXTRAS.items()}
+    schemas["Task"]["properties"] |= constants
+    schemas["Task"]["required"] += [*writable, *constants]
 
 
 def _change_deletion(operation: Any) -> None:
@@ -124,6 +121,8 @@ def _schema_in_contract(schema: Any) -> Any:
         return schema
     if shape == "data":
         return _enveloped(schema)
+    if shape == "data-keyed":
+        return _enveloped(whole(keyed))
     return whole(keyed) if shape == "keyed" else schema
 
 

@@ -9,7 +9,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 
-from tasks.contract import without_status
+from tasks.contract import without_additions
 from tasks.models import (
     DESCRIPTION_LENGTH,
     PRIORITIES,
@@ -86,7 +86,7 @@ class RequestBody(serializers.Serializer[Any]):
         # An empty body, and a form, are a QueryDict. It is copied to a dict, because a BooleanField
         # reads a missing name of a QueryDict as false.
         sent: Any = request.data
-        body = without_status({name: sent[name] for name in sent})
+        body = without_additions({name: sent[name] for name in sent})
         serializer = _cached_serializer(cls, partial)
         ignore_unknown(body, {*serializer.fields, *SERVER_SET})
         validated: dict[str, Any] = serializer.run_validation(body)

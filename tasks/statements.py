@@ -63,7 +63,9 @@ def remove(
 
 
 def add(tasks: TaskQuerySet, representation: Representation, columns: frozenset[str]) -> Statement:
-    return insert(representation.select(tasks), columns, fewer=tasks)
+    # All tasks of the user, also where the view's queryset is narrower.
+    of_user = tasks.model.objects.filter(user=Bind("user"))
+    return insert(representation.select(tasks), columns, fewer=of_user)
 
 
 def matching(tasks: TaskQuerySet, conditions: Preconditions) -> TaskQuerySet:

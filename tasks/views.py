@@ -14,7 +14,7 @@ from rest_framework.exceptions import NotFound, PermissionDenied
 from rest_framework.request import Request
 
 from tasks import schema, statements
-from tasks.contract import TaskResponse, counted_columns, deletion_response, with_status
+from tasks.contract import TaskResponse, counted_columns, deletion_response, with_additions
 from tasks.etags import etag_of, if_match_versions, if_none_match_versions
 from tasks.filters import TaskFilterBackend
 from tasks.idempotency import run_once
@@ -192,7 +192,7 @@ class TaskViewSet(ApiViewSet):
             if rows:
                 return rows[0]
         (current,) = self.representation.represent([self.read_row()])
-        raise PreconditionFailed(with_status(current), etag_of(current["updated_at"]))
+        raise PreconditionFailed(with_additions(current), etag_of(current["updated_at"]))
 
     def read_row(self) -> Row:
         """Returns the row of the task in the path, in any version. Raises NotFound."""

@@ -4,8 +4,9 @@ A reader never raises. It records a problem and returns the default, so that `ra
 report all problems at once instead of one per start.
 """
 
+import json
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from todo_api import addresses
 from todo_api.addresses import AddressError
 
 SECRET_BYTES = 32
+MEMBERS_BYTES = 1_024
 WELL_KNOWN_SECRETS = re.compile(
     r"django-insecure|change.?me|replace.?me|your.?secret|better-auth-secret-12345|example|placeholder",
     re.IGNORECASE,
@@ -23,7 +25,7 @@ WELL_KNOWN_SECRETS = re.compile(
 ON = {"1", "true", "yes", "on"}
 OFF = {"0", "false", "no", "off"}
 # References that platforms replace: ${NAME}, ${{service.NAME}}, {{NAME}}, $(NAME).
-UNRESOLVED = re.compile(r"\$\{|\$\(|\{\{")
+UNRESOLVED = re.compile(r"\$\{\{?\s*\w[^{}]*\}|\$\(\w+\)|\{\{\s*\w[^{}]*\}\}")
 # A header name (RFC 9110, 5.6.2).
 HEADER_NAME = re.compile(r"[a-z0-9!#$%&'*+.^_`|~-]+")
 
@@ -35,10 +37,14 @@ class Environment:
         self.variables = variables
         self.problems: list[str] = []
 
-    def text(self, name: str, default: str = "") -> str:
+    def text(self, name: str, default: str = "", *, whole_only: bool = False) -> str:
+        """Returns a value without surrounding blanks and quotes. Refuses references that were not
+        replaced; with `whole_only`, for secrets, only if they are the whole value.
+        """
         # Forms of platforms and .env files often leave quotes around a value.
         value = self.variables.get(name, "").strip().strip("'\"").strip()
-        if UNRESOLVED.search(value):
+        found = UNRESOLVED.fullmatch(value) if whole_only else UNRESOLVED.search(value)
+        if found:
             self.add_problem(name, "contains a reference such as ${NAME} that was not replaced")
             return default
         return value or default
@@ -123,7 +129,7 @@ class Environment:
         """Returns a secret of at least 32 bytes that is not a well-known example. Problems do not
         contain its value.
         """
-        value = self.text(name)
+        value = self.text(name, whole_only=True)
         if not value:
             return default
         make = "make one with: openssl rand -base64 48"
@@ -176,15 +182,19 @@ class Environment:
                     "expected https (plain http only on localhost and PLAIN_HTTP_HOSTS)"
                 )
         except AddressError as exc:
-            self.add_problem(name, str(exc), "" if "@" in value else value)
+            self.add_problem(name, str(exc), value)
             return ""
         return parts.geturl()
 
-    def origins(self, name: str, default: Sequence[str] = ()) -> list[str]:
+    def origins(
+        self, name: str, default: Sequence[str] = (), *, patterns: bool = True
+    ) -> list[str]:
         """Returns browser origins, `scheme://host[:port]`, and patterns of preview deployments."""
         origins = []
         for word in self.words(name, default):
             try:
+                if "*" in word and not patterns:
+                    raise AddressError("expected origins without *")
                 if "*" in word:
                     addresses.preview_pattern(word.rstrip("/").lower())
                     origins.append(word.rstrip("/").lower())
@@ -195,20 +205,37 @@ class Environment:
                 origins.append(addresses.origin_of(parts.geturl()))
             except AddressError as exc:
                 expected = str(exc).replace("an address", "origins")
-                self.add_problem(name, expected, "" if "@" in word else word)
+                self.add_problem(name, expected, word)
         return origins
 
     def database(self, name: str, default: str = "") -> dict[str, Any]:
         """Returns Django's settings for a PostgreSQL URL."""
+        before = len(self.problems)
         value = self.text(name, default)
-        if not value:
+        if not value and len(self.problems) == before:
             self.add_problem(name, "is missing; expected postgresql://user:password@host/name")
+        if not value:
             return {}
         try:
             return addresses.database(value)
         except AddressError as exc:
             self.add_problem(name, str(exc))
             return {}
+
+    def members(self, name: str, taken: Collection[str]) -> dict[str, Any]:
+        """Returns a JSON object of at most 1 kB, whose names are not in `taken`."""
+        text = self.variables.get(name, "").strip()
+        try:
+            members = json.loads(text or "{}")
+        except ValueError:
+            members = None
+        if not isinstance(members, dict) or len(text.encode()) > MEMBERS_BYTES:
+            self.add_problem(name, f"expected a JSON object of at most {MEMBERS_BYTES} bytes")
+            return {}
+        if used := sorted(set(members) & set(taken)):
+            self.add_problem(name, "these members exist already", ", ".join(used))
+            return {}
+        return members
 
     def identifier(self, name: str) -> str:
         """Returns a name for PostgreSQL that needs no quotes, or ""."""
@@ -221,6 +248,8 @@ class Environment:
     def path(self, name: str, default: str, taken: Sequence[str]) -> str:
         """Returns the first segment of a path, without slashes, that is not in `taken`."""
         value = self.text(name, default).strip("/")
+        if not value:
+            return ""
         if not re.fullmatch(r"[A-Za-z0-9_-]{1,64}", value) or value in taken:
             other = f", other than {', '.join(taken)}"
             self.add_problem(name, f"expected letters, digits, - and _{other}", value)
@@ -244,8 +273,9 @@ class Environment:
         return value
 
     def add_problem(self, name: str, expected: str, value: str = "") -> None:
-        """Records a problem. A `value` appears in the message, so it must not be secret."""
-        problem = f"{name}: {expected}" + (f" (it is {value!r})" if value else "")
+        """Records a problem. The message contains `value`, unless it may hold a secret."""
+        is_shown = value and not re.search(r"[@?]", value)
+        problem = f"{name}: {expected}" + (f" (it is {value!r})" if is_shown else "")
         if problem not in self.problems:
             self.problems.append(problem)
 

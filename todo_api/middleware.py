@@ -32,6 +32,8 @@ from todo_api.web.exceptions import Unavailable
 logger = logging.getLogger(__name__)
 
 Handler = Callable[[HttpRequest], HttpResponse]
+# A constant: reading it from `settings` would cost each request time.
+API_PREFIXES = settings.API_PREFIXES
 CONDITIONS = {"HTTP_IF_MATCH", "HTTP_IF_NONE_MATCH"}
 # What a compressing proxy makes of our strong ETags: nginx and Cloudflare W/"a", Apache and Caddy
 # "a-gzip", Jetty "a--gzip", IIS "a;br".
@@ -98,7 +100,7 @@ class WebMiddleware:
         }
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        is_api = request.path_info.startswith("/api/")
+        is_api = request.path_info.startswith(API_PREFIXES)
         close_old_connection()
         # Before any other use of the host: in DEBUG, Django's response to an unknown host is a page
         # with the settings.

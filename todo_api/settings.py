@@ -132,7 +132,7 @@ CORS_EXPOSE_HEADERS = [
 CORS_PREFLIGHT_MAX_AGE = 86_400  # seconds
 
 # For an admin whose proxy changes Host or X-Forwarded-Proto.
-CSRF_TRUSTED_ORIGINS = env.origins("ADMIN_ORIGINS")
+CSRF_TRUSTED_ORIGINS = env.origins("ADMIN_ORIGINS", patterns=False)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEBUG
 SECURE_HSTS_SECONDS = 0 if DEBUG else 31_536_000
 SILENCED_SYSTEM_CHECKS = [
@@ -223,9 +223,8 @@ DATE_FORMAT, DATETIME_FORMAT = "Y-m-d", "Y-m-d H:i"  # in the admin, in UTC
 
 # --- Admin ----------------------------------------------------------------------------------------
 
-ADMIN_PATH = env.path(
-    "ADMIN_PATH", "admin", taken=("api", "health", "healthz", "metrics", "readyz", "static")
-)
+TAKEN_PATHS = ("health", "healthz", "metrics", "readyz", "static")
+ADMIN_PATH = env.path("ADMIN_PATH", "admin", taken=("api", *TAKEN_PATHS))
 # No CORS for the admin: a browser may send its session cookie from other origins.
 CORS_URLS_REGEX = f"^/(?!{ADMIN_PATH}(/|$))"
 LOGIN_REDIRECT_URL = "admin:index"
@@ -265,13 +264,23 @@ CONTRACTS = {
     "data": {"API_LIST_SHAPE": "data", "API_ITEM_SHAPE": "data", "API_DELETE_STATUS": "200"},
     "camel": {"API_FIELD_CASE": "camel"},
 }
+# Names that API_TASK_EXTRAS cannot have.
+TASK_MEMBERS = {
+    "id", "user_id", "title", "description", "completed", "completed_at", "priority", "due_date",
+    "created_at", "updated_at", "status", "is_completed",
+}  # fmt: skip
 contract = CONTRACTS[env.choice("API_CONTRACT", CONTRACTS)]
-API_LIST_SHAPE = env.choice("API_LIST_SHAPE", ("bare", "keyed", "data"), contract)
+API_LIST_SHAPE = env.choice("API_LIST_SHAPE", ("bare", "keyed", "data", "data-keyed"), contract)
 API_ITEM_SHAPE = env.choice("API_ITEM_SHAPE", ("bare", "keyed", "data"), contract)
 API_ERROR_SHAPE = env.choice("API_ERROR_SHAPE", ("flat", "nested"), contract)
 API_FIELD_CASE = env.choice("API_FIELD_CASE", ("snake", "camel"), contract)
 API_DELETE_STATUS = int(env.choice("API_DELETE_STATUS", ("204", "200"), contract))
 API_STATUS_FIELD = env.flag("API_STATUS_FIELD", default=False)
+API_DONE_FIELD = env.flag("API_DONE_FIELD", default=False)
+API_TASK_EXTRAS = env.members("API_TASK_EXTRAS", taken=TASK_MEMBERS)
+# Own accounts are below /api/auth/, and also below this path, for frontends without a prefix.
+API_AUTH_PREFIX = env.path("API_AUTH_PREFIX", "", taken=("api", ADMIN_PATH, *TAKEN_PATHS))
+API_PREFIXES = ("/api/", f"/{API_AUTH_PREFIX}/") if API_AUTH_PREFIX else ("/api/",)
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.authentication.BearerAuthentication"],
@@ -291,7 +300,10 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "Todo API",
     "VERSION": __version__,
     "DESCRIPTION": (BASE_DIR / "todo_api/web/openapi/introduction.md").read_text(),
-    "SORT_OPERATIONS": "todo_api.web.openapi.schema.canonical_first",
+    "SERVERS": [{"url": "/", "description": "This service"}],
+    "CONTACT": {"name": "The Todo API authors"},
+    "LICENSE": {"name": "MIT", "identifier": "MIT"},
+    "SORT_OPERATIONS": "todo_api.openapi.canonical_first",
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PUBLIC": True,
@@ -304,8 +316,8 @@ SPECTACULAR_SETTINGS = {
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "todo_api.web.openapi.schema.require_every_member",
-        "todo_api.web.openapi.schema.describe_tags",
-        "tasks.schema.add_examples",
+        "todo_api.openapi.name_operations",
+        "todo_api.openapi.add_examples",
         "tasks.schema.in_contract",
         "todo_api.web.openapi.contract.in_contract",
     ],

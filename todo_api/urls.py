@@ -1,10 +1,13 @@
 """The URLs of the service. Every path works with and without its final slash; none redirects."""
 
+from typing import Any
+
 from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 
+from accounts.urls import auth_urls
 from tasks.urls import task_urls
 from todo_api import errors, health
 from todo_api.export import ExportView
@@ -12,6 +15,16 @@ from todo_api.web.admin import log_in
 from todo_api.web.openapi.views import DocsView, SchemaView
 
 tasks = include("tasks.urls")
+
+
+def mounted(prefix: str) -> list[Any]:
+    """Returns the URL patterns of accounts and of the export below a prefix."""
+    export = [
+        re_path(rf"^{prefix}{me}/export/?$", ExportView.as_view())
+        for me in ("me", "auth/me", "users/me")
+    ]
+    return [path(prefix, include("accounts.urls")), *export]
+
 
 urlpatterns = [
     # First, because most requests are about tasks. Without include(), which would cost each of them
@@ -27,15 +40,16 @@ urlpatterns = [
     re_path(r"^api/schema/?$", SchemaView.as_view(), name="schema"),
     re_path(r"^api/docs/?$", DocsView.as_view(), name="docs"),
     path("", include("operations.urls")),
-    path("api/", include("accounts.urls")),
-    re_path(r"^api/me/export/?$", ExportView.as_view()),
-    re_path(r"^api/auth/me/export/?$", ExportView.as_view()),
-    re_path(r"^api/users/me/export/?$", ExportView.as_view()),
+    # Before the mounts whose first segment is a user id.
+    *mounted("api/"),
+    *mounted("api/v1/"),
     path("api/v1/", tasks),
     path("api/users/<str:user_id>/", tasks),
     path("api/<str:user_id>/", tasks),
-    re_path(r"", errors.not_found),
 ]
+if settings.API_AUTH_PREFIX:
+    urlpatterns.append(path(f"{settings.API_AUTH_PREFIX}/", include(auth_urls)))
+urlpatterns.append(re_path(r"", errors.not_found))
 
 handler400 = errors.bad_request
 handler403 = errors.forbidden

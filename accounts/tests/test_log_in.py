@@ -47,6 +47,7 @@ def test_email_and_password_return_a_token(
     assert body == {
         "token": body["token"],
         "access_token": body["token"],
+        "expires_in": 86_400,
         "token_type": "bearer",
         "user": {
             "id": account.pk,

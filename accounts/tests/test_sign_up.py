@@ -39,6 +39,7 @@ def test_it_creates_an_account_and_returns_a_token(
     assert body == {
         "token": body["token"],
         "access_token": body["token"],
+        "expires_in": 86_400,
         "token_type": "bearer",
         "user": {
             "id": user.pk,
@@ -184,3 +185,28 @@ def test_a_sent_token_is_ignored(db: None, anonymous: APIClient) -> None:
     assert anonymous.post("/api/auth/signup", BODY).status_code == 201
     assert anonymous.post("/api/auth/login", BODY).status_code == 200
     assert anonymous.post("/api/auth/logout").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("body", "name"),
+    [
+        ({"full_name": "Alice A."}, "Alice A."),
+        ({"username": "alice"}, "alice"),
+        ({"name": "Alice", "username": "a"}, "Alice"),
+        ({"name": "", "full_name": "Alice A."}, "Alice A."),
+    ],
+)
+def test_the_name_may_be_sent_as_full_name_or_username(
+    db: None, anonymous: APIClient, body: dict[str, str], name: str
+) -> None:
+    account = {"email": EMAIL, "password": PASSWORD}
+    response = anonymous.post("/api/v1/auth/signup", account | body)
+
+    assert response.json()["user"]["name"] == name
+
+
+def test_a_session_says_when_its_token_expires(db: None, anonymous: APIClient) -> None:
+    session = anonymous.post("/api/auth/signup", BODY).json()
+
+    claims = jwt.decode(session["token"], options={"verify_signature": False})
+    assert session["expires_in"] == claims["exp"] - claims["iat"] == 86_400

@@ -213,7 +213,7 @@ def test_it_sorts(as_alice: APIClient, alice: User, query: dict[str, str], shown
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("status", "done"),
+        ("status", "banana"),
         ("status", "all,pending"),
         ("completed", "1"),
         ("completed", "\x00"),
@@ -247,8 +247,10 @@ def test_it_sorts(as_alice: APIClient, alice: User, query: dict[str, str], shown
     ],
 )
 def test_an_invalid_value_returns_400_with_the_accepted_values(
-    as_alice: APIClient, name: str, value: str
+    as_alice: APIClient, settings: Any, name: str, value: str
 ) -> None:
+    settings.STRICT_INPUT = True
+
     response = as_alice.get("/api/tasks", {name: value})
 
     body = response.json()
@@ -256,6 +258,64 @@ def test_an_invalid_value_returns_400_with_the_accepted_values(
     expected = f"{name}: {EXPECTED[name]}"
     assert body["errors"] == {name: [expected]}
     assert body["error"] == body["detail"] == expected
+
+
+@pytest.mark.parametrize(
+    ("query", "ignored"),
+    [
+        ("sort=relevance", "sort"),
+        ("sort_by=--title&status=banana", "status, sort_by"),
+        ("priority=highest&order=down", "priority, order"),
+        ("completed=yes", "completed"),
+    ],
+)
+def test_a_word_without_meaning_is_ignored_and_named_in_ignored_fields(
+    as_alice: APIClient, alice: User, query: str, ignored: str
+) -> None:
+    for title in ("Older", "Newer"):
+        make_task(alice, title)
+
+    response = as_alice.get(f"/api/tasks?{query}")
+
+    assert response.headers["Ignored-Fields"] == ignored
+    assert [task["title"] for task in response.json()] == ["Newer", "Older"]
+
+
+@pytest.mark.parametrize(
+    ("alias", "canonical"),
+    [
+        ("status=incomplete", "status=pending"),
+        ("status=Active", "status=pending"),
+        ("status=done", "status=completed"),
+        ("priority=all&completed=all&status=all", ""),
+        ("sort=updated", "sort=updated_at"),
+        ("sort=created_at_desc", "sort=-created_at"),
+        ("sort=created_asc", "sort=created_at"),
+        ("sort=created_newest", "sort=-created_at"),
+        ("sort=oldest", "sort=created_at"),
+        ("sort=due_date_soonest", "sort=due_date"),
+        ("sort_by=due_desc", "sort=-due_date"),
+        ("sort=priority_high_low", "sort=-priority"),
+        ("sort=priority_low_high", "sort=priority"),
+        ("sort=alphabetical_az", "sort=title"),
+        ("sort=title_za", "sort=-title"),
+        ("sort=due_date_soonest&order=desc", "sort=-due_date"),
+    ],
+)
+def test_words_of_existing_frontends_have_their_meaning(
+    as_alice: APIClient, alice: User, alias: str, canonical: str
+) -> None:
+    for day, (title, done, priority) in enumerate(
+        [("b", False, Priority.HIGH), ("a", True, Priority.LOW), ("c", False, Priority.MEDIUM)]
+    ):
+        due = date(2026, 1, 3 - day)
+        make_task(alice, title, completed=done, priority=priority, due_date=due)
+
+    response = as_alice.get(f"/api/tasks?{alias}")
+
+    assert response.json() == as_alice.get(f"/api/tasks?{canonical}").json()
+    assert len(response.json()) >= 1
+    assert "Ignored-Fields" not in response.headers
 
 
 def test_unknown_parameters_are_ignored_and_listed_in_ignored_fields(

@@ -546,3 +546,13 @@ def test_parsers_and_renderers_of_the_view_are_used(as_alice: APIClient, alice: 
     assert as_alice.post("/api/Plain", {"title": "JSON"}).status_code == 415
     assert form.status_code == 201, form.content
     assert form.content == b"Formed"
+
+
+@pytest.mark.parametrize("view", ["OnlyOpen", "Nothing", "Joined", "Searched"])
+def test_the_quota_counts_all_tasks_of_the_user(
+    as_alice: APIClient, alice: User, settings: Any, view: str
+) -> None:
+    settings.TASKS_PER_USER = 1
+    make_task(alice, completed=True)
+
+    assert as_alice.post(f"/api/{view}?search=zz", {"title": "x"}).status_code == 409

@@ -109,7 +109,13 @@ def ignore_unknown(names: Iterable[str], known: Collection[str]) -> None:
     unknown = list(islice((name for name in names if name not in known), NAMES_SHOWN))
     if unknown and settings.STRICT_INPUT:
         raise ValidationError({_escaped(name): [_suggestion(name, known)] for name in unknown})
-    current_request().ignored_fields.update(dict.fromkeys(_escaped(name) for name in unknown))
+    for name in unknown:
+        report_ignored(name)
+
+
+def report_ignored(name: str) -> None:
+    """Adds the name of a member or parameter to Ignored-Fields."""
+    current_request().ignored_fields[_escaped(name)] = None
 
 
 def ignored_fields_header() -> str:

@@ -67,7 +67,7 @@ def canonical(body: dict[str, Any]) -> dict[str, Any]:
 
 def canonical_query(request: HttpRequest) -> HttpRequest:
     """Returns the request with canonical query parameters."""
-    if settings.API_FIELD_CASE == "camel" and request.path_info.startswith("/api/"):
+    if settings.API_FIELD_CASE == "camel" and request.path_info.startswith(settings.API_PREFIXES):
         try:
             parameters = request.GET
         except TooManyFieldsSent:

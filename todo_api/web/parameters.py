@@ -5,34 +5,48 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.conf import settings
 from rest_framework.exceptions import ValidationError
 
+from todo_api.web.body import report_ignored
 from todo_api.web.contract import name_in_case
 
 
 @dataclass(frozen=True)
 class Parameter:
     """A query parameter. `read` parses its text or raises ValueError; `expected` is then the error
-    message. `schema` and `description` are for the OpenAPI document.
+    message. With `may_be_ignored`, the parameter is instead ignored and reported, unless
+    STRICT_INPUT is on. `schema` and `description` are for the OpenAPI document.
     """
 
     read: Callable[[str], Any]
     expected: str
     schema: dict[str, Any] = field(default_factory=lambda: {"type": "string"})
     description: str = ""
+    may_be_ignored: bool = False
 
 
-def word(words: Mapping[str, Any], schema: dict[str, Any] | None = None) -> Parameter:
-    """Returns a parameter for one of a few words, in any case. Its value is `words[word]`."""
+def word(
+    words: Mapping[str, Any],
+    aliases: Mapping[str, Any] | None = None,
+    schema: dict[str, Any] | None = None,
+    description: str = "",
+) -> Parameter:
+    """Returns a parameter for one of a few words, in any case. Its value is `words[word]`.
+
+    `aliases` are further words, of existing frontends; the document does not list them.
+    """
+    values = {**words, **(aliases or {})}
 
     def read(text: str) -> Any:
         found = text.strip().lower()
-        if found not in words:
+        if found not in values:
             raise ValueError(text)
-        return words[found]
+        return values[found]
 
-    known = {"type": "string", "enum": list(words)}
-    return Parameter(read, f"expected one of: {', '.join(words)}", schema or known)
+    known = schema or {"type": "string", "enum": list(words)}
+    expected = f"expected one of: {', '.join(words)}"
+    return Parameter(read, expected, known, description, may_be_ignored=True)
 
 
 def number(least: int, most: int, default: int) -> Parameter:
@@ -60,7 +74,10 @@ class Parameters(dict[str, Parameter]):
                 try:
                     values[name] = parameter.read(text)
                 except ValueError:
-                    errors[name] = [f"{name_in_case(name)}: {parameter.expected}"]
+                    if parameter.may_be_ignored and not settings.STRICT_INPUT:
+                        report_ignored(name)
+                    else:
+                        errors[name] = [f"{name_in_case(name)}: {parameter.expected}"]
         if errors:
             raise ValidationError(errors)
         return values

@@ -15,6 +15,8 @@ BARE: dict[str, Any] = {
     "API_FIELD_CASE": "snake",
     "API_DELETE_STATUS": 204,
     "API_STATUS_FIELD": False,
+    "API_DONE_FIELD": False,
+    "API_TASK_EXTRAS": {},
 }
 PRESETS: dict[str, dict[str, Any]] = {
     **configured.CONTRACTS,
@@ -23,18 +25,23 @@ PRESETS: dict[str, dict[str, Any]] = {
 CONTRACTS = {
     **PRESETS,
     "list-data": {"API_LIST_SHAPE": "data"},
+    "list-data-keyed": {"API_LIST_SHAPE": "data-keyed"},
     "item-keyed": {"API_ITEM_SHAPE": "keyed"},
     "item-data": {"API_ITEM_SHAPE": "data"},
     "error-nested": {"API_ERROR_SHAPE": "nested"},
     "delete-200": {"API_DELETE_STATUS": 200},
     "status-on": {"API_STATUS_FIELD": True},
+    "done-on": {"API_DONE_FIELD": True},
+    "extras": {"API_TASK_EXTRAS": {"category": "none", "tags": []}},
     "all-at-once": {
-        "API_LIST_SHAPE": "keyed",
+        "API_LIST_SHAPE": "data-keyed",
         "API_ITEM_SHAPE": "data",
         "API_ERROR_SHAPE": "nested",
         "API_FIELD_CASE": "camel",
         "API_DELETE_STATUS": 200,
         "API_STATUS_FIELD": True,
+        "API_DONE_FIELD": True,
+        "API_TASK_EXTRAS": {"category": "none"},
     },
 }
 

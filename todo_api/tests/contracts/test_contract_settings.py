@@ -38,7 +38,7 @@ def test_a_single_variable_overrides_api_contract() -> None:
     ("name", "choices"),
     [
         ("API_CONTRACT", "canonical, keyed, keyed-list, data, camel"),
-        ("API_LIST_SHAPE", "bare, keyed, data"),
+        ("API_LIST_SHAPE", "bare, keyed, data, data-keyed"),
         ("API_ITEM_SHAPE", "bare, keyed, data"),
         ("API_ERROR_SHAPE", "flat, nested"),
         ("API_FIELD_CASE", "snake, camel"),
@@ -73,6 +73,39 @@ def test_the_document_in_camel_case_has_no_names_in_snake_case(settings: Any) ->
     }
     assert {name for name in members | queries if "_" in name} == set()
     assert {"dueDate", "sortBy"} <= members | queries
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["[]", "nonsense", '{"title": 1}', '{"is_completed": true}', '{"a": "' + "x" * 1_024 + '"}'],
+)
+def test_invalid_extras_stop_the_start(value: str) -> None:
+    assert "API_TASK_EXTRAS: " in problem(API_TASK_EXTRAS=value)
+
+
+def test_own_accounts_and_tasks_at_the_paths_of_another_backend(db: None, serve: Serve) -> None:
+    """A frontend that logs in at /auth/login and reads `data.tasks`, `is_completed`, `category`."""
+    address = serve(
+        API_AUTH_PREFIX="/auth", API_LIST_SHAPE="data-keyed", API_DONE_FIELD="on",
+        API_TASK_EXTRAS='{"category": "none"}',
+    )  # fmt: skip
+
+    def call(method: str, path: str, body: Any = None, token: str = "") -> Any:
+        headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(address + path, data, headers, method=method)  # noqa: S310  (a local http address)
+        with urllib.request.urlopen(request) as response:  # noqa: S310  (a local http address)
+            return json.load(response)
+
+    account = {"email": "alice@todo.test", "password": "correct horse battery"}
+    call("POST", "/auth/register", {**account, "username": "alice"})
+    token = call("POST", "/auth/login", account)["access_token"]
+    assert call("GET", "/auth/me", token=token)["name"] == "alice"
+    task = call("POST", "/api/tasks", {"title": "Read", "is_completed": True}, token)
+    assert (task["is_completed"], task["completed"], task["category"]) == (True, True, "none")
+    listed = call("GET", "/api/tasks?sort=created_newest&status=done", token=token)
+    assert [each["title"] for each in listed["data"]["tasks"]] == ["Read"]
+    assert (listed["success"], listed["data"]["completed_count"]) == (True, 1)
 
 
 def test_a_running_service_uses_its_contract(alice: User, serve: Serve) -> None:

@@ -55,6 +55,7 @@ def test_every_class_of_error(contract: str, call: RecordingClient, settings: An
     call("POST", "/api/tasks", {"title": " ", "due_date": "soon"})
     call("PATCH", f"/api/tasks/{task}", {"status": "done"})
     call("GET", "/api/tasks?sort_by=color")
+    call("GET", "/api/tasks?due_before=soon")
     call.raw("POST", "/api/tasks", '{"title": ')
     call.raw("POST", "/api/tasks", "[]")
     call("GET", "/api/tasks", Authorization="")

@@ -1,6 +1,5 @@
 """Additions to the OpenAPI document of drf-spectacular: errors, headers, operation ids."""
 
-import re
 from typing import Any
 
 from drf_spectacular.openapi import AutoSchema
@@ -39,15 +38,6 @@ HEADERS = {
 }
 
 
-# The groups of operations, in order.
-TAGS = {
-    "tasks": "The tasks of the signed-in user",
-    "accounts": "The user, their data, and accounts for frontends without Better Auth",
-    "health": "Probes for load balancers; they need no token",
-    "aliases": "The same operations at other paths, for existing frontends",
-}
-ALIAS = re.compile(r"/api/(v1|users|\{user_id\})/|/api/auth/(me|register|signin|signout)\b")
-METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 OPTIONAL = {"errors", "current"}
 
 
@@ -133,18 +123,6 @@ class ApiSchema(AutoSchema):
         failures |= {status for name, status in HEADER_STATUSES.items() if name in headers}
         return failures
 
-    def get_tags(self) -> list[str]:
-        return [tag_of(self.path)]
-
-    def get_operation_id(self) -> str:
-        """Returns the operation id. It starts with the mount, except at the canonical URL."""
-        if self.path == "/api/health":
-            return "api_health_retrieve"
-        name: str = super().get_operation_id()
-        if mount := re.match(r"/api/(v1|users|\{user_id\})/.*tasks", self.path):
-            return f"{mount[1].strip('{}')}_{name.removeprefix('v1_').removeprefix('users_')}"
-        return name
-
     def _is_list_view(self, *args: Any, **kwargs: Any) -> bool:
         return getattr(self.view, "action", None) == "list"
 
@@ -155,27 +133,6 @@ class ApiSchema(AutoSchema):
     def _get_pagination_parameters(self) -> Any:
         paginator = getattr(self.view, "paginator", None) if self._is_list_view() else None
         return paginator.get_schema_operation_parameters(self.view) if paginator else []
-
-
-def tag_of(path: str) -> str:
-    """Returns the group of a path in the document."""
-    if ALIAS.match(path):
-        return "aliases"
-    if "health" in path or "ready" in path:
-        return "health"
-    return "tasks" if path.startswith("/api/tasks") else "accounts"
-
-
-def canonical_first(endpoint: tuple[str, str, str, Any]) -> tuple[int, str, int]:
-    """Returns the sort key of an operation: by group, path and method."""
-    path, _, method, _ = endpoint
-    return [*TAGS].index(tag_of(path)), path, METHODS.index(method)
-
-
-def describe_tags(result: Any, **kwargs: Any) -> Any:
-    """Describes the groups of operations. A postprocessing hook."""
-    result["tags"] = [{"name": name, "description": text} for name, text in TAGS.items()]
-    return result
 
 
 def without_slashes(endpoints: list[Any], **kwargs: Any) -> list[Any]:
