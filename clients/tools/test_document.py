@@ -94,3 +94,11 @@ def test_the_client_of_openapi_python_client_works(serve: Serve, tmp_path: Path)
     (tmp_path / "life.py").write_text(life)
     address = serve("--workers", "1")
     run(TOOLS / "bin/python", "life.py", address, token_for(ALICE), folder=tmp_path)
+
+
+def test_the_own_client_compiles_with_the_newest_typescript() -> None:
+    client = ROOT / "clients/typescript"
+    run("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", folder=client)
+
+    newest = FOLDER / "node_modules/typescript-7/bin/tsc"
+    run("node", newest, "--project", client / "tsconfig.build.json", "--noEmit")

@@ -56,6 +56,30 @@ def test_readyz_fails_where_the_role_of_requests_is_missing(anonymous: APIClient
 
 
 @pytest.mark.django_db
+def test_readyz_fails_where_a_privilege_of_requests_is_missing(anonymous: APIClient) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("REVOKE INSERT ON tasks_task FROM todo_user")
+
+    response = anonymous.get("/readyz")
+
+    assert (response.status_code, response.json()["checks"]["role"]) == (503, "failing")
+
+
+@pytest.mark.django_db
+def test_an_older_release_is_ready_after_a_newer_one_has_changed_privileges(
+    anonymous: APIClient,
+) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("GRANT SELECT (password) ON accounts_user TO todo_user")
+    before = anonymous.get("/readyz").status_code
+    MigrationRecorder(connection).record_applied("tasks", "9999_of_a_newer_release")
+
+    after = anonymous.get("/readyz").status_code
+
+    assert (before, after) == (503, 200)
+
+
+@pytest.mark.django_db
 def test_readyz_fails_until_keys_are_fetched(anonymous: APIClient, better_auth: KeyServer) -> None:
     better_auth.response = (500, "text/plain", b"", {})
     before = anonymous.get("/readyz")

@@ -8,7 +8,7 @@ from django.core.management.commands import migrate
 from django.db import DEFAULT_DB_ALIAS, connection
 
 from todo_api.maintenance import access
-from todo_api.maintenance.doctor.database import unapplied
+from todo_api.maintenance.doctor.database import is_of_newer_release, unapplied
 
 
 class Command(migrate.Command):
@@ -29,7 +29,7 @@ class Command(migrate.Command):
             self.report(access.repair(access.missing_before_migrating), options["verbosity"])
             self.require_schema()
             super().handle(*args, **options)
-            if not unapplied():
+            if not unapplied() and not is_of_newer_release():
                 self.report(access.repair(access.missing), options["verbosity"])
         except access.Refused as exc:
             raise CommandError(str(exc)) from None
