@@ -28,8 +28,8 @@ class Refused(Exception):
         lines = "\n".join(f"    {statement};" for statement in statements)
         name = connection.settings_dict["NAME"]
         super().__init__(
-            "The role of DATABASE_URL could not run the statements below: it may not, or a table was"
-            f" locked for over {LOCK_SECONDS} s. As an administrator, run them in the database"
+            "The role of DATABASE_URL could not run the statements below: it may not, or a table"
+            f" was locked for over {LOCK_SECONDS} s. As an administrator, run them in the database"
             f" {name}; then run this command again.\n\n{lines}\n"
         )
 
