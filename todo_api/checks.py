@@ -23,13 +23,13 @@ def check_admin_path(**kwargs: Any) -> list[CheckMessage]:
 
 @register(Tags.database)
 def check_access(databases: Sequence[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
-    """For `check --database default`. Warns only, because `migrate` runs it before the repair."""
+    """For `check --database default`."""
     if DEFAULT_DB_ALIAS not in (databases or ()):
         return []
     try:
-        missing = access.missing_before_migrating() or (access.missing() if not unapplied() else [])
-    except DatabaseError:
-        return []  # the command that needs the database reports it
+        missing = [] if unapplied() else access.missing()
+    except DatabaseError:  # such as tables of another owner
+        missing = access.missing_before_migrating()
     hint = "Run manage.py migrate; manage.py doctor shows the details."
     return [
         Warning(f"API requests need: {statement}", hint=hint, id="todo_api.W003")
