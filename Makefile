@@ -5,7 +5,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 TEST_SETTINGS := DJANGO_SETTINGS_MODULE=todo_api.tests.settings
 
-.PHONY: help run doctor seed frontend frontend-check e2e test test-pooled test-newest bench bench-quick bench-growth bench-settings bench-instances lint audit lock schema document client ci
+.PHONY: help run doctor seed frontend frontend-check e2e test test-pooled test-newest bench bench-quick bench-growth bench-settings bench-instances lint audit lock schema clients client ci
 help: ## List the targets
 	@grep -E '^[a-z0-9-]+:.*##' Makefile | sed 's/:.*## /\t/'
 
@@ -67,7 +67,7 @@ lint: $(READY) ## Check format, lint, types, migrations and import direction
 	$(TEST_SETTINGS) $(BIN)/python manage.py lintmigrations --warnings-as-errors --no-cache
 	$(BIN)/lint-imports
 	@# 1 is "nothing found". An error of git must not pass for it.
-	@git grep -nEi '\b(whoever|whom|is become|(so|as) (long|much|often) (may|as))\b' -- ':!Makefile' ':!LICENSE' ':!*lock.json' ':!*/migrations/*'; test $$? -eq 1 || { echo "Use plain words instead (CONTRIBUTING.md)"; exit 1; }
+	@git grep -nEi '\b(whoever|whom|is become|(so|as) (long|much|often) (may|as))\b' -- ':!Makefile' ':!*LICENSE' ':!*lock.json' ':!*/migrations/*'; test $$? -eq 1 || { echo "Use plain words instead (CONTRIBUTING.md)"; exit 1; }
 
 audit: $(READY) ## Look for known vulnerabilities in the pinned packages
 	@$(BIN)/python .ci/audit
@@ -79,7 +79,7 @@ lock: ## Compile pyproject.toml into requirements.txt and requirements-dev.txt
 schema: $(READY) ## Write docs/openapi.yml
 	DEBUG=on $(BIN)/python manage.py spectacular --validate --fail-on-warn --file docs/openapi.yml
 
-document: $(READY) ## Lint docs/openapi.yml, and generate, compile and run clients from it
+clients: $(READY) ## Lint docs/openapi.yml; generate, compile and run clients from it; test the TypeScript client
 	@$(BIN)/pytest clients/tools -n 0
 
 client: ## Write the TypeScript client's types from docs/openapi.yml, and build it

@@ -1,6 +1,6 @@
 """docs/openapi.yml in common tools: linters, and generators whose clients compile and work.
 
-Run by `make document`, not by `make test`.
+Run by `make clients`, not by `make test`.
 """
 
 import json

@@ -27,7 +27,6 @@ def test_an_owner_without_superuser_migrates_forward_back_and_forward(
     manage(owner, "migrate", "--verbosity=0")
     assert manage(owner, "verify_isolation", "--verbosity=0").endswith("checks, no hole\n")
 
-    manage(owner, "migrate", "tasks", "0001", "--verbosity=0")
     manage(owner, "migrate", "accounts", "0001", "--verbosity=0")
     left = [query(superuser, sql) for sql in (ROLES, GUARDED, POLICIES, GRANTS)]
     assert left == [[], [], [], []]
@@ -51,7 +50,6 @@ def test_a_role_that_exists_before_is_used_and_kept(
     manage(owner, "migrate", "--verbosity=0")
     assert manage(owner, "verify_isolation", "--verbosity=0").endswith("checks, no hole\n")
 
-    manage(owner, "migrate", "tasks", "0001", "--verbosity=0")
     manage(owner, "migrate", "accounts", "0001", "--verbosity=0")
     left = [query(superuser, sql) for sql in (ROLES, GUARDED, POLICIES, GRANTS)]
     assert left == [[("todo_user",)], [], [], []]

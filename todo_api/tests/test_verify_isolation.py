@@ -12,6 +12,7 @@ from accounts.tests.key_server import KeyServer
 from conftest import POOLED
 from tasks.models import Task
 from tasks.views import TaskViewSet
+from todo_api.maintenance import isolation
 
 IDENTITY = "(SELECT nullif(current_setting('app.user_id', true), ''))"
 
@@ -114,7 +115,8 @@ def test_it_passes_with_users_of_a_better_auth_server(better_auth: KeyServer) ->
          "todo_user owns"),
     ],
 )  # fmt: skip
-def test_it_names_a_hole(damage: str, hole: str) -> None:
+def test_it_names_a_hole(damage: str, hole: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(isolation, "try_operations", lambda *_: iter(()))  # SQL finds these
     execute(damage)  # the transaction of the test rolls it back
 
     holes, passed = verify()

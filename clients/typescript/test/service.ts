@@ -1,7 +1,7 @@
-// The services and tokens of todo_api/tests/test_typescript_client.py, which runs these tests.
+// The services and tokens of clients/tools/test_client.py, which runs these tests.
 function variable(name: string): string {
   const value = process.env[name];
-  if (!value) throw new Error(`${name} is missing: run todo_api/tests/test_typescript_client.py`);
+  if (!value) throw new Error(`${name} is missing: run clients/tools/test_client.py`);
   return value;
 }
 

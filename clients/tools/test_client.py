@@ -1,5 +1,5 @@
 """The TypeScript client: its types match the OpenAPI document, and its tests pass against running
-services.
+services. Run by `make clients`, not by `make test`.
 """
 
 import os
