@@ -82,7 +82,7 @@ def read_words(text: str) -> list[str]:
 DAY = Parameter(
     read_day,
     "expected a date such as 2026-01-31",
-    {"anyOf": [{"type": "string", "format": "date"}, {"type": "string", "const": ""}]},
+    {"type": "string", "format": "date"},
 )
 SORTING = "Ascending; descending with a leading `-`. `created`, the default, is newest first"
 PARAMETERS = Parameters(

@@ -50,8 +50,12 @@ def exclusions(case: Any) -> list[Any]:
         return LENGTH_CHECKS  # a title's length counts after trimming
     if set(case.query or ()) - known or WORDS & set(case.query or ()):
         return [negative_data_rejection]  # unknown names and words are named in Ignored-Fields
+    if "" in (case.query or {}).values():
+        return [negative_data_rejection]  # an empty parameter counts as absent
     if (case.method, case.path) in ERASURES:
         return [positive_data_acceptance]  # only the own e-mail is accepted
+    if body.get("due_date"):
+        return [positive_data_acceptance]  # a pattern cannot tell that February has no 30th
     if "If-Match" in (case.headers or {}):
         return [positive_data_acceptance]  # only the current version is accepted
     if "\\x00" in repr([body, case.query]):

@@ -1142,8 +1142,8 @@ export interface components {
             description?: string | null;
             completed?: boolean;
             priority?: components["schemas"]["Priority"];
-            /** @description Of a date-time, the date part is used as written. "" and null clear it */
-            due_date?: string | "" | null;
+            /** @description A date; of a date-time, the date part is used as written. An empty string and null clear it */
+            due_date?: string | null;
         };
         /** @enum {string} */
         Priority: "low" | "medium" | "high" | "urgent";
@@ -1278,8 +1278,8 @@ export interface components {
             description?: string | null;
             completed?: boolean;
             priority?: components["schemas"]["Priority"];
-            /** @description Of a date-time, the date part is used as written. "" and null clear it */
-            due_date?: string | "" | null;
+            /** @description A date; of a date-time, the date part is used as written. An empty string and null clear it */
+            due_date?: string | null;
         };
         /**
          * @description * `bearer` - bearer
@@ -1332,8 +1332,8 @@ export interface operations {
                 completed?: boolean;
                 /** @description From `Link`: the next page */
                 cursor?: string;
-                due_after?: string | "";
-                due_before?: string | "";
+                due_after?: string;
+                due_before?: string;
                 limit?: number;
                 offset?: number;
                 /** @description Takes precedence over the direction in `sort` */
@@ -5100,8 +5100,8 @@ export interface operations {
                 completed?: boolean;
                 /** @description From `Link`: the next page */
                 cursor?: string;
-                due_after?: string | "";
-                due_before?: string | "";
+                due_after?: string;
+                due_before?: string;
                 limit?: number;
                 offset?: number;
                 /** @description Takes precedence over the direction in `sort` */
@@ -8212,8 +8212,8 @@ export interface operations {
                 completed?: boolean;
                 /** @description From `Link`: the next page */
                 cursor?: string;
-                due_after?: string | "";
-                due_before?: string | "";
+                due_after?: string;
+                due_before?: string;
                 limit?: number;
                 offset?: number;
                 /** @description Takes precedence over the direction in `sort` */
@@ -10165,8 +10165,8 @@ export interface operations {
                 completed?: boolean;
                 /** @description From `Link`: the next page */
                 cursor?: string;
-                due_after?: string | "";
-                due_before?: string | "";
+                due_after?: string;
+                due_before?: string;
                 limit?: number;
                 offset?: number;
                 /** @description Takes precedence over the direction in `sort` */
