@@ -139,7 +139,7 @@ def without_additions(body: dict[str, Any]) -> dict[str, Any]:
         return body
     fields = {name: value for name, value in body.items() if name not in settings.API_TASK_EXTRAS}
     if settings.API_DONE_FIELD and "is_completed" in fields:
-        fields["completed"] = fields.pop("is_completed")
+        fields.setdefault("completed", fields.pop("is_completed"))
     if settings.API_STATUS_FIELD and "status" in fields:
         status = fields.pop("status")
         if not isinstance(status, str) or status.lower() not in STATUSES:

@@ -8,7 +8,8 @@ from typing import Any
 from django.conf import settings
 from drf_spectacular.extensions import OpenApiSerializerFieldExtension
 
-from tasks.contract import has_additions
+from tasks.contract import has_additions, with_additions
+from todo_api.web.contract import in_case
 from todo_api.web.openapi.contract import TEXT, whole
 from todo_api.web.openapi.schema import request_header, response_header
 
@@ -21,7 +22,10 @@ STATUS = {
     "enum": ["pending", "completed"],
     "description": "The same as `completed`, in words. If both are sent, `status` is used",
 }
-IS_COMPLETED = {"type": "boolean", "description": "The same as `completed`"}
+IS_COMPLETED = {
+    "type": "boolean",
+    "description": "The same as `completed`. If both are sent, `completed` is used",
+}
 IGNORED = response_header(
     "Ignored-Fields", "Unknown names in the request, which were ignored", 200, 201, 204
 )
@@ -71,6 +75,8 @@ class DueDate(OpenApiSerializerFieldExtension):
 
 def in_contract(result: Any, **kwargs: Any) -> Any:
     """Postprocessing hook that changes the responses of tasks to the chosen contract."""
+    task = result["components"]["schemas"]["Task"]
+    task["example"] = with_additions(task["example"])
     _add_members(result["components"]["schemas"])
     for path, methods in result["paths"].items():
         for operation in methods.values() if "/tasks" in path else ():
@@ -96,7 +102,7 @@ def _add_members(schemas: Any) -> None:
     for name, component in schemas.items():
         if "completed" in component.get("properties", ()) and name != "ExportedTask":
             component["properties"] |= writable
-    constants = {name: {"const": value} for name, value in settings.API_TASK_EXTRAS.items()}
+    constants = {n: {"const": in_case(value)} for n, value in settings.API_TASK_EXTRAS.items()}
     schemas["Task"]["properties"] |= constants
     schemas["Task"]["required"] += [*writable, *constants]
 

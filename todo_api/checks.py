@@ -8,7 +8,7 @@ from django.core.checks import CheckMessage, Tags, Warning, register
 from django.db import DEFAULT_DB_ALIAS, DatabaseError
 
 from todo_api.maintenance import access
-from todo_api.maintenance.doctor.database import unapplied
+from todo_api.maintenance.doctor.database import is_of_newer_release, unapplied
 
 LOOPBACK = {"localhost", "127.0.0.1", "[::1]"}
 
@@ -27,7 +27,7 @@ def check_access(databases: Sequence[str] | None = None, **kwargs: Any) -> list[
     if DEFAULT_DB_ALIAS not in (databases or ()):
         return []
     try:
-        missing = [] if unapplied() else access.missing()
+        missing = [] if unapplied() or is_of_newer_release() else access.missing()
     except DatabaseError:  # such as tables of another owner
         missing = access.missing_before_migrating()
     hint = "Run manage.py migrate; manage.py doctor shows the details."

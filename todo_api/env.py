@@ -4,13 +4,13 @@ A reader never raises. It records a problem and returns the default, so that `ra
 report all problems at once instead of one per start.
 """
 
-import json
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
+import orjson
 from django.core.exceptions import ImproperlyConfigured
 
 from todo_api import addresses
@@ -18,6 +18,7 @@ from todo_api.addresses import AddressError
 
 SECRET_BYTES = 32
 MEMBERS_BYTES = 1_024
+CAMEL = re.compile(r"(?<=[a-z])([A-Z])(?=[a-z]|$)")
 WELL_KNOWN_SECRETS = re.compile(
     r"django-insecure|change.?me|replace.?me|your.?secret|better-auth-secret-12345|example|placeholder",
     re.IGNORECASE,
@@ -222,16 +223,21 @@ class Environment:
             self.add_problem(name, str(exc))
             return {}
 
-    def members(self, name: str, taken: Collection[str]) -> dict[str, Any]:
-        """Returns a JSON object of at most 1 kB, whose names are not in `taken`."""
-        text = self.variables.get(name, "").strip()
+    def members(self, name: str, taken: Collection[str], *, is_camel: bool) -> dict[str, Any]:
+        """Returns a JSON object of at most 1 kB, whose names are not in `taken`. With `is_camel`,
+        names in camel case are converted to snake case.
+        """
+        text = self.variables.get(name, "").strip().strip("'").strip()
         try:
-            members = json.loads(text or "{}")
-        except ValueError:
+            members = orjson.loads(text or "{}")
+            orjson.dumps(members)  # it cannot write all that it reads
+        except (ValueError, TypeError):
             members = None
         if not isinstance(members, dict) or len(text.encode()) > MEMBERS_BYTES:
             self.add_problem(name, f"expected a JSON object of at most {MEMBERS_BYTES} bytes")
             return {}
+        if is_camel:
+            members = {CAMEL.sub(r"_\1", key).lower(): value for key, value in members.items()}
         if used := sorted(set(members) & set(taken)):
             self.add_problem(name, "these members exist already", ", ".join(used))
             return {}

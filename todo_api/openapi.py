@@ -54,12 +54,13 @@ ALIAS_NAMES = {"register", "signIn", "signOut"}
 def name_of(path: str, method: str) -> tuple[str, bool]:
     """Returns the operationId ("" for one that is not in NAMES), and whether it is an alias."""
     path = path.replace("{pk}", "{id}")
-    mount = next(each for each in MOUNTS if path.startswith(each))
-    rest, suffix = path.removeprefix(mount), MOUNTS[mount]
+    if settings.API_AUTH_PREFIX and path.startswith(f"/{settings.API_AUTH_PREFIX}/"):
+        rest, suffix = path.replace(f"/{settings.API_AUTH_PREFIX}", "/auth", 1), "AtPrefix"
+    else:
+        mount = next(each for each in MOUNTS if path.startswith(f"{each}/"))
+        rest, suffix = path.removeprefix(mount), MOUNTS[mount]
     if path == "/api/health":
         suffix = "AtApi"
-    if settings.API_AUTH_PREFIX and rest.startswith(f"/{settings.API_AUTH_PREFIX}/"):
-        rest, suffix = "/auth" + rest.removeprefix(f"/{settings.API_AUTH_PREFIX}"), "AtPrefix"
     for prefix, at in ALIASES.items():
         if rest.startswith(prefix):
             rest, suffix = "/me" + rest.removeprefix(prefix), at + suffix
@@ -90,7 +91,8 @@ def name_operations(result: Any, **kwargs: Any) -> Any:
         for method, operation in methods.items():
             operation["operationId"] = name_of(path, method)[0] or operation["operationId"]
             operation["tags"] = [tag_of(path, method)]
-            operation.setdefault("description", f"{operation['summary']}.")
+            if "summary" in operation:
+                operation.setdefault("description", f"{operation['summary']}.")
     return result
 
 

@@ -277,7 +277,9 @@ API_FIELD_CASE = env.choice("API_FIELD_CASE", ("snake", "camel"), contract)
 API_DELETE_STATUS = int(env.choice("API_DELETE_STATUS", ("204", "200"), contract))
 API_STATUS_FIELD = env.flag("API_STATUS_FIELD", default=False)
 API_DONE_FIELD = env.flag("API_DONE_FIELD", default=False)
-API_TASK_EXTRAS = env.members("API_TASK_EXTRAS", taken=TASK_MEMBERS)
+API_TASK_EXTRAS = env.members(
+    "API_TASK_EXTRAS", taken=TASK_MEMBERS, is_camel=API_FIELD_CASE == "camel"
+)
 # Own accounts are below /api/auth/, and also below this path, for frontends without a prefix.
 API_AUTH_PREFIX = env.path("API_AUTH_PREFIX", "", taken=("api", ADMIN_PATH, *TAKEN_PATHS))
 API_PREFIXES = ("/api/", f"/{API_AUTH_PREFIX}/") if API_AUTH_PREFIX else ("/api/",)

@@ -129,6 +129,6 @@ def test_every_snippet_of_its_readme_compiles(package: Path, node: str) -> None:
     assert {"api.ts", "api-server.ts"} < {path.name for path in app.glob("*.ts")}
 
 
-@pytest.mark.parametrize("folder", ["clients/typescript", "tests/better_auth"])
+@pytest.mark.parametrize("folder", ["clients/tools", "clients/typescript", "tests/better_auth"])
 def test_a_lock_file_contains_no_download_urls(folder: str) -> None:
     assert '"resolved"' not in (ROOT / folder / "package-lock.json").read_text()

@@ -13,6 +13,7 @@ import pytest
 
 from accounts.models import User
 from conftest import ALICE, ROOT, Serve, token_for
+from todo_api.tests.node import node_for
 
 FOLDER = ROOT / "clients/tools"
 DOCUMENT = str(ROOT / "docs/openapi.yml")
@@ -32,7 +33,7 @@ def run(*command: str | Path, folder: Path = FOLDER) -> str:
 
 @pytest.fixture(scope="module", autouse=True)
 def tools() -> None:
-    run("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund")
+    node_for(FOLDER)
     uv = ROOT / ".venv/bin/uv"
     run(uv, "venv", "--quiet", "--clear", TOOLS)
     run(uv, "pip", "install", "--quiet", "--python", TOOLS / "bin/python", "-r", "requirements.txt")
@@ -98,7 +99,6 @@ def test_the_client_of_openapi_python_client_works(serve: Serve, tmp_path: Path)
 
 def test_the_own_client_compiles_with_the_newest_typescript() -> None:
     client = ROOT / "clients/typescript"
-    run("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", folder=client)
-
+    node_for(client)
     newest = FOLDER / "node_modules/typescript-7/bin/tsc"
     run("node", newest, "--project", client / "tsconfig.build.json", "--noEmit")

@@ -51,7 +51,7 @@ def tables_elsewhere() -> str:
     """Returns another schema than DATABASE_SCHEMA that has the tables; "" if there is none."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT schemaname FROM pg_tables WHERE tablename = 'accounts_user' ORDER BY 1"
+            "SELECT schemaname FROM pg_tables WHERE tablename = 'tasks_idempotencyrecord'"
         )
         schemas = [name for (name,) in cursor.fetchall()]
     return schemas[0] if schemas and settings.DATABASE_SCHEMA not in schemas else ""

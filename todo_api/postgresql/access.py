@@ -121,7 +121,7 @@ SELECT format('DROP POLICY %%I ON {table}', polname) FROM pg_policy
 WHERE polrelid = to_regclass('{table}') AND polname <> ALL ('{{{names}}}'::text[])
     AND (polroles @> ARRAY[0::oid] OR polroles @> ARRAY[to_regrole('todo_user')::oid])
 """
-# Privileges of everybody on this table, and of todo_user on tables that are not for requests.
+# Privileges of everybody on this table, and of todo_user or everybody on those not for requests.
 PUBLIC_PRIVILEGES = """
 SELECT 'REVOKE ALL ON {table} FROM PUBLIC' FROM pg_class c
 WHERE c.oid = to_regclass('{table}') AND (
@@ -130,10 +130,13 @@ WHERE c.oid = to_regclass('{table}') AND (
         WHERE f.attrelid = c.oid AND a.grantee = 0))
 """
 OTHER_PRIVILEGES = """
-SELECT format('REVOKE ALL ON %%I.%%I FROM todo_user', n.nspname, c.relname)
+SELECT format('REVOKE ALL ON %%I.%%I FROM todo_user, PUBLIC', n.nspname, c.relname)
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE n.nspname = %(schema)s AND c.relname = ANY (%(tables)s) AND c.relname <> ALL ('{{{names}}}')
-    AND EXISTS (SELECT FROM aclexplode(c.relacl) a WHERE a.grantee = to_regrole('todo_user'))
+    AND to_regrole('todo_user') IS NOT NULL AND (
+        EXISTS (SELECT FROM aclexplode(c.relacl) a WHERE a.grantee IN (0, to_regrole('todo_user')))
+        OR EXISTS (SELECT FROM pg_attribute f, aclexplode(f.attacl) a
+            WHERE f.attrelid = c.oid AND a.grantee IN (0, to_regrole('todo_user'))))
 ORDER BY 1
 """
 POLICY = """

@@ -70,7 +70,11 @@ def test_nothing_is_missing_after_the_migrations() -> None:
         ),
         (
             "GRANT SELECT ON django_session TO todo_user",
-            "REVOKE ALL ON public.django_session FROM todo_user",
+            "REVOKE ALL ON public.django_session FROM todo_user, PUBLIC",
+        ),
+        (
+            "GRANT SELECT (id) ON django_admin_log TO PUBLIC",
+            "REVOKE ALL ON public.django_admin_log FROM todo_user, PUBLIC",
         ),
         ("GRANT SELECT ON accounts_user TO PUBLIC", "REVOKE ALL ON accounts_user FROM PUBLIC"),
         (

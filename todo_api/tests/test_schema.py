@@ -11,6 +11,8 @@ from drf_spectacular.renderers import OpenApiYamlRenderer
 from drf_spectacular.validation import validate_schema
 from rest_framework.test import APIClient
 
+from todo_api.openapi import name_of
+
 COMMITTED = Path(__file__).parents[2] / "docs" / "openapi.yml"
 DOCUMENT: dict[str, Any] = SchemaGenerator().get_schema(request=None, public=True)
 
@@ -123,3 +125,20 @@ def test_the_docs_page_loads_only_own_assets(anonymous: APIClient) -> None:
         response = anonymous.get(asset)
         assert response.status_code == 200, asset
         assert b"".join(response) or response.content
+
+
+def test_accounts_at_another_prefix_have_names_of_their_own(settings: Any) -> None:
+    settings.API_AUTH_PREFIX = "auth"
+
+    names = {path: name_of(path, "post") for path in ("/auth/login", "/api/auth/login")}
+
+    assert names == {"/auth/login": ("logInAtPrefix", True), "/api/auth/login": ("logIn", False)}
+    assert name_of("/apiauth/login", "post") == ("", False)
+
+
+def test_every_operation_has_a_name_and_a_description() -> None:
+    ids = [operation["operationId"] for _, operation in operations()]
+
+    assert len(ids) == len(set(ids))
+    assert all(re.fullmatch("[a-z][A-Za-z0-9]+", name) for name in ids)
+    assert all(operation["description"] for _, operation in operations())

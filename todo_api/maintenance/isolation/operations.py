@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any
 
 import jwt
+from django.conf import settings
 from django.db import DatabaseError
 from django.test import Client, override_settings
 from drf_spectacular.generators import SchemaGenerator
@@ -56,7 +57,7 @@ def _operations() -> list[tuple[str, str, bool]]:
         (method.upper(), path, {} in (operation.get("security") or [{}]))
         for path, operations in document["paths"].items()
         for method, operation in operations.items()
-        if path.startswith("/api/")
+        if path.startswith(settings.API_PREFIXES)
     ]
 
 

@@ -77,10 +77,25 @@ def test_the_document_in_camel_case_has_no_names_in_snake_case(settings: Any) ->
 
 @pytest.mark.parametrize(
     "value",
-    ["[]", "nonsense", '{"title": 1}', '{"is_completed": true}', '{"a": "' + "x" * 1_024 + '"}'],
+    [
+        "[]",
+        "nonsense",
+        '{"n": "\\ud800"}',
+        '{"title": 1}',
+        '{"is_completed": true}',
+        '{"a": "' + "x" * 1_024 + '"}',
+    ],
 )
 def test_invalid_extras_stop_the_start(value: str) -> None:
     assert "API_TASK_EXTRAS: " in problem(API_TASK_EXTRAS=value)
+
+
+def test_extras_in_camel_case_cannot_replace_a_field() -> None:
+    camel = {"API_FIELD_CASE": "camel"}
+
+    assert "API_TASK_EXTRAS: " in problem(API_TASK_EXTRAS='{"dueDate": "never"}', **camel)
+    settings = load(API_TASK_EXTRAS='{"categoryName": "none"}', **camel)
+    assert settings.API_TASK_EXTRAS == {"category_name": "none"}
 
 
 def test_own_accounts_and_tasks_at_the_paths_of_another_backend(db: None, serve: Serve) -> None:
