@@ -78,7 +78,7 @@ def test_a_refused_request_opens_no_database_connection(service: Service, proxy:
         (401, request("POST", "/api/tasks", b'{"title": "x"}', authorization=INVALID, **JSON)),
         (400, request("POST", "/api/tasks", b"{", **signed_in, **JSON)),
         (400, request("POST", "/api/tasks", b'{"title": " "}', **signed_in, **JSON)),
-        (400, request("GET", "/api/tasks?priority=soon", **signed_in)),
+        (400, request("GET", "/api/tasks?due_before=soon", **signed_in)),
         (413, request("POST", "/api/tasks", b" " * 1_048_577, **signed_in, **JSON)),
         (415, request("POST", "/api/tasks", b"a=b", content_type="text/plain", **signed_in)),
         (403, request("GET", "/api/other-user/tasks", **signed_in)),
