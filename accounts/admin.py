@@ -121,9 +121,12 @@ class UserAdmin(BoundedAdmin):
         view = self.admin_site.admin_view(action_view)
         return [path("act/<str:name>/", view, name="accounts_user_act"), *super().get_urls()]
 
-    def get_actions(self, request: HttpRequest) -> Any:
-        """Returns the actions that the operator has permission for."""
-        if IS_POPUP_VAR in request.GET:
+    def get_actions(self, request: HttpRequest, action_location: Any = None) -> Any:
+        """Returns the actions that the operator has permission for.
+
+        The page of one user has buttons for them instead. action_location: new in Django 6.1.
+        """
+        if IS_POPUP_VAR in request.GET or getattr(action_location, "name", "") == "CHANGE_FORM":
             return {}
         return {
             action.name: (list_action(action), action.name, action.name.capitalize())

@@ -5,6 +5,7 @@ Families, signatures and claims have test files of their own. The cases follow R
 """
 
 import json
+import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -126,6 +127,8 @@ def test_a_token_may_be_8192_characters_long(served: KeyServer, verifier: Verifi
 
 USUAL = {"alg": "EdDSA", "kid": "EdDSA"}
 DEEP = "[" * 2_000 + "]" * 2_000
+# From Python 3.12 on, the JSON parser goes deeper than a token of the greatest length can.
+DEEP_IS_REFUSED = sys.version_info < (3, 12)
 HEADERS: dict[str, tuple[dict[str, Any] | str | bytes, str]] = {
     # not a JSON object, parsed strictly
     "not JSON": ("hello", "header"),
@@ -144,7 +147,10 @@ HEADERS: dict[str, tuple[dict[str, Any] | str | bytes, str]] = {
     "kid twice, the same": ('{"alg": "EdDSA", "kid": "EdDSA", "kid": "EdDSA"}', "header"),
     "a member twice further in": ('{"alg": "EdDSA", "kid": "EdDSA", "x": {"y":1,"y":2}}', "header"),
     "NaN": ('{"alg": "EdDSA", "kid": "EdDSA", "x": NaN}', "header"),
-    "nested without end": (f'{{"alg": "EdDSA", "kid": "EdDSA", "x": {DEEP}}}', "header"),
+    "nested deeply": (
+        f'{{"alg": "EdDSA", "kid": "EdDSA", "x": {DEEP}}}',
+        "header" if DEEP_IS_REFUSED else "accepted",
+    ),
     "a byte order mark": ('\ufeff{"alg": "EdDSA", "kid": "EdDSA"}', "header"),
     "UTF-16": ('{"alg": "EdDSA", "kid": "EdDSA"}'.encode("utf-16"), "header"),
     "Latin-1": ('{"alg": "EdDSA", "kid": "EdDSA", "x": "é"}'.encode("latin-1"), "header"),

@@ -87,7 +87,7 @@ def dashboard_html(client: Client) -> str:
     return (
         response.content.decode()
         .partition('<div id="dashboard">')[2]
-        .partition('<div id="content-main">')[0]
+        .partition(' id="content-main"')[0]
     )
 
 

@@ -17,6 +17,7 @@ VARYING = (
     (r"(Retry-After: )\d+", r"\1<seconds>"),
     (r"(cursor=)[^&>]+", r"\1<cursor>"),
     (r"Expected available in \d+ seconds?", "Expected available in <seconds>"),
+    (r"Content Too Large", "Request Entity Too Large"),  # its name in Python 3.13
 )
 
 

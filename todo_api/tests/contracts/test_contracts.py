@@ -79,11 +79,11 @@ def test_every_class_of_error(contract: str, call: RecordingClient, settings: An
     for _ in range(PER_EMAIL_AND_ADDRESS):
         call.client.post("/api/auth/login", {"email": "alice@todo.test", "password": "wrong"})
     call("POST", "/api/auth/login", {"email": "alice@todo.test", "password": "wrong"})
-    before = transaction.savepoint()
-    with connection.cursor() as cursor:
-        cursor.execute("REVOKE SELECT ON tasks_task FROM todo_user")
-    call("GET", "/api/tasks")
-    transaction.savepoint_rollback(before)
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("REVOKE SELECT ON tasks_task FROM todo_user")
+        call("GET", "/api/tasks")
+        transaction.set_rollback(True)
     settings.BETTER_AUTH_TOKENS = ["jwks"]
     settings.BETTER_AUTH_JWKS_URL = f"http://127.0.0.1:{free_port()}/unreachable"
     verifier.cache_clear()
