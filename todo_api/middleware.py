@@ -10,7 +10,6 @@ from typing import Any, cast
 
 from corsheaders.middleware import CorsMiddleware
 from django.conf import settings
-from django.contrib.admin.options import TO_FIELD_VAR
 from django.core.exceptions import DisallowedHost
 from django.core.handlers.exception import convert_exception_to_response
 from django.db import DEFAULT_DB_ALIAS, connections
@@ -150,25 +149,6 @@ class WebMiddleware:
                 # The stream is read after this block, and its statements would run as the owner.
                 raise identity.NoIdentity("a streaming response is read without its identity")
             return response
-
-
-class AdminInputMiddleware:
-    """Refuses what is an error 500 in Django's admin: a null character, which PostgreSQL text
-    cannot hold, and an empty `_to_field`.
-    """
-
-    def __init__(self, get_response: Handler) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        sent = [request.path_info]
-        for name, values in (*request.GET.lists(), *request.POST.lists()):
-            sent += [name, *map(str, values)]
-            if name == TO_FIELD_VAR and "" in values:
-                return problem(request, 400, f"{TO_FIELD_VAR} is empty")
-        if any("\0" in text for text in sent):
-            return problem(request, 400, "Null characters are not allowed")
-        return self.get_response(request)
 
 
 def without_body(response: HttpResponse) -> HttpResponse:

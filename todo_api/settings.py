@@ -200,7 +200,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "todo_api.middleware.AdminInputMiddleware",
+    "operations.admin_input.AdminInputMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 TEMPLATES = [
