@@ -252,9 +252,11 @@ class Environment:
         return value
 
     def path(self, name: str, default: str, taken: Sequence[str]) -> str:
-        """Returns the first segment of a path, without slashes, that is not in `taken`."""
+        """Returns the first segment of a path, without slashes, that is not in `taken`. It may be
+        empty if the default is.
+        """
         value = self.text(name, default).strip("/")
-        if not value:
+        if not value and not default:
             return ""
         if not re.fullmatch(r"[A-Za-z0-9_-]{1,64}", value) or value in taken:
             other = f", other than {', '.join(taken)}"

@@ -132,6 +132,7 @@ def test_production_variables_pass_the_deploy_checks() -> None:
         ("JWT_EXPIRATION_HOURS", "a day", "JWT_EXPIRATION_HOURS: expected a whole number"),
         ("ADMIN_PATH", "back/office", "ADMIN_PATH: expected letters, digits"),
         ("ADMIN_PATH", "api", "ADMIN_PATH: expected letters, digits"),
+        ("ADMIN_PATH", "/", "ADMIN_PATH: expected letters, digits"),
         ("ADMIN_SESSION_HOURS", "0", "ADMIN_SESSION_HOURS: expected a whole number from 1"),
         ("RATE_LIMIT_PER_MINUTE", "many", "RATE_LIMIT_PER_MINUTE: expected a whole number from 0"),
         ("REDIS_URL", "http://:pass-word@h", "REDIS_URL: expected redis://"),
