@@ -6,7 +6,7 @@ import json
 from django.conf import settings
 
 from accounts.jwk import ASYMMETRIC
-from accounts.tokens import Refused
+from accounts.tokens import Refused, header_of, read_header
 from todo_api.addresses import origin_of
 
 CLOCK = "the clocks of this machine and of the one that signed it differ"
@@ -25,8 +25,8 @@ def hint_for(refusal: Refused, token: str) -> str:
     """
     check, issuer = refusal.check, claimed_issuer(token)
     if check == "algorithm":
-        return _algorithm_hint(refusal, issuer)
-    if check == "signature" and refusal.came == ascii("HS256"):
+        return _algorithm_hint(claimed_algorithm(token), issuer)
+    if check == "signature" and claimed_algorithm(token) == "HS256":
         return "set BETTER_AUTH_SECRET to the secret that signs the tokens; they differ"
     if check in {"signature", "key"}:
         known = f"the token is not signed by the app at {settings.BETTER_AUTH_URL}"
@@ -38,13 +38,13 @@ def hint_for(refusal: Refused, token: str) -> str:
     return HINTS.get(check, "")
 
 
-def _algorithm_hint(refusal: Refused, issuer: str) -> str:
-    if refusal.came == ascii("HS256"):
+def _algorithm_hint(algorithm: str, issuer: str) -> str:
+    if algorithm == "HS256":
         return (
             "to accept HS256 tokens, set BETTER_AUTH_TOKENS=jwks,hs256, and BETTER_AUTH_SECRET to"
             " the secret that signs them"
         )
-    if refusal.came.strip("'") not in ASYMMETRIC:
+    if algorithm not in ASYMMETRIC:
         return "sign tokens with HS256"
     if settings.BETTER_AUTH_URL and "jwks" not in settings.BETTER_AUTH_TOKENS:
         return "to accept tokens of Better Auth's JWT plugin, set BETTER_AUTH_TOKENS=jwks,hs256"
@@ -60,6 +60,14 @@ def _origin_hint(check: str, refusal: Refused, issuer: str) -> str:
     if is_default and issuer and check == "issuer":
         return f"if {issuer} is your app, set BETTER_AUTH_URL={issuer}"
     return f"if the token is of your app, set {variable} to its value"
+
+
+def claimed_algorithm(token: str) -> str:
+    """Returns the algorithm in the header of a token that is not verified; "" without one."""
+    try:
+        return read_header(header_of(token))[0]
+    except Refused:
+        return ""
 
 
 def claimed_issuer(token: str) -> str:

@@ -113,7 +113,7 @@ class Verifier:
         """Returns the claims after all checks that do not depend on the time. Cached."""
         signed, _, signature = token.rpartition(".")
         if not key.verifies(signed.encode(), _decoded("signature", signature)):
-            raise Refused("signature", f"one made with the {key.algorithm} key", key.algorithm)
+            raise Refused("signature", f"one made with the {key.algorithm} key", "another")
         payload = _json_object("payload", signed.partition(".")[2])
         user_id = _subject(payload, symmetric=key is self.secret)
         if self.issuer and payload.get("iss") != self.issuer:
