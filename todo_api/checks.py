@@ -8,7 +8,7 @@ from django.core.checks import CheckMessage, Tags, Warning, register
 from django.db import DEFAULT_DB_ALIAS, DatabaseError
 
 from todo_api.maintenance import access
-from todo_api.maintenance.doctor.database import is_of_newer_release, unapplied
+from todo_api.maintenance.migrations import is_of_newer_release, unapplied
 
 LOOPBACK = {"localhost", "127.0.0.1", "[::1]"}
 

@@ -5,18 +5,17 @@ import time
 from typing import Any
 
 from django.db import DatabaseError, InterfaceError, connection
-from django.db.migrations.executor import MigrationExecutor
 
 from todo_api.addresses import LOOPBACK
 from todo_api.maintenance import access, isolation
 from todo_api.maintenance.doctor.finding import ERROR, OK, WARNING, Check, Finding, Findings
+from todo_api.maintenance.migrations import is_of_newer_release, unapplied
 
 CONNECT_SECONDS = 5
 CLOCK_SECONDS = 5
 OLDEST_POSTGRESQL = 15
 POOLER_PORT = 6432
 NAMES_SHOWN = 5  # of migrations
-OURS = {"accounts", "operations", "tasks"}
 
 # Pattern of a libpq message, text and hint. libpq's own message contains users and addresses.
 CONNECTION_ERRORS = (
@@ -113,22 +112,6 @@ def check_clock() -> Findings:
         yield Finding(WARNING, "clock", text, hint)
     else:
         yield Finding(OK, "clock", text)
-
-
-def unapplied() -> list[str]:
-    """Returns the names of the migrations that are not applied."""
-    executor = MigrationExecutor(connection)
-    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    return [f"{step.app_label}.{step.name}" for step, _ in plan]
-
-
-def is_of_newer_release() -> bool:
-    """Returns whether the database has later migrations of ours than this code. Its privileges and
-    policies are then those of the newer release, which may still run.
-    """
-    loader = MigrationExecutor(connection).loader
-    latest = dict(sorted(loader.disk_migrations))
-    return any(name > latest[app] for app, name in loader.applied_migrations if app in OURS)
 
 
 def check_migrations() -> Findings:

@@ -8,14 +8,14 @@ from django.core.management.commands import migrate
 from django.db import DEFAULT_DB_ALIAS, connection
 
 from todo_api.maintenance import access
-from todo_api.maintenance.doctor.database import is_of_newer_release, unapplied
+from todo_api.maintenance.migrations import is_of_newer_release, unapplied
 
 
 class Command(migrate.Command):
     help = (
         f"{migrate.Command.help} Then restores the role todo_user, its privileges and the row "
-        "policies where they differ, such as after a restored dump. If this database role may not "
-        "do so, prints the statements for an administrator and changes nothing."
+        "policies where they differ, such as after a restored dump. If this database role lacks "
+        "rights, prints the statements for an administrator before it changes anything."
     )
 
     def get_check_kwargs(self, options: Any) -> Any:
