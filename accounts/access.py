@@ -1,8 +1,6 @@
 """What API requests may see of users: their own row, without its password."""
 
-from todo_api.postgresql.access import Policy, TableAccess
-
-USER = "(SELECT nullif(current_setting('app.user_id', true), ''))"
+from todo_api.postgresql.access import USER, Policy, TableAccess
 
 ACCESS = (
     TableAccess(

@@ -1,13 +1,11 @@
 """What API requests may do with tasks and stored responses: everything, with the user's own rows.
 
-The sub-selects are evaluated once per statement, so that the first is an index condition. A setting
-that was set and reset is an empty string, hence nullif. There is no FORCE ROW LEVEL SECURITY: it
+The sub-selects are evaluated once per statement. There is no FORCE ROW LEVEL SECURITY: it
 has no effect on Neon, whose owner bypasses policies, and would blind the owner elsewhere.
 """
 
-from todo_api.postgresql.access import Policy, TableAccess
+from todo_api.postgresql.access import USER, Policy, TableAccess
 
-USER = "(SELECT nullif(current_setting('app.user_id', true), ''))"
 OWN = f"user_id = {USER}"
 # Suspended users write nothing, even if the code forgets to refuse them.
 ACTIVE = f"(SELECT is_active FROM accounts_user WHERE id = {USER})"

@@ -11,6 +11,11 @@ from dataclasses import dataclass
 
 from django.db import DatabaseError, connection, transaction
 
+# In policies: the id of the user that a request runs as, NULL without one. A sub-select is
+# evaluated once per statement, so that a comparison with it is an index condition. A setting that
+# was set and reset is an empty string, hence nullif.
+USER = "(SELECT nullif(current_setting('app.user_id', true), ''))"
+
 # Each query returns the statements that are missing. They run in this order.
 ROLE_QUERIES = (
     "SELECT 'CREATE ROLE todo_user NOLOGIN' WHERE to_regrole('todo_user') IS NULL",
@@ -121,7 +126,7 @@ SELECT format('DROP POLICY %%I ON {table}', polname) FROM pg_policy
 WHERE polrelid = to_regclass('{table}') AND polname <> ALL ('{{{names}}}'::text[])
     AND (polroles @> ARRAY[0::oid] OR polroles @> ARRAY[to_regrole('todo_user')::oid])
 """
-# Privileges of everybody on this table, and of todo_user or everybody on those not for requests.
+# Privileges that every role has on the table or on one of its columns.
 PUBLIC_PRIVILEGES = """
 SELECT 'REVOKE ALL ON {table} FROM PUBLIC' FROM pg_class c
 WHERE c.oid = to_regclass('{table}') AND (
@@ -129,6 +134,7 @@ WHERE c.oid = to_regclass('{table}') AND (
         SELECT FROM pg_attribute f, aclexplode(f.attacl) a
         WHERE f.attrelid = c.oid AND a.grantee = 0))
 """
+# Privileges of todo_user, or of every role, on the tables that requests do not use.
 OTHER_PRIVILEGES = """
 SELECT format('REVOKE ALL ON %%I.%%I FROM todo_user, PUBLIC', n.nspname, c.relname)
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
