@@ -28,7 +28,7 @@ def fetch(url: str) -> bytes:
     """Returns the body of a 200 response of at most 256 KiB. Raises FetchError.
 
     Ends 3 s after its start, even if the response arrives slowly. Only connecting can take longer:
-    with a slow resolver, or with several addresses of which none responds.
+    with a slow resolver or proxy, or with several addresses of which none responds.
     """
     parts = urlsplit(url)
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
@@ -74,7 +74,7 @@ def _proxy_for(parts: SplitResult) -> SplitResult | None:
     except ValueError:
         is_valid = False
     if not is_valid:
-        raise FetchError("the proxy is not an http:// address") from None
+        raise FetchError("the proxy is not an http:// address")
     return proxy
 
 

@@ -103,7 +103,7 @@ def etag_suffix() -> str:
         settings.API_FIELD_CASE,
         *["status"] * settings.API_STATUS_FIELD,
         *["done"] * settings.API_DONE_FIELD,
-        *[_hash_of_extras()] * bool(settings.API_TASK_EXTRAS),
+        *([_hash_of_extras()] if settings.API_TASK_EXTRAS else []),
     ]
     return "" if parts == ["bare", "snake"] else f"-{'-'.join(parts)}"
 

@@ -201,8 +201,8 @@ def refuse_unknown_host(request: HttpRequest) -> HttpResponse | None:
 
 @lru_cache(maxsize=64)
 def warn_of_unknown_host(host: str) -> None:
-    """Logs each host once: a forgotten one would fill the log. Logs nothing else that was sent as
-    Host, such as an e-mail address.
+    """Logs a host once while it is among the last 64 of this process: a forgotten one would fill
+    the log. Logs nothing else that was sent as Host, such as an e-mail address.
     """
     try:
         name = addresses.split(f"http://{host}").hostname
@@ -222,7 +222,7 @@ def checked_host(host: tuple[tuple[str, str], ...], allowed: tuple[str, ...]) ->
 
 def restore_etags(request: HttpRequest) -> None:
     """Removes from If-Match and If-None-Match what a proxy added to our ETags. The representation
-    that they name is the same. No ETag of the service is weak or ends so.
+    that they name is the same. No ETag of the API is weak or ends so.
     """
     for name in CONDITIONS:
         if name in request.META:

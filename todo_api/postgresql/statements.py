@@ -104,14 +104,13 @@ def insert(returning: Rows, columns: frozenset[str], fewer: Rows) -> Statement:
     bound = {field.attname: Bind(NEW + field.attname) for field in fields}
     query.insert_values(fields, [model(**bound)], raw=True)
     write, counted = _compiled(query), select(fewer.order_by().values_list("pk"))
-    if counted is not NOTHING:
-        into, _, values = write.sql.partition(" VALUES (")
-        kept = f"SELECT count(*) FROM ({counted.sql} LIMIT %s) AS kept"  # noqa: S608  (names from our code)
-        write = Statement(
-            f"{into} SELECT {values.removesuffix(')')} WHERE ({kept}) < %s",
-            (*write.params, *counted.params, Bind("quota"), Bind("quota")),
-        )
-    return _returning(write, returning)
+    into, _, values = write.sql.partition(" VALUES (")
+    kept = f"SELECT count(*) FROM ({counted.sql} LIMIT %s) AS kept"  # noqa: S608  (names from our code)
+    limited = Statement(
+        f"{into} SELECT {values.removesuffix(')')} WHERE ({kept}) < %s",
+        (*write.params, *counted.params, Bind("quota"), Bind("quota")),
+    )
+    return _returning(limited, returning)
 
 
 def row_of(instance: Model) -> dict[str, Any]:
