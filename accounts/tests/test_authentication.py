@@ -247,6 +247,7 @@ def test_an_outage_does_not_affect_known_keys(better_auth: KeyServer) -> None:
         {"scope": ""},
         {"azp": "an-agent"},
         {"client_id": "an-agent"},
+        {"cid": "an-agent"},
         {"scp": ["tasks:read"]},
         {"act": {"sub": "an-agent"}},
     ],
@@ -268,9 +269,10 @@ def test_a_token_that_was_issued_to_a_client_is_refused_everywhere(
     assert not User.objects.exists()
 
 
-def test_an_oauth_access_token_is_refused_by_its_type(better_auth: KeyServer) -> None:
+@pytest.mark.parametrize("typ", ["at+jwt", "AT+JWT", "application/at+jwt"])
+def test_an_oauth_access_token_is_refused_by_its_type(better_auth: KeyServer, typ: str) -> None:
     now = int(time.time())
     claims = {"sub": "someone", "iss": better_auth.origin, "aud": better_auth.origin}
-    token = better_auth.keys[0].sign({**claims, "iat": now, "exp": now + 60}, typ="at+jwt")
+    token = better_auth.keys[0].sign({**claims, "iat": now, "exp": now + 60}, typ=typ)
 
     assert get(TASKS, token)[0] == 403

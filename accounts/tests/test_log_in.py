@@ -66,6 +66,14 @@ def test_an_email_is_case_insensitive(account: User, anonymous: APIClient, email
     assert anonymous.post("/api/auth/login", {**BODY, "email": email}).status_code == 200
 
 
+def test_the_database_lowers_the_case_of_an_email(db: None, anonymous: APIClient) -> None:
+    # Python lowers the last letter to a final sigma.
+    email = "\u03a3\u03a3@todo.test"
+    User.objects.sign_up(email, PASSWORD)
+
+    assert anonymous.post("/api/auth/login", {**BODY, "email": email}).status_code == 200
+
+
 def test_every_failure_has_the_same_response_and_cost(
     account: User, anonymous: APIClient, settings: Any
 ) -> None:

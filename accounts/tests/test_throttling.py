@@ -238,6 +238,16 @@ def test_successful_sign_ins_are_not_limited(account: User, anonymous: APIClient
     assert statuses == [200] * 12
 
 
+def test_a_sign_in_resets_the_count_from_all_addresses(account: User, anonymous: APIClient) -> None:
+    log_in(EMAIL, "192.0.2.1")
+    exhaust(PER_EMAIL - 1)
+    anonymous.post("/api/auth/login", {"email": EMAIL, "password": PASSWORD})
+
+    statuses = [log_in(EMAIL, f"198.51.100.{n}").status_code for n in range(3)]
+
+    assert statuses == [401] * 3
+
+
 def test_an_ipv6_network_of_64_bits_is_one_address(db: None) -> None:
     log_in("alice@todo.test", "2001:db8:1:2::1")
     exhaust(PER_ADDRESS)

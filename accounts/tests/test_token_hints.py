@@ -3,8 +3,9 @@
 from typing import Any
 
 import pytest
+from rest_framework.test import APIClient
 
-from accounts.tests.key_server import KeyServer, SigningKey
+from accounts.tests.key_server import KeyServer, SigningKey, encoded
 from accounts.token_hints import claimed_issuer, hint_for
 from accounts.tokens import Refused, verifier
 from conftest import token_for
@@ -84,3 +85,10 @@ def test_a_key_of_another_app_names_better_auth_url(better_auth: KeyServer) -> N
 )
 def test_a_token_without_an_origin_has_no_claimed_issuer(token: str) -> None:
     assert claimed_issuer(token) == ""
+
+
+def test_a_deep_payload_with_a_wrong_signature_is_refused(anonymous: APIClient) -> None:
+    header, payload = encoded(b'{"alg": "HS256"}'), encoded(b"[" * 5_800)
+    anonymous.credentials(HTTP_AUTHORIZATION=f"Bearer {header}.{payload}.{encoded(b'no')}")
+
+    assert anonymous.get("/api/tasks").status_code == 401

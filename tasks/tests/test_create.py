@@ -250,6 +250,14 @@ def test_a_body_that_is_not_an_object_returns_400(as_alice: APIClient, body: str
     assert response.json()["error"] == "The body must be a JSON object"
 
 
+def test_the_place_of_a_wrong_byte_is_named(as_alice: APIClient) -> None:
+    body = b'{"title": "\xff"}'
+
+    response = as_alice.post("/api/tasks", body, content_type="application/json")
+
+    assert response.json()["detail"] == "The body is not valid JSON: byte 11 is not UTF-8"
+
+
 @pytest.mark.parametrize("content_type", ["", "application/json", "multipart/form-data", "x/y"])
 def test_an_empty_body_returns_400(as_alice: APIClient, content_type: str) -> None:
     response = post_text(as_alice, "", content_type)

@@ -24,6 +24,15 @@ def test_ended_processes_are_removed_from_its_users(tmp_path: Path) -> None:
     assert json.loads(file.read_text()) == [os.getpid(), 1]
 
 
+def test_a_list_of_ended_processes_only_is_removed(tmp_path: Path) -> None:
+    file = tmp_path / "pids.json"
+    file.write_text(json.dumps([ended_pid()]))
+
+    forget_ended_processes(file)
+
+    assert not file.exists()
+
+
 def test_a_missing_or_broken_list_is_left_alone(tmp_path: Path) -> None:
     missing, broken = tmp_path / "missing.json", tmp_path / "broken.json"
     broken.write_text("[1,")

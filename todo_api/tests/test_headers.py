@@ -150,3 +150,8 @@ def test_tracing_headers_may_be_sent_by_browsers(browser: APIClient) -> None:
 
     allowed = response.headers["Access-Control-Allow-Headers"].split(", ")
     assert {"authorization", "baggage", "sentry-trace", "traceparent"} <= {*allowed}
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/healthz/", "/readyz/", "/health/", "/api/health/"])
+def test_probes_may_send_any_host(anonymous: APIClient, db: None, path: str) -> None:
+    assert anonymous.get(path, HTTP_HOST="10.0.0.5:8000").status_code == 200

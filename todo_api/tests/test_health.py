@@ -8,6 +8,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from rest_framework.test import APIClient
 
 from accounts.tests.key_server import KeyServer
+from todo_api.maintenance import access
 
 
 @pytest.mark.parametrize("path", ["/health", "/api/health", "/health/", "/api/health/"])
@@ -49,6 +50,18 @@ def test_readyz_fails_while_a_migration_is_missing(anonymous: APIClient) -> None
 def test_readyz_fails_where_the_role_of_requests_is_missing(anonymous: APIClient) -> None:
     with connection.cursor() as cursor:
         cursor.execute("ALTER ROLE todo_user RENAME TO renamed")
+
+    response = anonymous.get("/readyz")
+
+    assert (response.status_code, response.json()["checks"]["role"]) == (503, "failing")
+
+
+@pytest.mark.django_db
+def test_readyz_fails_where_the_connection_is_in_another_schema(
+    anonymous: APIClient, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(access, "missing", list)
+    settings.DATABASE_SCHEMA = "elsewhere"
 
     response = anonymous.get("/readyz")
 

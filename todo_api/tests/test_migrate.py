@@ -43,6 +43,11 @@ def test_nothing_is_missing_after_the_migrations() -> None:
             "REVOKE INSERT ON tasks_task FROM todo_user",
             "GRANT SELECT, INSERT, UPDATE, DELETE ON tasks_task TO todo_user",
         ),
+        (
+            "ALTER ROLE todo_user REPLICATION CREATEDB CREATEROLE",
+            "ALTER ROLE todo_user NOCREATEROLE NOCREATEDB NOREPLICATION",
+        ),
+        ("ALTER ROLE todo_user SUPERUSER", "ALTER ROLE todo_user NOSUPERUSER"),
         ("GRANT TRUNCATE ON tasks_task TO todo_user", "REVOKE ALL ON tasks_task FROM todo_user"),
         (
             "GRANT SELECT (password) ON accounts_user TO todo_user",

@@ -9,6 +9,7 @@ import time_machine
 from rest_framework.test import APIClient
 
 from accounts.models import User
+from accounts.tests.key_server import KeyServer
 from accounts.tests.libpq_trace import sent_messages
 from conftest import ALICE, BOB, client_of, token_for
 from tasks.models import Task
@@ -198,3 +199,14 @@ def test_a_304_has_the_header_ratelimit(db: None) -> None:
 
     assert response.status_code == 304
     assert response.headers["RateLimit"].startswith('"person";r=3')
+
+
+def test_a_token_of_another_client_counts_for_its_user(
+    better_auth: KeyServer, db: None, anonymous: APIClient
+) -> None:
+    token = better_auth.token("someone", scope="tasks:read")
+    anonymous.credentials(HTTP_AUTHORIZATION=f"Bearer {token}")
+
+    statuses = [anonymous.get("/api/tasks").status_code for _ in range(LIMIT + 1)]
+
+    assert statuses == [403] * LIMIT + [429]

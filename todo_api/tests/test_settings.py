@@ -122,6 +122,10 @@ def test_production_variables_pass_the_deploy_checks() -> None:
         ("PLAIN_HTTP_HOSTS", "*", "PLAIN_HTTP_HOSTS: expected hosts of a private"),
         ("CORS_HEADERS", "*", "CORS_HEADERS: expected names of headers"),
         ("ADMIN_ORIGINS", "admin.todo.test", "ADMIN_ORIGINS: expected origins"),
+        ("ADMIN_ORIGINS", "https://*-team.vercel.app", "ADMIN_ORIGINS: "),
+        ("SECRET_KEY", "${SECRET_KEY}", "SECRET_KEY: contains a reference"),
+        ("BETTER_AUTH_URL", "https://app.todo.test/my path", "BETTER_AUTH_URL: expected an addr"),
+        ("ALLOWED_HOSTS", f"{'a' * 64}.todo.test", "ALLOWED_HOSTS: expected a host name"),
         ("DATABASE_URL", "${DATABASE_URL}", "DATABASE_URL: contains a reference"),
         ("DATABASE_URL", "postgresql://u:pass-word@h/n # main", "DATABASE_URL: expected postgres"),
         ("DATABASE_URL", "postgresql://u:pass#word@h/n", "DATABASE_URL: expected postgresql://"),
@@ -216,6 +220,20 @@ def test_only_the_parameter_ssl_of_a_database_url_is_translated() -> None:
     assert database("postgresql://u:ssl=true@h/n?ssl=false")["PASSWORD"] == "ssl=true"
     assert database("postgresql://u:p@h/n?ssl=false")["OPTIONS"] == {"sslmode": "disable"}
     assert database("postgresql://u:p@h/n?ssl=verify-full")["OPTIONS"] == {"sslmode": "verify-full"}
+    both = database("postgresql://u:p@h/n?sslmode=verify-full&ssl=true")
+    assert both["OPTIONS"] == {"sslmode": "verify-full"}
+
+
+def test_a_secret_may_contain_what_looks_like_a_reference() -> None:
+    secret = "kJ8${x}Wp7yR2mN4vB6cX9zL1qT5sD3fG0hY"
+
+    assert secret == load(SECRET_KEY=secret).SECRET_KEY
+
+
+def test_the_longest_label_of_a_host_has_63_characters() -> None:
+    host = f"{'a' * 63}.todo.test"
+
+    assert host in load(ALLOWED_HOSTS=host).ALLOWED_HOSTS
 
 
 def test_issuer_and_audience_default_to_the_origin_of_better_auth() -> None:
@@ -245,6 +263,12 @@ def test_the_key_set_of_neon_auth_is_at_its_well_known_path() -> None:
         ("http://frontend.railway.internal:3000", "*.railway.internal"),
         ("http://host.docker.internal:3000", "frontend,host.docker.internal"),
         ("http://10.0.0.5:3000", "10.0.0.5"),
+        ("http://app.todo.internal", "*.internal"),
+        ("http://app.local", "app.local"),
+        ("http://app.default.svc", "app.default.svc"),
+        ("http://app.lan", "app.lan"),
+        ("http://app.flycast", "app.flycast"),
+        ("http://app.home.arpa", "app.home.arpa"),
     ],
 )
 def test_plain_http_is_allowed_for_named_hosts_of_a_private_network(url: str, hosts: str) -> None:

@@ -13,11 +13,12 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.db import connection, transaction
 from drf_spectacular.generators import SchemaGenerator
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]  # no stubs
+from rest_framework.test import APIClient
 
 from accounts.models import User
 from accounts.throttling import PER_EMAIL_AND_ADDRESS
 from accounts.tokens import verifier
-from conftest import ALICE, BOB, free_port, token_for
+from conftest import ALICE, BOB, free_port, make_task, token_for
 from todo_api.tests.contracts.client import RecordingClient, golden
 
 TASK_ID = re.compile(r"/tasks/[0-9a-f-]+")
@@ -115,6 +116,21 @@ def test_an_etag_of_another_contract_does_not_match(
     other_contract = call("GET", f"/api/tasks/{task}", **{"If-None-Match": known})
 
     assert (again.status_code, other_contract.status_code) == (304, 200)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("API_DONE_FIELD", True), ("API_STATUS_FIELD", True), ("API_TASK_EXTRAS", {"kind": "a"})],
+)
+def test_an_etag_changes_with_the_members_of_a_task(
+    as_alice: APIClient, alice: User, settings: Any, name: str, value: Any
+) -> None:
+    path = f"/api/tasks/{make_task(alice).pk}"
+    known = as_alice.get(path)["ETag"]
+
+    setattr(settings, name, value)
+
+    assert as_alice.get(path, HTTP_IF_NONE_MATCH=known).status_code == 200
 
 
 def assert_golden(name: str, call: RecordingClient) -> None:
