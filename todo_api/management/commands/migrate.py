@@ -15,7 +15,8 @@ class Command(migrate.Command):
     help = (
         f"{migrate.Command.help} Then restores the role todo_user, its privileges and the row "
         "policies where they differ, such as after a restored dump. If this database role lacks "
-        "rights, prints the statements for an administrator before it changes anything."
+        "rights, prints the statements for an administrator before it changes anything. Tasks and "
+        "accounts are not changed by the repair."
     )
 
     def get_check_kwargs(self, options: Any) -> Any:
