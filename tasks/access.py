@@ -24,4 +24,6 @@ def own_rows(table: str, privileges: tuple[str, ...]) -> TableAccess:
 ACCESS = (
     own_rows("tasks_task", ("SELECT", "INSERT", "UPDATE", "DELETE")),
     own_rows("tasks_idempotencyrecord", ("SELECT", "INSERT", "DELETE")),
+    # Its triggers write as the owner.
+    own_rows("tasks_syncstate", ("SELECT",)),
 )

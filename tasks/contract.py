@@ -22,6 +22,7 @@ MESSAGES = {
     "retrieve": "Task retrieved",
     "create": "Task created",
     "destroy": "Task deleted",
+    "restore": "Task restored",
 }
 
 
@@ -52,6 +53,8 @@ class TaskResponse:
 
     def in_contract(self, action: str) -> Any:
         """Returns the body in the chosen contract."""
+        if action == "batch":
+            return {"results": [_result(each) for each in self.data]}
         message = MESSAGES.get(action, "Task updated")
         if isinstance(self.data, list):
             rows = [with_additions(row) for row in self.data] if has_additions() else self.data
@@ -68,6 +71,10 @@ def deletion_response() -> HttpResponse:
     message = MESSAGES["destroy"]
     enveloped = settings.API_ITEM_SHAPE == "data"
     return Response(_enveloped(None, message) if enveloped else {"message": message})
+
+
+def _result(result: dict[str, Any]) -> dict[str, Any]:
+    return {**result, "task": with_additions(result["task"])} if "task" in result else result
 
 
 def _list_body(tasks: list[Any], counts: tuple[int, ...], message: str) -> Any:

@@ -8,6 +8,7 @@ write between the check and the change.
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
+from django.utils.dateparse import parse_datetime
 from django.utils.http import parse_etags
 from rest_framework.request import Request
 
@@ -39,6 +40,17 @@ def if_none_match_versions(request: Request) -> list[datetime] | None:
     if sent is None:
         return []
     tags = parse_etags(sent)
+    return None if "*" in tags else list(_versions(tags))
+
+
+def versions_in(text: str) -> list[datetime] | None:
+    """Returns the versions that a text allows, as If-Match does, or that it names as `updated_at`
+    of a task. None for `*`.
+    """
+    moment = parse_datetime(text) if not text.startswith(('"', "*")) else None
+    if moment is not None:
+        return [moment if moment.tzinfo else moment.replace(tzinfo=UTC)]
+    tags = parse_etags(text)
     return None if "*" in tags else list(_versions(tags))
 
 

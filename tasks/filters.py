@@ -84,11 +84,17 @@ DAY = Parameter(
     "expected a date such as 2026-01-31",
     {"type": "string", "format": "date"},
 )
-SORTING = "Ascending; descending with a leading `-`. `created`, the default, is newest first"
+SORTING = (
+    "Ascending; descending with a leading `-`. `created`, the default, is newest first; the default"
+    " of the trash is the newest deletion first"
+)
 PARAMETERS = Parameters(
     status=word({"all": None, "pending": PENDING, "completed": COMPLETED}, STATUS_ALIASES),
     completed=word({"true": True, "false": False}, {"all": None}, {"type": "boolean"}),
     priority=word(PRIORITIES, {"all": None}),
+    deleted=word(
+        {"true": True, "false": False}, None, {"type": "boolean"}, "`true`: the tasks in the trash"
+    ),
     due_before=DAY,
     due_after=DAY,
     search=Parameter(
@@ -100,6 +106,8 @@ PARAMETERS = Parameters(
     order=word(ORDERS, description="Takes precedence over the direction in `sort`"),
     sort_order=word(ORDERS, description="The same as `order`"),
 )
+# Of DELETE.
+DELETION = Parameters(forever=word({"true": True, "false": False}))
 
 
 class TaskFilterBackend(CompiledFilter):
@@ -113,13 +121,15 @@ class TaskFilterBackend(CompiledFilter):
         words = requested.get("search", ())
         values = {name: requested[name] for name in conditions}
         values |= {f"word{number}": like_pattern(word) for number, word in enumerate(words)}
-        return (conditions, len(words), *sort_of(requested)), values
+        in_trash = requested.get("deleted", False)
+        return (in_trash, conditions, len(words), *sort_of(requested)), values
 
     def narrow(self, rows: Any, shape: Any, value_of: Callable[[str], Any]) -> TaskQuerySet:
         tasks: TaskQuerySet = rows
         if shape is None:
             return tasks
-        conditions, words, name, descending = shape
+        in_trash, conditions, words, name, descending = shape
+        tasks = tasks.trashed() if in_trash else tasks.live()
         tasks = tasks.filter(*(Q((LOOKUPS[name], value_of(name))) for name in conditions))
         tasks = tasks.containing(*(value_of(f"word{number}") for number in range(words)))
         return tasks.sorted_by(name, descending=descending)
@@ -129,7 +139,10 @@ class TaskFilterBackend(CompiledFilter):
 
 
 def sort_of(requested: dict[str, Any]) -> tuple[str, bool]:
-    """Returns the field to sort by, and whether to sort descending. The default is newest first."""
-    sort = requested.get("sort") or requested.get("sort_by") or SORT_WORDS["created"]
+    """Returns the field to sort by, and whether to sort descending. The default is newest first, in
+    the trash the newest deletion.
+    """
+    newest = ("deleted_at", DESCENDING) if requested.get("deleted") else SORT_WORDS["created"]
+    sort = requested.get("sort") or requested.get("sort_by") or newest
     descending = requested.get("order", requested.get("sort_order"))
     return sort if descending is None else (sort[0], descending)

@@ -62,6 +62,11 @@ def toggle_changes(now: Any) -> dict[str, Any]:
     }
 
 
+def deletion_changes(now: Any) -> dict[str, Any]:
+    """Returns the values of an UPDATE that moves tasks to the trash."""
+    return changes(now, deleted_at=now)
+
+
 class Matches(Func):
     """Whether a text matches a LIKE pattern, in any case. `icontains` would escape the pattern in
     SQL.
@@ -96,11 +101,21 @@ class TaskQuerySet(models.QuerySet["Task"]):
             *(Q(Matches("title", each)) | Q(Matches("description", each)) for each in values)
         )
 
+    def live(self) -> Self:
+        """Returns the tasks that are not in the trash."""
+        return self.filter(deleted_at=None)
+
+    def trashed(self) -> Self:
+        return self.filter(deleted_at__isnull=False)
+
+    def trashed_before(self, moment: datetime) -> Self:
+        return self.filter(deleted_at__lt=moment)
+
     def completed_before(self, moment: datetime) -> Self:
         return self.filter(completed_at__lt=moment)
 
     def sorted_by(self, name: str, *, descending: bool) -> Self:
-        """Sorts by one of SORTS, then by id. Tasks without a due date come last in both orders."""
+        """Sorts by a field, then by id. Tasks without a due date come last in both orders."""
         tasks, key = self, F(name)
         if name == "title":
             tasks, key = self.annotate(lower_title=Lower("title")), F("lower_title")
@@ -125,14 +140,18 @@ class TaskQuerySet(models.QuerySet["Task"]):
 
 
 class Task(models.Model):
-    """A task of one user. It is deleted with the user."""
+    """A task of one user. It is deleted with the user.
+
+    A trigger of the database sets `seq` with each write (SyncState). A task with `deleted_at` is in
+    the trash: only the trash list, restoring and sync show it.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.CASCADE,
         related_name="tasks",
-        db_index=False,  # tasks_task_listed begins with it
+        db_index=False,  # other indexes begin with it
         editable=False,
     )
     title = models.CharField(max_length=TITLE_LENGTH)
@@ -144,6 +163,8 @@ class Task(models.Model):
     due_date = models.DateField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(default=timezone.now, editable=False)
+    deleted_at = models.DateTimeField(null=True, editable=False)
+    seq = models.BigIntegerField(db_default=0, editable=False)
 
     objects = TaskQuerySet.as_manager()
 
@@ -156,7 +177,22 @@ class Task(models.Model):
             models.Index(
                 fields=["user", "-created_at", "-id"],
                 include=["completed", "priority", "due_date"],
-                name="tasks_task_listed",
+                condition=Q(deleted_at=None),
+                name="tasks_task_live",
+            ),
+            # For sync, and for the quota: a user's tasks in the order of their last change.
+            models.Index(fields=["user", "seq", "id"], name="tasks_task_changed"),
+            # For a user's trash, newest deletion first.
+            models.Index(
+                fields=["user", "-deleted_at", "-id"],
+                condition=Q(deleted_at__isnull=False),
+                name="tasks_task_trashed",
+            ),
+            # For the purge of the trash of all users.
+            models.Index(
+                fields=["deleted_at"],
+                condition=Q(deleted_at__isnull=False),
+                name="tasks_task_purgeable",
             ),
             # For operators: the tasks of all users, newest first, and the tasks of a day.
             models.Index(
@@ -187,6 +223,32 @@ class Task(models.Model):
                 violation_error_message=f"Priority must be one of: {', '.join(PRIORITIES)}",
             ),
         ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+    def change(self, now: datetime, **fields: Any) -> None:
+        """Sets the fields as an UPDATE with the values of `changes` does. Saves nothing."""
+        if "completed" in fields:
+            self.completed_at = (self.completed_at or now) if fields["completed"] else None
+        for name, value in fields.items():
+            setattr(self, name, value)
+        self.updated_at = max(now, self.updated_at + timedelta(microseconds=1))
+
+
+class SyncState(models.Model):
+    """The number of a user's last change, which triggers of the database write (ADR 26).
+
+    `seq` grows with each transaction that writes tasks of the user, who waits for the row: numbers
+    become visible in their order. Clients whose checkpoint is before `purged_seq` may have missed
+    the deletion of a row that no longer exists.
+    """
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, primary_key=True, related_name="+"
+    )
+    seq = models.BigIntegerField(default=0)
+    purged_seq = models.BigIntegerField(default=0)
 
     def __str__(self) -> str:
         return str(self.pk)

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from drf_spectacular.extensions import OpenApiSerializerFieldExtension
+from drf_spectacular.utils import OpenApiParameter
 
 from tasks.contract import has_additions, with_additions
 from todo_api.web.contract import in_case
@@ -47,11 +48,28 @@ LIST = [
     ETAG,
     IGNORED,
 ]
-CREATE = [*ONCE, response_header("Location", "The URL of the new task", 201), ETAG, IGNORED]
+LOCATION = response_header("Location", "The URL of the new task", 201)
+CREATE = [*ONCE, LOCATION, ETAG, IGNORED]
 GET = [IF_NONE_MATCH, ETAG, IGNORED]
 CHANGE = [IF_MATCH, ETAG, IGNORED]
 COMPLETE = [*ONCE, *CHANGE]
-DELETE = [IF_MATCH, IGNORED]
+CREATE_ONLY = request_header("If-None-Match", "`*`: creates a task with this id")
+PUT = [*ONCE, CREATE_ONLY, LOCATION, *CHANGE]
+DELETE = [
+    IF_MATCH,
+    IGNORED,
+    OpenApiParameter(
+        "forever", bool, description="`true`: deletes the task now, also from the trash"
+    ),
+]
+SYNC = [
+    OpenApiParameter("since", str, description="The `checkpoint` of the last response"),
+    OpenApiParameter("limit", {"type": "integer", "minimum": 1, "maximum": 1000, "default": 1000}),
+    request_header("If-None-Match", "The checkpoint in quotes: 304 if nothing changed"),
+    response_header("ETag", "The checkpoint in quotes", 200, 304),
+    IGNORED,
+]
+BATCH = [*ONCE, IGNORED]
 
 
 class DueDate(OpenApiSerializerFieldExtension):

@@ -7,7 +7,6 @@ from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
-from rest_framework.request import Request
 
 from tasks.contract import without_additions
 from tasks.models import (
@@ -28,7 +27,9 @@ DATE = re.compile(
     re.ASCII | re.IGNORECASE,
 )
 # Set by the server. Clients may send these members back: they are ignored and not reported.
-SERVER_SET = {"id", "user_id", "user", "created_at", "updated_at", "completed_at"}
+SERVER_SET = {
+    "id", "user_id", "user", "created_at", "updated_at", "completed_at", "deleted_at",
+}  # fmt: skip
 
 
 class FlagField(serializers.BooleanField):
@@ -79,13 +80,13 @@ class RequestBody(serializers.Serializer[Any]):
     """The known members of a request body."""
 
     @classmethod
-    def read(cls, request: Request, *, partial: bool = False) -> dict[str, Any]:
-        """Returns the validated members that were sent. Raises ValidationError. Unknown members are
-        reported in Ignored-Fields, or raise ValidationError with STRICT_INPUT.
+    def read(cls, sent: Any, *, partial: bool = False) -> dict[str, Any]:
+        """Returns the validated members of `request.data` or of another mapping. Raises
+        ValidationError. Unknown members are reported in Ignored-Fields, or raise ValidationError
+        with STRICT_INPUT.
         """
         # An empty body, and a form, are a QueryDict. It is copied to a dict, because a BooleanField
         # reads a missing name of a QueryDict as false.
-        sent: Any = request.data
         body = without_additions({name: sent[name] for name in sent})
         serializer = _cached_serializer(cls, partial)
         ignore_unknown(body, {*serializer.fields, *SERVER_SET})
@@ -134,9 +135,9 @@ class TaskSerializer(RequestBody, serializers.ModelSerializer[Task]):
         model = Task
         fields = (
             "id", "user_id", "title", "description", "completed", "completed_at", "priority",
-            "due_date", "created_at", "updated_at",
+            "due_date", "created_at", "updated_at", "deleted_at",
         )  # fmt: skip
-        read_only_fields = ("id", "completed_at", "created_at", "updated_at")
+        read_only_fields = ("id", "completed_at", "created_at", "updated_at", "deleted_at")
 
 
 class CompletionSerializer(RequestBody):

@@ -4,8 +4,17 @@ from typing import Any, NamedTuple
 
 from django.db.models import BooleanField, Func
 
-from tasks.models import TaskQuerySet, changes, toggle_changes
-from todo_api.postgresql.statements import NEW, Bind, Statement, delete, insert, select, update
+from tasks.models import TaskQuerySet, changes, deletion_changes, toggle_changes
+from todo_api.postgresql.statements import (
+    NEW,
+    Bind,
+    Statement,
+    count,
+    delete,
+    insert,
+    select,
+    update,
+)
 from todo_api.web.representation import Representation
 
 
@@ -17,10 +26,13 @@ class EqualsAny(Func):
 
 
 class Preconditions(NamedTuple):
-    """Whether the request names versions in If-Match, and in If-None-Match."""
+    """Whether the request names versions in If-Match, and in If-None-Match; and whether the task
+    must be in the trash (None: as in `get_queryset`).
+    """
 
     if_match: bool = False
     if_none_match: bool = False
+    trashed: bool | None = None
 
 
 def read(
@@ -53,6 +65,20 @@ def toggle(
     return update(writable(tasks, conditions), values, representation.select(tasks))
 
 
+def trash(
+    tasks: TaskQuerySet, representation: Representation, conditions: Preconditions
+) -> Statement:
+    values = deletion_changes(Bind("now"))
+    return update(writable(tasks, conditions), values, representation.select(tasks))
+
+
+def restore(
+    tasks: TaskQuerySet, representation: Representation, conditions: Preconditions
+) -> Statement:
+    values = changes(Bind("now"), deleted_at=None)
+    return update(writable(tasks, conditions), values, representation.select(tasks))
+
+
 def remove(
     tasks: TaskQuerySet, representation: Representation, conditions: Preconditions
 ) -> Statement:
@@ -62,15 +88,29 @@ def remove(
     return delete(writable(tasks, conditions), representation.select(tasks))
 
 
-def add(tasks: TaskQuerySet, representation: Representation, columns: frozenset[str]) -> Statement:
-    # All tasks of the user, also where the view's queryset is narrower.
-    of_user = tasks.model.objects.filter(user=Bind("user"))
-    return insert(representation.select(tasks), columns, fewer=of_user)
+def add(
+    tasks: TaskQuerySet, representation: Representation, columns: frozenset[str], new_id: bool
+) -> Statement:
+    """Returns the INSERT of a task. Without `new_id`, it inserts nothing if the id exists."""
+    rows = representation.select(tasks)
+    return insert(rows, columns, fewer=of_user(tasks), unless_exists=not new_id)
+
+
+def quota_used(tasks: TaskQuerySet, representation: Representation) -> Statement:
+    return count(of_user(tasks))
+
+
+def of_user(tasks: TaskQuerySet) -> TaskQuerySet:
+    """Returns all tasks of the user: also the trash, and where the view's queryset is narrower."""
+    rows: TaskQuerySet = tasks.model.objects.filter(user=Bind("user"))
+    return rows
 
 
 def matching(tasks: TaskQuerySet, conditions: Preconditions) -> TaskQuerySet:
     """Returns the task `pk`, if its version meets the preconditions."""
     task = tasks.filter(pk=Bind("pk")).order_by()
+    if conditions.trashed is not None:
+        task = task.trashed() if conditions.trashed else task.live()
     if conditions.if_none_match:
         task = task.exclude(EqualsAny("updated_at", Bind("if_none_match")))
     if conditions.if_match:

@@ -16,20 +16,22 @@ from rest_framework.request import Request
 from tasks import schema, statements
 from tasks.contract import TaskResponse, counted_columns, deletion_response, with_additions
 from tasks.etags import etag_of, if_match_versions, if_none_match_versions
-from tasks.filters import TaskFilterBackend
+from tasks.filters import DELETION, TaskFilterBackend
 from tasks.idempotency import run_once
 from tasks.models import Task, TaskQuerySet
 from tasks.serializers import CompletionSerializer, TaskSerializer
 from tasks.statements import Preconditions
 from todo_api.postgresql.statements import Row, Statement, prepared_values, row_of
 from todo_api.web.body import ignore_unknown
-from todo_api.web.exceptions import PreconditionFailed, QuotaExceeded
+from todo_api.web.exceptions import AlreadyExists, PreconditionFailed, QuotaExceeded
 from todo_api.web.pagination import HeaderPagination
 from todo_api.web.representation import Representation, representation_of
 from todo_api.web.views import ApiViewSet
 
 TASK_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
 Fields = dict[str, Any]
+# Actions that also read or write tasks in the trash; TaskFilterBackend filters those of the list.
+WITH_TRASH = {"list", "destroy", "restore", "sync", "batch"}
 
 
 class TaskViewSet(ApiViewSet):
@@ -43,7 +45,8 @@ class TaskViewSet(ApiViewSet):
 
     def get_queryset(self) -> TaskQuerySet:
         """Returns the tasks that every action reads and writes. Compiled once (ApiViewSet)."""
-        return cast(TaskQuerySet, super().get_queryset()).owned_by(self.request.user)
+        tasks = cast(TaskQuerySet, super().get_queryset()).owned_by(self.request.user)
+        return tasks if self.action in WITH_TRASH else tasks.live()
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Raises PermissionDenied when the user id in the path is not that of the token. Only the
@@ -75,13 +78,8 @@ class TaskViewSet(ApiViewSet):
 
         def add() -> TaskResponse:
             task: Task = self.model.objects.new(user_id=request.user.pk, **fields)
-            row = row_of(task)
-            values = prepared_values(self.model, row) | {"quota": settings.TASKS_PER_USER}
-            (rows,) = self.statement(statements.add, frozenset(row)).run(self.values(values))
-            if not rows:
-                raise QuotaExceeded(f"A user can have {settings.TASKS_PER_USER} tasks; delete some")
             path = f"{escape_uri_path(request.path.rstrip('/'))}/{task.pk}"
-            return self.task_response(rows[0], 201, Location=request.build_absolute_uri(path))
+            return self.insert(task, Location=request.build_absolute_uri(path))
 
         return run_once(request, "create", add)
 
@@ -94,13 +92,23 @@ class TaskViewSet(ApiViewSet):
         return self.task_response(self.read_row())
 
     @extend_schema(
-        summary="Change the fields that are sent",
-        description="The same as PATCH: fields that are not sent keep their values.",
+        summary="Change the fields that are sent, or create a task",
+        description="The same as PATCH: fields that are not sent keep their values. With"
+        " `If-None-Match: *` it creates a task with this id, or returns 412 if the id exists.",
         request=TaskSerializer(partial=True),
-        parameters=schema.CHANGE,
+        responses={200: TaskSerializer, 201: TaskSerializer},
+        parameters=schema.PUT,
     )
     def update(self, request: Request, **kwargs: Any) -> TaskResponse:
-        return self.partial_update(request, **kwargs)
+        if if_none_match_versions(request) is not None:
+            return self.partial_update(request, **kwargs)
+        pk, fields = self.path_id(), self.read_body()
+
+        def add() -> TaskResponse:
+            task: Task = self.model.objects.new(pk=pk, user_id=request.user.pk, **fields)
+            return self.insert(task, new_id=False, Location=request.build_absolute_uri())
+
+        return run_once(request, f"create {pk}", add)
 
     @extend_schema(summary="Change the fields that are sent", parameters=schema.CHANGE)
     def partial_update(self, request: Request, **kwargs: Any) -> TaskResponse:
@@ -115,7 +123,7 @@ class TaskViewSet(ApiViewSet):
     )
     @action(detail=True, methods=["patch", "post"])
     def complete(self, request: Request, **kwargs: Any) -> TaskResponse:
-        fields = CompletionSerializer.read(request)
+        fields = CompletionSerializer.read(request.data)
 
         def write() -> TaskResponse:
             if fields:
@@ -135,10 +143,29 @@ class TaskViewSet(ApiViewSet):
         # The stubs of @action take self for the request.
         return self.complete(request, **kwargs)  # type: ignore[arg-type]
 
-    @extend_schema(summary="Delete a task", parameters=schema.DELETE)
+    @extend_schema(
+        summary="Delete a task",
+        description="Moves the task to the trash, from which `restore` takes it out again.",
+        parameters=schema.DELETE,
+    )
     def destroy(self, request: Request, **kwargs: Any) -> HttpResponse:
-        self.run_on_task(statements.remove)
+        if DELETION.read(request.query_params).get("forever"):
+            self.run_on_task(statements.remove)
+        else:
+            self.run_on_task(statements.trash, trashed=False, now=timezone.now())
         return deletion_response()
+
+    @extend_schema(  # type: ignore[type-var]  # returns a TaskResponse
+        summary="Take a task out of the trash",
+        request=None,
+        responses=TaskSerializer,
+        parameters=schema.CHANGE,
+    )
+    @action(detail=True, methods=["post"])
+    def restore(self, request: Request, **kwargs: Any) -> TaskResponse:
+        return self.task_response(
+            self.run_on_task(statements.restore, trashed=True, now=timezone.now())
+        )
 
     def finalize_response(  # type: ignore[override]  # also takes a TaskResponse
         self, request: Request, response: Any, *args: Any, **kwargs: Any
@@ -160,13 +187,31 @@ class TaskViewSet(ApiViewSet):
     def read_body(self, *, partial: bool = False) -> Fields:
         """Returns the validated fields that were sent. Raises ValidationError."""
         serializer: Any = self.get_serializer_class()
-        fields: Fields = serializer.read(self.request, partial=partial)
+        fields: Fields = serializer.read(self.request.data, partial=partial)
         return fields
 
     def task_response(self, row: Row, status: int = 200, **headers: str) -> TaskResponse:
         """Returns the response that shows the row, with its ETag."""
         (task,) = self.representation.represent([row])
         return TaskResponse(task, status, headers | {"ETag": etag_of(task["updated_at"])})
+
+    def insert(self, task: Task, *, new_id: bool = True, **headers: str) -> TaskResponse:
+        """Inserts the task, and returns the response with it. Raises QuotaExceeded, and without
+        `new_id` AlreadyExists.
+        """
+        row = row_of(task)
+        values = prepared_values(self.model, row) | {"quota": settings.TASKS_PER_USER}
+        (rows,) = self.statement(statements.add, frozenset(row), new_id).run(self.values(values))
+        if rows:
+            return self.task_response(rows[0], 201, **headers)
+        if not new_id:
+            (((used,),),) = self.statement(statements.quota_used).run(self.values())
+            if used < settings.TASKS_PER_USER:
+                raise AlreadyExists
+        raise QuotaExceeded(
+            f"A user can have {settings.TASKS_PER_USER} tasks, those in the trash included;"
+            " delete some with ?forever=true"
+        )
 
     def change(self, fields: Fields) -> TaskResponse:
         """Writes the fields, and returns the response with the task. Without fields, it only reads
@@ -179,25 +224,31 @@ class TaskViewSet(ApiViewSet):
         row = self.run_on_task(statements.change, *shape, **values, now=timezone.now())
         return self.task_response(row)
 
-    def run_on_task(self, build: Callable[..., Statement], *shape: Any, **values: Any) -> Row:
+    def run_on_task(
+        self,
+        build: Callable[..., Statement],
+        *shape: Any,
+        trashed: bool | None = None,
+        **values: Any,
+    ) -> Row:
         """Runs the statement on the task in the path, and returns its row. Raises NotFound, and
         PreconditionFailed when the headers exclude the task's version.
         """
         pk = self.task_id()
         excluded, allowed = if_none_match_versions(self.request), if_match_versions(self.request)
         if excluded is not None and allowed != []:
-            conditions = Preconditions(allowed is not None, bool(excluded))
+            conditions = Preconditions(allowed is not None, bool(excluded), trashed)
             values |= {"pk": pk, "if_match": allowed, "if_none_match": excluded}
             (rows,) = self.statement(build, conditions, *shape).run(self.values(values))
             if rows:
                 return rows[0]
-        (current,) = self.representation.represent([self.read_row()])
+        (current,) = self.representation.represent([self.read_row(trashed)])
         raise PreconditionFailed(with_additions(current), etag_of(current["updated_at"]))
 
-    def read_row(self) -> Row:
+    def read_row(self, trashed: bool | None = None) -> Row:
         """Returns the row of the task in the path, in any version. Raises NotFound."""
-        values = self.values({"pk": self.task_id()})
-        (rows,) = self.statement(statements.read, Preconditions()).run(values)
+        values, conditions = self.values({"pk": self.task_id()}), Preconditions(trashed=trashed)
+        (rows,) = self.statement(statements.read, conditions).run(values)
         if not rows:
             raise NotFound("Task not found")
         return rows[0]
@@ -206,12 +257,21 @@ class TaskViewSet(ApiViewSet):
         """Returns the id in the path. Raises NotFound for a malformed id, and the exceptions of
         object-level permissions.
         """
-        pk: str = self.kwargs["pk"]
-        if not TASK_ID.fullmatch(pk):  # PostgreSQL accepts other formats of a UUID
-            raise NotFound("Task not found")
+        pk = self.path_id()
         if not self.must_load_object():
             return pk
         try:
             return str(self.get_object().pk)
         except Http404 as exc:
             raise NotFound("Task not found") from exc
+
+    def path_id(self) -> str:
+        """Returns the id in the path in lower case. Raises NotFound for a malformed id."""
+        pk: str = self.kwargs["pk"]
+        if not TASK_ID.fullmatch(pk):  # PostgreSQL accepts other formats of a UUID
+            raise NotFound("Task not found")
+        return pk.lower()
+
+    def known_parameters(self) -> frozenset[str]:
+        known = super().known_parameters()
+        return known.union(DELETION) if self.action == "destroy" else known

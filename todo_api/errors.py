@@ -19,7 +19,13 @@ from rest_framework import exceptions
 from accounts import identity
 from todo_api.request.context import current_request
 from todo_api.web.contract import error_body
-from todo_api.web.exceptions import BadRequest, Conflict, PreconditionFailed, Unavailable
+from todo_api.web.exceptions import (
+    BadRequest,
+    BatchFailed,
+    Conflict,
+    PreconditionFailed,
+    Unavailable,
+)
 from todo_api.web.rendering import encoded
 
 logger = logging.getLogger(__name__)
@@ -54,7 +60,7 @@ ADVICE: dict[type[Exception], str] = {
 }
 REFUSALS = {401, 403, 429}
 # Refusals that get a log line of their own, besides that of the request.
-DECISIONS = {"account_suspended", "throttled"}
+DECISIONS = {"account_suspended", "rate_limited"}
 
 # SQLSTATEs (classes, or single codes) after which a retry may succeed: connection lost, out of
 # resources, operator intervention, serialization failure, lock not available, read-only server.
@@ -68,9 +74,10 @@ def problem(
     code: str = "",
     errors: dict[str, list[str]] | None = None,
     headers: Headers | None = None,
-    current: Any = None,
+    **members: Any,
 ) -> HttpResponse:
-    """Returns an error response, and records the refusal of a 401, 403 or 429 in the context.
+    """Returns an error response with further `members`, except None. Records the refusal of a
+    401, 403 or 429 in the context.
 
     The media type is application/problem+json only if Accept lists it: existing clients check for
     application/json before they parse a body.
@@ -89,8 +96,7 @@ def problem(
     }
     if errors:
         body["errors"] = errors
-    if current is not None:
-        body["current"] = current
+    body |= {name: value for name, value in members.items() if value is not None}
     body["request_id"] = context.id
     flat = settings.API_ERROR_SHAPE == "flat"
     is_problem_json = flat and "application/problem+json" in request.headers.get("Accept", "")
@@ -127,19 +133,31 @@ def response_for(request: HttpRequest, exc: Exception) -> HttpResponse:
         return problem(request, 500, "Something went wrong on our side")
     if advice := ADVICE.get(type(exc)):
         exc.detail = exceptions.ErrorDetail(advice, exc.default_code)
-    fields = field_errors(exc)
-    code = str(exc.get_codes()) if isinstance(exc.detail, str) else "validation_error"
+    code, cause, failed = code_of(exc), exc, None
     if code in DECISIONS:
-        logger.warning("Refused: %s", CODES.get(code, code))
+        logger.warning("Refused: %s", code)
+    text = first_text(exc.detail)
+    if isinstance(exc, BatchFailed):
+        cause = exc.cause
+        text = f"operations[{exc.index}]: {first_text(cause.detail)}"
+        failed = {"index": exc.index, "status": cause.status_code, "code": code_of(cause)}
     return problem(
         request,
         exc.status_code,
-        first_text(exc.detail),
-        CODES.get(code, code) if exc.status_code != 400 or code in KNOWN else "validation_error",
-        fields,
+        text,
+        code,
+        field_errors(cause),
         headers(exc),
-        getattr(exc, "current", None),
+        current=getattr(cause, "current", None),
+        failed=failed,
     )
+
+
+def code_of(exc: exceptions.APIException) -> str:
+    code = str(exc.get_codes()) if isinstance(exc.detail, str) else "validation_error"
+    if exc.status_code == 400 and code not in KNOWN:
+        return "validation_error"
+    return CODES.get(code, code)
 
 
 def headers(exc: exceptions.APIException) -> Headers:

@@ -24,6 +24,9 @@ NAMES = {
     ("/tasks/{id}/complete", "patch"): "patchTaskCompletion",
     ("/tasks/{id}/toggle", "post"): "toggleTask",
     ("/tasks/{id}/toggle", "patch"): "patchTaskToggle",
+    ("/tasks/{id}/restore", "post"): "restoreTask",
+    ("/sync", "get"): "syncTasks",
+    ("/batch", "post"): "batchTasks",
     ("/auth/signup", "post"): "signUp",
     ("/auth/register", "post"): "register",
     ("/auth/login", "post"): "logIn",
@@ -75,7 +78,7 @@ def tag_of(path: str, method: str) -> str:
         return "aliases"
     if "health" in path or "ready" in path:
         return "health"
-    return "tasks" if "/tasks" in path else "accounts"
+    return "tasks" if path.endswith(("/sync", "/batch")) or "/tasks" in path else "accounts"
 
 
 def canonical_first(endpoint: tuple[str, str, str, Any]) -> tuple[int, str, int]:
@@ -108,7 +111,7 @@ TASK = {
     "id": "92c29e2c-d0cc-48cc-a65d-d4314efd78bb", "user_id": "Zk3xQ9Wp7yR2", "title":
     "Water the plants", "description": None, "completed": False, "completed_at": None,
     "priority": "high", "due_date": "2026-12-24", "created_at": "2026-11-20T13:35:04.600930Z",
-    "updated_at": "2026-11-20T13:35:04.600930Z",
+    "updated_at": "2026-11-20T13:35:04.600930Z", "deleted_at": None,
 }  # fmt: skip
 USER = {
     "id": "Zk3xQ9Wp7yR2", "email": "alice@my-domain.com", "name": "Alice",

@@ -8,7 +8,7 @@ from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 
 from accounts.urls import auth_urls
-from tasks.urls import task_urls
+from tasks.urls import change_urls, task_urls
 from todo_api import errors, health
 from todo_api.export import ExportView
 from todo_api.web.admin import log_in
@@ -18,12 +18,12 @@ tasks = include("tasks.urls")
 
 
 def mounted(prefix: str) -> list[Any]:
-    """Returns the URL patterns of accounts and of the export below a prefix."""
+    """Returns the URL patterns of accounts, the export, sync and batch below a prefix."""
     export = [
         re_path(rf"^{prefix}{me}/export/?$", ExportView.as_view())
         for me in ("me", "auth/me", "users/me")
     ]
-    return [path(prefix, include("accounts.urls")), *export]
+    return [path(prefix, include("accounts.urls")), *export, *change_urls(prefix)]
 
 
 urlpatterns = [

@@ -18,11 +18,11 @@ class MemoryCounter:
     def __len__(self) -> int:
         return len(self._counts)
 
-    def add(self, key: str, window: int) -> int:
-        """Adds one to the key in this window and returns its count."""
+    def add(self, key: str, window: int, amount: int = 1) -> int:
+        """Adds the amount to the key in this window and returns its count."""
         with self._lock:
             counted_window, count = self._counts.pop(key, (window, 0))
-            count = count + 1 if counted_window == window else 1
+            count = count + amount if counted_window == window else amount
             self._counts[key] = (window, count)
             if len(self._counts) > REMEMBERED_KEYS:
                 self._counts.popitem(last=False)

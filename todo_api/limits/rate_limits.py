@@ -20,13 +20,15 @@ from todo_api.request.context import RateLimit, current_request
 
 
 class Counter(Protocol):
-    def add(self, key: str, window: int) -> int:
-        """Adds one to the key in this window and returns its count."""
+    def add(self, key: str, window: int, amount: int) -> int:
+        """Adds the amount to the key in this window and returns its count."""
 
 
-def count_user(user_id: str) -> None:
-    """Counts a request with a valid token. Raises Throttled above the limit of this window."""
-    _count("person", user_id, settings.RATE_LIMIT_PER_MINUTE)
+def count_user(user_id: str, amount: int = 1) -> None:
+    """Counts a request with a valid token, or the operations of a batch. Raises Throttled above the
+    limit of this window.
+    """
+    _count("person", user_id, settings.RATE_LIMIT_PER_MINUTE, amount)
 
 
 def count_anonymous(request: Request) -> None:
@@ -36,24 +38,25 @@ def count_anonymous(request: Request) -> None:
     _count("anonymous", address_of(request), settings.RATE_LIMIT_ANONYMOUS_PER_MINUTE)
 
 
-def _count(policy: str, key: str, limit: int) -> None:
+def _count(policy: str, key: str, limit: int, amount: int = 1) -> None:
     if not limit:
         return
-    count, seconds = hit(f"{policy}:{key}")
+    count, seconds = hit(f"{policy}:{key}", amount)
     current_request().rate_limit = RateLimit(policy, limit, max(0, limit - count), seconds)
     if count > limit:
         raise Throttled(seconds, "Too many requests.")
 
 
-def hit(key: str) -> tuple[int, int]:
-    """Adds one to the key. Returns its count in the current window and the seconds until it ends.
+def hit(key: str, amount: int = 1) -> tuple[int, int]:
+    """Adds the amount to the key. Returns its count in the current window and the seconds until the
+    window ends.
 
     Windows are fixed, so a count costs one addition. Windows of different keys start at different
     seconds, so that throttled clients do not all retry at the same moment.
     """
     now = int(time.time()) + crc32(key.encode()) % WINDOW_SECONDS
     window, second = divmod(now, WINDOW_SECONDS)
-    return counter().add(key, window), WINDOW_SECONDS - second
+    return counter().add(key, window, amount), WINDOW_SECONDS - second
 
 
 @cache

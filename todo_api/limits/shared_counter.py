@@ -34,19 +34,19 @@ class SharedCounter:
         self._lock = Lock()
         self._retry_at = 0.0  # 0 while Redis is reachable
 
-    def add(self, key: str, window: int) -> int:
-        """Adds one to the key in this window and returns its count."""
+    def add(self, key: str, window: int, amount: int = 1) -> int:
+        """Adds the amount to the key in this window and returns its count."""
         if self._retry_at and not self._may_retry():
-            return self._fallback.add(key, window)
+            return self._fallback.add(key, window, amount)
         name = f"todo-api:{key}:{window}"
         try:
             with self._redis.pipeline(transaction=False) as pipeline:
-                pipeline.incr(name)
+                pipeline.incrby(name, amount)
                 pipeline.expire(name, 2 * WINDOW_SECONDS)
                 count = int(pipeline.execute()[0])
         except RedisError as exc:
             self._mark_down(exc)
-            return self._fallback.add(key, window)
+            return self._fallback.add(key, window, amount)
         self._mark_up()
         return count
 

@@ -94,9 +94,12 @@ def delete(rows: Rows, returning: Rows) -> Statement:
     return _returning(_compiled(rows.order_by().query.chain(DeleteQuery)), returning)
 
 
-def insert(returning: Rows, columns: frozenset[str], fewer: Rows) -> Statement:
+def insert(
+    returning: Rows, columns: frozenset[str], fewer: Rows, *, unless_exists: bool = False
+) -> Statement:
     """Returns an INSERT of one row, with a Bind for each of the columns (see `row_of`). It inserts
-    nothing unless there are fewer rows in `fewer` than the value `quota`.
+    nothing unless there are fewer rows in `fewer` than the value `quota`, and with `unless_exists`
+    nothing if the primary key exists.
     """
     model = returning.model
     fields = [field for field in model._meta.concrete_fields if field.attname in columns]
@@ -105,9 +108,11 @@ def insert(returning: Rows, columns: frozenset[str], fewer: Rows) -> Statement:
     query.insert_values(fields, [model(**bound)], raw=True)
     write, counted = _compiled(query), select(fewer.order_by().values_list("pk"))
     into, _, values = write.sql.partition(" VALUES (")
+    pk = connections[DEFAULT_DB_ALIAS].ops.quote_name(model._meta.pk.column)
+    unless = f" ON CONFLICT ({pk}) DO NOTHING" if unless_exists else ""
     kept = f"SELECT count(*) FROM ({counted.sql} LIMIT %s) AS kept"  # noqa: S608  (names from our code)
     limited = Statement(
-        f"{into} SELECT {values.removesuffix(')')} WHERE ({kept}) < %s",
+        f"{into} SELECT {values.removesuffix(')')} WHERE ({kept}) < %s{unless}",
         (*write.params, *counted.params, Bind("quota"), Bind("quota")),
     )
     return _returning(limited, returning)

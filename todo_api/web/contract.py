@@ -13,6 +13,8 @@ from django.http import HttpRequest, QueryDict
 
 # Query parameters whose values are field names.
 NAMING = {"sort", "sort_by"}
+# Members of an error that stay outside of `error` in the nested format.
+KEPT = ("current", "failed", "request_id")
 SNAKE_WORD = re.compile(r"\b[a-z]+(?:_[a-z]+)+\b")
 
 # --- Responses ------------------------------------------------------------------------------------
@@ -25,7 +27,7 @@ def error_body(body: dict[str, Any]) -> dict[str, Any]:
         body |= {name: text_in_case(body[name]) for name in texts if name in body}
     if settings.API_ERROR_SHAPE == "nested":
         error = {"code": body["code"], "message": body["detail"], "details": body.get("errors")}
-        kept = {name: body[name] for name in ("current", "request_id") if name in body}
+        kept = {name: body[name] for name in KEPT if name in body}
         body = {"error": error} | kept
     return cast(dict[str, Any], in_case(body))
 

@@ -32,6 +32,16 @@ class QuotaExceeded(Conflict):
     default_code = "quota_exceeded"
 
 
+class BatchFailed(Conflict):
+    """The operation at `index` of a batch failed with `cause`, and all were undone."""
+
+    default_code = "batch_failed"
+
+    def __init__(self, index: int, cause: APIException) -> None:
+        super().__init__()
+        self.index, self.cause = index, cause
+
+
 class Unavailable(APIException):
     """The server or a dependency (database, key server) is unavailable. Clients may retry."""
 
@@ -63,3 +73,11 @@ class PreconditionFailed(APIException):
     def __init__(self, current: Any, etag: str) -> None:
         super().__init__()
         self.current, self.etag = current, etag
+
+
+class AlreadyExists(APIException):
+    """The id of a new task exists: for this user, or for another one."""
+
+    status_code = 412
+    default_code = "precondition_failed"
+    default_detail = "This id exists already"

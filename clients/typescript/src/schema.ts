@@ -4,6 +4,46 @@
  */
 
 export interface paths {
+    "/api/batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Run up to 100 operations
+         * @description In order, in one transaction. With `atomic`, the default, the first failure undoes all of them: 409 `batch_failed`. Otherwise `results` has the failures.
+         */
+        post: operations["batchTasks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sync": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get the tasks that changed since a checkpoint
+         * @description All tasks without `since`. Repeat with the returned `checkpoint` while `more` is true, and later to get what changed in the meantime.
+         */
+        get: operations["syncTasks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/tasks": {
         parameters: {
             query?: never;
@@ -41,14 +81,14 @@ export interface paths {
          */
         get: operations["getTask"];
         /**
-         * Change the fields that are sent
-         * @description The same as PATCH: fields that are not sent keep their values.
+         * Change the fields that are sent, or create a task
+         * @description The same as PATCH: fields that are not sent keep their values. With `If-None-Match: *` it creates a task with this id, or returns 412 if the id exists.
          */
         put: operations["replaceTask"];
         post?: never;
         /**
          * Delete a task
-         * @description The tasks of the signed-in user. A task of another user returns 404, never 403.
+         * @description Moves the task to the trash, from which `restore` takes it out again.
          */
         delete: operations["deleteTask"];
         options?: never;
@@ -82,6 +122,26 @@ export interface paths {
          * @description Sets `completed` to the value in the body, or toggles it without one.
          */
         patch: operations["patchTaskCompletion"];
+        trace?: never;
+    };
+    "/api/tasks/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take a task out of the trash
+         * @description The tasks of the signed-in user. A task of another user returns 404, never 403.
+         */
+        post: operations["restoreTask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/tasks/{id}/toggle": {
@@ -500,14 +560,14 @@ export interface paths {
          */
         get: operations["getTaskOfUser"];
         /**
-         * Change the fields that are sent
-         * @description The same as PATCH: fields that are not sent keep their values.
+         * Change the fields that are sent, or create a task
+         * @description The same as PATCH: fields that are not sent keep their values. With `If-None-Match: *` it creates a task with this id, or returns 412 if the id exists.
          */
         put: operations["replaceTaskOfUser"];
         post?: never;
         /**
          * Delete a task
-         * @description The tasks of the signed-in user. A task of another user returns 404, never 403.
+         * @description Moves the task to the trash, from which `restore` takes it out again.
          */
         delete: operations["deleteTaskOfUser"];
         options?: never;
@@ -541,6 +601,26 @@ export interface paths {
          * @description Sets `completed` to the value in the body, or toggles it without one.
          */
         patch: operations["patchTaskCompletionOfUser"];
+        trace?: never;
+    };
+    "/api/users/{user_id}/tasks/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take a task out of the trash
+         * @description The tasks of the signed-in user. A task of another user returns 404, never 403.
+         */
+        post: operations["restoreTaskOfUser"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/users/{user_id}/tasks/{id}/toggle": {
@@ -751,6 +831,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Run up to 100 operations
+         * @description In order, in one transaction. With `atomic`, the default, the first failure undoes all of them: 409 `batch_failed`. Otherwise `results` has the failures.
+         */
+        post: operations["batchTasksV1"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me": {
         parameters: {
             query?: never;
@@ -787,6 +887,26 @@ export interface paths {
          * @description Streams what `manage.py export_user` writes, as one JSON document.
          */
         get: operations["exportMeV1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sync": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get the tasks that changed since a checkpoint
+         * @description All tasks without `since`. Repeat with the returned `checkpoint` while `more` is true, and later to get what changed in the meantime.
+         */
+        get: operations["syncTasksV1"];
         put?: never;
         post?: never;
         delete?: never;
@@ -832,14 +952,14 @@ export interface paths {
          */
         get: operations["getTaskV1"];
         /**
-         * Change the fields that are sent
-         * @description The same as PATCH: fields that are not sent keep their values.
+         * Change the fields that are sent, or create a task
+         * @description The same as PATCH: fields that are not sent keep their values. With `If-None-Match: *` it creates a task with this id, or returns 412 if the id exists.
          */
         put: operations["replaceTaskV1"];
         post?: never;
         /**
          * Delete a task
-         * @description The tasks of the signed-in user. A task of another user returns 404, never 403.
+         * @description Moves the task to the trash, from which `restore` takes it out again.
          */
         delete: operations["deleteTaskV1"];
         options?: never;
@@ -873,6 +993,26 @@ export interface paths {
          * @description Sets `completed` to the value in the body, or toggles it without one.
          */
         patch: operations["patchTaskCompletionV1"];
+        trace?: never;
+    };
+    "/api/v1/tasks/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take a task out of the trash
+         * @description The tasks of the signed-in user. A task of another user returns 404, never 403.
+         */
+        post: operations["restoreTaskV1"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/tasks/{id}/toggle": {
@@ -980,14 +1120,14 @@ export interface paths {
          */
         get: operations["getTaskByUser"];
         /**
-         * Change the fields that are sent
-         * @description The same as PATCH: fields that are not sent keep their values.
+         * Change the fields that are sent, or create a task
+         * @description The same as PATCH: fields that are not sent keep their values. With `If-None-Match: *` it creates a task with this id, or returns 412 if the id exists.
          */
         put: operations["replaceTaskByUser"];
         post?: never;
         /**
          * Delete a task
-         * @description The tasks of the signed-in user. A task of another user returns 404, never 403.
+         * @description Moves the task to the trash, from which `restore` takes it out again.
          */
         delete: operations["deleteTaskByUser"];
         options?: never;
@@ -1023,6 +1163,26 @@ export interface paths {
         patch: operations["patchTaskCompletionByUser"];
         trace?: never;
     };
+    "/api/{user_id}/tasks/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take a task out of the trash
+         * @description The tasks of the signed-in user. A task of another user returns 404, never 403.
+         */
+        post: operations["restoreTaskByUser"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/{user_id}/tasks/{id}/toggle": {
         parameters: {
             query?: never;
@@ -1051,6 +1211,40 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description For the OpenAPI document: `Operations` reads each operation by itself. */
+        BatchOperationRequest: {
+            op: components["schemas"]["OpEnum"];
+            /**
+             * Format: uuid
+             * @description Optional for `create`
+             */
+            id?: string;
+            /** @description Changes only this version: an ETag, or the task's `updated_at` */
+            if_match?: string;
+            fields?: components["schemas"]["PatchedTaskRequest"];
+        };
+        /** @description The known members of a request body. */
+        BatchRequest: {
+            /** @default true */
+            atomic: boolean;
+            operations: components["schemas"]["BatchOperationRequest"][];
+        };
+        /** @description The result of an operation: `task`, unless it was deleted, or `problem`. */
+        BatchResult: {
+            status: number;
+            task?: components["schemas"]["Task"];
+            problem?: components["schemas"]["Problem"];
+        };
+        BatchResults: {
+            results: components["schemas"]["BatchResult"][];
+        };
+        /** @description A page of changes, oldest first: each task once, in its newest state. */
+        Changes: {
+            tasks: components["schemas"]["Task"][];
+            deleted: string[];
+            checkpoint: string;
+            more: boolean;
+        };
         /**
          * @description The body of `complete`: sets `completed`, or toggles it when `completed` is not sent.
          * @example {
@@ -1070,7 +1264,7 @@ export interface components {
             email: string;
         };
         /** @enum {string} */
-        ErrorCode: "bad_request" | "validation_error" | "malformed_json" | "not_authenticated" | "token_expired" | "token_invalid" | "forbidden" | "user_mismatch" | "account_suspended" | "insufficient_scope" | "not_found" | "method_not_allowed" | "not_acceptable" | "conflict" | "idempotency_conflict" | "quota_exceeded" | "precondition_failed" | "request_timeout" | "body_too_large" | "unsupported_media_type" | "rate_limited" | "internal_error" | "unavailable";
+        ErrorCode: "bad_request" | "validation_error" | "malformed_json" | "not_authenticated" | "token_expired" | "token_invalid" | "forbidden" | "user_mismatch" | "account_suspended" | "insufficient_scope" | "not_found" | "method_not_allowed" | "not_acceptable" | "conflict" | "idempotency_conflict" | "quota_exceeded" | "batch_failed" | "resync_required" | "precondition_failed" | "request_timeout" | "body_too_large" | "unsupported_media_type" | "rate_limited" | "internal_error" | "unavailable";
         Export: {
             user: components["schemas"]["ExportedUser"];
             tasks: components["schemas"]["Task"][];
@@ -1086,6 +1280,13 @@ export interface components {
             created_at: string;
             /** Format: date-time */
             last_seen_at: string | null;
+        };
+        /** @description The operation of a batch that failed. */
+        Failed: {
+            /** @description Its place in `operations`, from 0 */
+            index: number;
+            status: number;
+            code: components["schemas"]["ErrorCode"];
         };
         /**
          * @example {
@@ -1122,6 +1323,15 @@ export interface components {
         Message: {
             message: string;
         };
+        /**
+         * @description * `create` - create
+         *     * `update` - update
+         *     * `complete` - complete
+         *     * `delete` - delete
+         *     * `restore` - restore
+         * @enum {string}
+         */
+        OpEnum: "create" | "update" | "complete" | "delete" | "restore";
         /**
          * @description The body of `complete`: sets `completed`, or toggles it when `completed` is not sent.
          * @example {
@@ -1178,6 +1388,8 @@ export interface components {
             };
             /** @description Only with 412: the current task */
             current?: components["schemas"]["Task"];
+            /** @description Only with `batch_failed` */
+            failed?: components["schemas"]["Failed"];
             request_id: string;
         };
         /**
@@ -1245,7 +1457,8 @@ export interface components {
          *       "priority": "high",
          *       "due_date": "2026-12-24",
          *       "created_at": "2026-11-20T13:35:04.600930Z",
-         *       "updated_at": "2026-11-20T13:35:04.600930Z"
+         *       "updated_at": "2026-11-20T13:35:04.600930Z",
+         *       "deleted_at": null
          *     }
          */
         Task: {
@@ -1264,6 +1477,8 @@ export interface components {
             created_at: string;
             /** Format: date-time */
             updated_at: string;
+            /** Format: date-time */
+            deleted_at: string | null;
         };
         /**
          * @description A task with all its fields. The fields that the server sets are read-only.
@@ -1326,12 +1541,313 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    batchTasks: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A retry with the same key within a day returns the first response again */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BatchRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    /** @description `true` on a repeated response */
+                    "Idempotency-Replayed"?: string;
+                    /** @description Unknown names in the request, which were ignored */
+                    "Ignored-Fields"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchResults"];
+                };
+            };
+            /** @description The request is invalid; `errors` lists the invalid fields */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No token, or an expired or invalid token */
+            401: {
+                headers: {
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The account is suspended, the URL is another user's, or the token another client's */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Accept` excludes JSON */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request conflicts with stored data */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body exceeds 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Content-Type` is not application/json */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests or attempts to log in; retry after `Retry-After` seconds */
+            429: {
+                headers: {
+                    RateLimit?: string;
+                    "RateLimit-Policy"?: string;
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the service; its log has a line with this `request_id` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database or the key server is unavailable; retry after `Retry-After` seconds */
+            503: {
+                headers: {
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    syncTasks: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description The `checkpoint` of the last response */
+                since?: string;
+            };
+            header?: {
+                /** @description The checkpoint in quotes: 304 if nothing changed */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    /** @description The checkpoint in quotes */
+                    ETag?: string;
+                    /** @description Unknown names in the request, which were ignored */
+                    "Ignored-Fields"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Changes"];
+                };
+            };
+            /** @description Nothing changed */
+            304: {
+                headers: {
+                    /** @description The checkpoint in quotes */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is invalid; `errors` lists the invalid fields */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No token, or an expired or invalid token */
+            401: {
+                headers: {
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The account is suspended, the URL is another user's, or the token another client's */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Accept` excludes JSON */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The changes since this checkpoint are no longer known: start again without `since` */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The task was changed in the meantime; `current` is its current version */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body exceeds 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests or attempts to log in; retry after `Retry-After` seconds */
+            429: {
+                headers: {
+                    RateLimit?: string;
+                    "RateLimit-Policy"?: string;
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the service; its log has a line with this `request_id` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database or the key server is unavailable; retry after `Retry-After` seconds */
+            503: {
+                headers: {
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listTasks: {
         parameters: {
             query?: {
                 completed?: boolean;
                 /** @description From `Link`: the next page */
                 cursor?: string;
+                /** @description `true`: the tasks in the trash */
+                deleted?: boolean;
                 due_after?: string;
                 due_before?: string;
                 limit?: number;
@@ -1340,7 +1856,7 @@ export interface operations {
                 order?: "asc" | "desc";
                 priority?: "low" | "medium" | "high" | "urgent";
                 search?: string;
-                /** @description Ascending; descending with a leading `-`. `created`, the default, is newest first */
+                /** @description Ascending; descending with a leading `-`. `created`, the default, is newest first; the default of the trash is the newest deletion first */
                 sort?: "created_at" | "-created_at" | "updated_at" | "-updated_at" | "due_date" | "-due_date" | "priority" | "-priority" | "title" | "-title" | "created" | "-created";
                 /** @description The same as `sort` */
                 sort_by?: "created_at" | "-created_at" | "updated_at" | "-updated_at" | "due_date" | "-due_date" | "priority" | "-priority" | "title" | "-title" | "created" | "-created";
@@ -1790,8 +2306,12 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description A retry with the same key within a day returns the first response again */
+                "Idempotency-Key"?: string;
                 /** @description The versions that may be changed: 412 for any other version */
                 "If-Match"?: string;
+                /** @description `*`: creates a task with this id */
+                "If-None-Match"?: string;
             };
             path: {
                 id: string;
@@ -1806,6 +2326,24 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description `true` on a repeated response */
+                    "Idempotency-Replayed"?: string;
+                    /** @description The version of the response */
+                    ETag?: string;
+                    /** @description Unknown names in the request, which were ignored */
+                    "Ignored-Fields"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
+                };
+            };
+            201: {
+                headers: {
+                    /** @description `true` on a repeated response */
+                    "Idempotency-Replayed"?: string;
+                    /** @description The URL of the new task */
+                    Location?: string;
                     /** @description The version of the response */
                     ETag?: string;
                     /** @description Unknown names in the request, which were ignored */
@@ -1869,6 +2407,16 @@ export interface operations {
             };
             /** @description The body did not arrive in time */
             408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request conflicts with stored data */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1945,7 +2493,10 @@ export interface operations {
     };
     deleteTask: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description `true`: deletes the task now, also from the trash */
+                forever?: boolean;
+            };
             header?: {
                 /** @description The versions that may be changed: 412 for any other version */
                 "If-Match"?: string;
@@ -2536,6 +3087,149 @@ export interface operations {
             };
             /** @description `Content-Type` is not application/json */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests or attempts to log in; retry after `Retry-After` seconds */
+            429: {
+                headers: {
+                    RateLimit?: string;
+                    "RateLimit-Policy"?: string;
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the service; its log has a line with this `request_id` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database or the key server is unavailable; retry after `Retry-After` seconds */
+            503: {
+                headers: {
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    restoreTask: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The versions that may be changed: 412 for any other version */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    /** @description The version of the response */
+                    ETag?: string;
+                    /** @description Unknown names in the request, which were ignored */
+                    "Ignored-Fields"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
+                };
+            };
+            /** @description The request is invalid; `errors` lists the invalid fields */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No token, or an expired or invalid token */
+            401: {
+                headers: {
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The account is suspended, the URL is another user's, or the token another client's */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The user has no such task */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Accept` excludes JSON */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The task was changed in the meantime; `current` is its current version */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body exceeds 1 MiB */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5100,6 +5794,8 @@ export interface operations {
                 completed?: boolean;
                 /** @description From `Link`: the next page */
                 cursor?: string;
+                /** @description `true`: the tasks in the trash */
+                deleted?: boolean;
                 due_after?: string;
                 due_before?: string;
                 limit?: number;
@@ -5108,7 +5804,7 @@ export interface operations {
                 order?: "asc" | "desc";
                 priority?: "low" | "medium" | "high" | "urgent";
                 search?: string;
-                /** @description Ascending; descending with a leading `-`. `created`, the default, is newest first */
+                /** @description Ascending; descending with a leading `-`. `created`, the default, is newest first; the default of the trash is the newest deletion first */
                 sort?: "created_at" | "-created_at" | "updated_at" | "-updated_at" | "due_date" | "-due_date" | "priority" | "-priority" | "title" | "-title" | "created" | "-created";
                 /** @description The same as `sort` */
                 sort_by?: "created_at" | "-created_at" | "updated_at" | "-updated_at" | "due_date" | "-due_date" | "priority" | "-priority" | "title" | "-title" | "created" | "-created";
@@ -5563,8 +6259,12 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description A retry with the same key within a day returns the first response again */
+                "Idempotency-Key"?: string;
                 /** @description The versions that may be changed: 412 for any other version */
                 "If-Match"?: string;
+                /** @description `*`: creates a task with this id */
+                "If-None-Match"?: string;
             };
             path: {
                 id: string;
@@ -5580,6 +6280,24 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description `true` on a repeated response */
+                    "Idempotency-Replayed"?: string;
+                    /** @description The version of the response */
+                    ETag?: string;
+                    /** @description Unknown names in the request, which were ignored */
+                    "Ignored-Fields"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
+                };
+            };
+            201: {
+                headers: {
+                    /** @description `true` on a repeated response */
+                    "Idempotency-Replayed"?: string;
+                    /** @description The URL of the new task */
+                    Location?: string;
                     /** @description The version of the response */
                     ETag?: string;
                     /** @description Unknown names in the request, which were ignored */
@@ -5643,6 +6361,16 @@ export interface operations {
             };
             /** @description The body did not arrive in time */
             408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request conflicts with stored data */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5719,7 +6447,10 @@ export interface operations {
     };
     deleteTaskOfUser: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description `true`: deletes the task now, also from the trash */
+                forever?: boolean;
+            };
             header?: {
                 /** @description The versions that may be changed: 412 for any other version */
                 "If-Match"?: string;
@@ -6314,6 +7045,150 @@ export interface operations {
             };
             /** @description `Content-Type` is not application/json */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests or attempts to log in; retry after `Retry-After` seconds */
+            429: {
+                headers: {
+                    RateLimit?: string;
+                    "RateLimit-Policy"?: string;
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the service; its log has a line with this `request_id` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database or the key server is unavailable; retry after `Retry-After` seconds */
+            503: {
+                headers: {
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    restoreTaskOfUser: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The versions that may be changed: 412 for any other version */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    /** @description The version of the response */
+                    ETag?: string;
+                    /** @description Unknown names in the request, which were ignored */
+                    "Ignored-Fields"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
+                };
+            };
+            /** @description The request is invalid; `errors` lists the invalid fields */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No token, or an expired or invalid token */
+            401: {
+                headers: {
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The account is suspended, the URL is another user's, or the token another client's */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The user has no such task */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Accept` excludes JSON */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The task was changed in the meantime; `current` is its current version */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body exceeds 1 MiB */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7849,6 +8724,151 @@ export interface operations {
             };
         };
     };
+    batchTasksV1: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A retry with the same key within a day returns the first response again */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BatchRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    /** @description `true` on a repeated response */
+                    "Idempotency-Replayed"?: string;
+                    /** @description Unknown names in the request, which were ignored */
+                    "Ignored-Fields"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchResults"];
+                };
+            };
+            /** @description The request is invalid; `errors` lists the invalid fields */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No token, or an expired or invalid token */
+            401: {
+                headers: {
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The account is suspended, the URL is another user's, or the token another client's */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Accept` excludes JSON */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request conflicts with stored data */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body exceeds 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Content-Type` is not application/json */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests or attempts to log in; retry after `Retry-After` seconds */
+            429: {
+                headers: {
+                    RateLimit?: string;
+                    "RateLimit-Policy"?: string;
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the service; its log has a line with this `request_id` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database or the key server is unavailable; retry after `Retry-After` seconds */
+            503: {
+                headers: {
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getMeV1: {
         parameters: {
             query?: never;
@@ -8206,12 +9226,168 @@ export interface operations {
             };
         };
     };
+    syncTasksV1: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description The `checkpoint` of the last response */
+                since?: string;
+            };
+            header?: {
+                /** @description The checkpoint in quotes: 304 if nothing changed */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    /** @description The checkpoint in quotes */
+                    ETag?: string;
+                    /** @description Unknown names in the request, which were ignored */
+                    "Ignored-Fields"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Changes"];
+                };
+            };
+            /** @description Nothing changed */
+            304: {
+                headers: {
+                    /** @description The checkpoint in quotes */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is invalid; `errors` lists the invalid fields */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No token, or an expired or invalid token */
+            401: {
+                headers: {
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The account is suspended, the URL is another user's, or the token another client's */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Accept` excludes JSON */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The changes since this checkpoint are no longer known: start again without `since` */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The task was changed in the meantime; `current` is its current version */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body exceeds 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests or attempts to log in; retry after `Retry-After` seconds */
+            429: {
+                headers: {
+                    RateLimit?: string;
+                    "RateLimit-Policy"?: string;
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the service; its log has a line with this `request_id` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database or the key server is unavailable; retry after `Retry-After` seconds */
+            503: {
+                headers: {
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listTasksV1: {
         parameters: {
             query?: {
                 completed?: boolean;
                 /** @description From `Link`: the next page */
                 cursor?: string;
+                /** @description `true`: the tasks in the trash */
+                deleted?: boolean;
                 due_after?: string;
                 due_before?: string;
                 limit?: number;
@@ -8220,7 +9396,7 @@ export interface operations {
                 order?: "asc" | "desc";
                 priority?: "low" | "medium" | "high" | "urgent";
                 search?: string;
-                /** @description Ascending; descending with a leading `-`. `created`, the default, is newest first */
+                /** @description Ascending; descending with a leading `-`. `created`, the default, is newest first; the default of the trash is the newest deletion first */
                 sort?: "created_at" | "-created_at" | "updated_at" | "-updated_at" | "due_date" | "-due_date" | "priority" | "-priority" | "title" | "-title" | "created" | "-created";
                 /** @description The same as `sort` */
                 sort_by?: "created_at" | "-created_at" | "updated_at" | "-updated_at" | "due_date" | "-due_date" | "priority" | "-priority" | "title" | "-title" | "created" | "-created";
@@ -8670,8 +9846,12 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description A retry with the same key within a day returns the first response again */
+                "Idempotency-Key"?: string;
                 /** @description The versions that may be changed: 412 for any other version */
                 "If-Match"?: string;
+                /** @description `*`: creates a task with this id */
+                "If-None-Match"?: string;
             };
             path: {
                 id: string;
@@ -8686,6 +9866,24 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description `true` on a repeated response */
+                    "Idempotency-Replayed"?: string;
+                    /** @description The version of the response */
+                    ETag?: string;
+                    /** @description Unknown names in the request, which were ignored */
+                    "Ignored-Fields"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
+                };
+            };
+            201: {
+                headers: {
+                    /** @description `true` on a repeated response */
+                    "Idempotency-Replayed"?: string;
+                    /** @description The URL of the new task */
+                    Location?: string;
                     /** @description The version of the response */
                     ETag?: string;
                     /** @description Unknown names in the request, which were ignored */
@@ -8749,6 +9947,16 @@ export interface operations {
             };
             /** @description The body did not arrive in time */
             408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request conflicts with stored data */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8825,7 +10033,10 @@ export interface operations {
     };
     deleteTaskV1: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description `true`: deletes the task now, also from the trash */
+                forever?: boolean;
+            };
             header?: {
                 /** @description The versions that may be changed: 412 for any other version */
                 "If-Match"?: string;
@@ -9416,6 +10627,149 @@ export interface operations {
             };
             /** @description `Content-Type` is not application/json */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests or attempts to log in; retry after `Retry-After` seconds */
+            429: {
+                headers: {
+                    RateLimit?: string;
+                    "RateLimit-Policy"?: string;
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the service; its log has a line with this `request_id` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database or the key server is unavailable; retry after `Retry-After` seconds */
+            503: {
+                headers: {
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    restoreTaskV1: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The versions that may be changed: 412 for any other version */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    /** @description The version of the response */
+                    ETag?: string;
+                    /** @description Unknown names in the request, which were ignored */
+                    "Ignored-Fields"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
+                };
+            };
+            /** @description The request is invalid; `errors` lists the invalid fields */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No token, or an expired or invalid token */
+            401: {
+                headers: {
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The account is suspended, the URL is another user's, or the token another client's */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The user has no such task */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Accept` excludes JSON */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The task was changed in the meantime; `current` is its current version */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body exceeds 1 MiB */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10165,6 +11519,8 @@ export interface operations {
                 completed?: boolean;
                 /** @description From `Link`: the next page */
                 cursor?: string;
+                /** @description `true`: the tasks in the trash */
+                deleted?: boolean;
                 due_after?: string;
                 due_before?: string;
                 limit?: number;
@@ -10173,7 +11529,7 @@ export interface operations {
                 order?: "asc" | "desc";
                 priority?: "low" | "medium" | "high" | "urgent";
                 search?: string;
-                /** @description Ascending; descending with a leading `-`. `created`, the default, is newest first */
+                /** @description Ascending; descending with a leading `-`. `created`, the default, is newest first; the default of the trash is the newest deletion first */
                 sort?: "created_at" | "-created_at" | "updated_at" | "-updated_at" | "due_date" | "-due_date" | "priority" | "-priority" | "title" | "-title" | "created" | "-created";
                 /** @description The same as `sort` */
                 sort_by?: "created_at" | "-created_at" | "updated_at" | "-updated_at" | "due_date" | "-due_date" | "priority" | "-priority" | "title" | "-title" | "created" | "-created";
@@ -10628,8 +11984,12 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description A retry with the same key within a day returns the first response again */
+                "Idempotency-Key"?: string;
                 /** @description The versions that may be changed: 412 for any other version */
                 "If-Match"?: string;
+                /** @description `*`: creates a task with this id */
+                "If-None-Match"?: string;
             };
             path: {
                 id: string;
@@ -10645,6 +12005,24 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description `true` on a repeated response */
+                    "Idempotency-Replayed"?: string;
+                    /** @description The version of the response */
+                    ETag?: string;
+                    /** @description Unknown names in the request, which were ignored */
+                    "Ignored-Fields"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
+                };
+            };
+            201: {
+                headers: {
+                    /** @description `true` on a repeated response */
+                    "Idempotency-Replayed"?: string;
+                    /** @description The URL of the new task */
+                    Location?: string;
                     /** @description The version of the response */
                     ETag?: string;
                     /** @description Unknown names in the request, which were ignored */
@@ -10708,6 +12086,16 @@ export interface operations {
             };
             /** @description The body did not arrive in time */
             408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request conflicts with stored data */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10784,7 +12172,10 @@ export interface operations {
     };
     deleteTaskByUser: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description `true`: deletes the task now, also from the trash */
+                forever?: boolean;
+            };
             header?: {
                 /** @description The versions that may be changed: 412 for any other version */
                 "If-Match"?: string;
@@ -11379,6 +12770,150 @@ export interface operations {
             };
             /** @description `Content-Type` is not application/json */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests or attempts to log in; retry after `Retry-After` seconds */
+            429: {
+                headers: {
+                    RateLimit?: string;
+                    "RateLimit-Policy"?: string;
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the service; its log has a line with this `request_id` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database or the key server is unavailable; retry after `Retry-After` seconds */
+            503: {
+                headers: {
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    restoreTaskByUser: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The versions that may be changed: 412 for any other version */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    /** @description The version of the response */
+                    ETag?: string;
+                    /** @description Unknown names in the request, which were ignored */
+                    "Ignored-Fields"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
+                };
+            };
+            /** @description The request is invalid; `errors` lists the invalid fields */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No token, or an expired or invalid token */
+            401: {
+                headers: {
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The account is suspended, the URL is another user's, or the token another client's */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The user has no such task */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Accept` excludes JSON */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The task was changed in the meantime; `current` is its current version */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body exceeds 1 MiB */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -11,8 +11,9 @@ CODES = (
     "bad_request", "validation_error", "malformed_json", "not_authenticated", "token_expired",
     "token_invalid", "forbidden", "user_mismatch", "account_suspended", "insufficient_scope",
     "not_found", "method_not_allowed", "not_acceptable", "conflict", "idempotency_conflict",
-    "quota_exceeded", "precondition_failed", "request_timeout", "body_too_large",
-    "unsupported_media_type", "rate_limited", "internal_error", "unavailable",
+    "quota_exceeded", "batch_failed", "resync_required", "precondition_failed",
+    "request_timeout", "body_too_large", "unsupported_media_type", "rate_limited",
+    "internal_error", "unavailable",
 )  # fmt: skip
 TEXTS = {
     400: "The request is invalid; `errors` lists the invalid fields",
@@ -22,6 +23,7 @@ TEXTS = {
     406: "`Accept` excludes JSON",
     408: "The body did not arrive in time",
     409: "The request conflicts with stored data",
+    410: "The changes since this checkpoint are no longer known: start again without `since`",
     412: "The task was changed in the meantime; `current` is its current version",
     413: "The body exceeds 1 MiB",
     415: "`Content-Type` is not application/json",
@@ -38,7 +40,7 @@ HEADERS = {
 }
 
 
-OPTIONAL = {"errors", "current"}
+OPTIONAL = {"errors", "current", "failed", "task", "problem"}
 
 
 @extend_schema_field({"type": "string", "enum": list(CODES)}, component_name="ErrorCode")
@@ -49,6 +51,14 @@ class CodeField(serializers.CharField):
 @extend_schema_field({"$ref": "#/components/schemas/Task"})
 class CurrentField(serializers.JSONField):
     """A task. Only responses about tasks have versions."""
+
+
+class FailedSerializer(serializers.Serializer[Any]):
+    """The operation of a batch that failed."""
+
+    index = serializers.IntegerField(help_text="Its place in `operations`, from 0")
+    status = serializers.IntegerField()
+    code = CodeField()
 
 
 class ProblemSerializer(serializers.Serializer[Any]):
@@ -66,6 +76,7 @@ class ProblemSerializer(serializers.Serializer[Any]):
         help_text="Only for invalid fields: messages by field",
     )
     current = CurrentField(required=False, help_text="Only with 412: the current task")
+    failed = FailedSerializer(required=False, help_text="Only with `batch_failed`")
     request_id = serializers.CharField()
 
 

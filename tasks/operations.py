@@ -1,0 +1,121 @@
+"""The operations of a batch, applied to tasks in memory. The rules are those of single requests."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.utils import timezone
+from rest_framework.exceptions import NotFound, ValidationError
+
+from tasks.contract import with_additions
+from tasks.etags import etag_of, versions_in
+from tasks.models import Task
+from tasks.serializers import CompletionSerializer
+from todo_api.web.body import ignore_unknown
+from todo_api.web.contract import canonical
+from todo_api.web.exceptions import AlreadyExists, PreconditionFailed, QuotaExceeded
+
+NAMES = ("create", "update", "complete", "delete", "restore")
+MEMBERS = ("op", "id", "if_match", "fields")
+Result = dict[str, Any]
+
+
+class Operations:
+    """Runs operations one after the other. Each sees the changes of those before it.
+
+    `found` are the user's tasks with the ids of the batch, also those in the trash, `taken` the ids
+    that other users' tasks have, and `room` is the number of tasks that the user may add. Later,
+    `added` and `changed` are the tasks to insert and to update.
+    """
+
+    def __init__(self, view: Any, found: dict[str, Task], taken: set[str], room: int) -> None:
+        self.view, self.tasks, self.taken, self.room = view, found, taken, room
+        self.added: dict[str, Task] = {}
+        self.changed: dict[str, Task] = {}
+
+    def run(self, sent: Mapping[str, Any]) -> Result:
+        """Runs one operation and returns its result. Raises APIException, and changes nothing."""
+        operation = canonical(dict(sent))
+        ignore_unknown(operation, MEMBERS)
+        name, fields = operation.get("op"), operation.get("fields", {})
+        if name not in NAMES:
+            raise ValidationError({"op": [f"op: expected one of: {', '.join(NAMES)}"]})
+        if not isinstance(fields, dict):
+            raise ValidationError({"fields": ["fields: expected an object"]})
+        run = getattr(self, name)
+        result: Result = run(operation, canonical(fields))
+        return result
+
+    def create(self, operation: Mapping[str, Any], fields: Any) -> Result:
+        pk, validated = id_of(operation), self.view.get_serializer_class().read(fields)
+        if pk is None and "id" in operation:
+            raise ValidationError({"id": ["id: expected a UUID"]})
+        if self.room <= 0:
+            raise QuotaExceeded(f"A user can have {settings.TASKS_PER_USER} tasks")
+        if pk in self.tasks or pk in self.taken:
+            raise AlreadyExists
+        given = {"pk": UUID(pk)} if pk else {}
+        task = self.view.model.objects.new(user_id=self.view.request.user.pk, **given, **validated)
+        self.room -= 1
+        self.tasks[str(task.pk)] = self.added[str(task.pk)] = task
+        return self.result(task, 201)
+
+    def update(self, operation: Mapping[str, Any], fields: Any) -> Result:
+        validated = self.view.get_serializer_class().read(fields, partial=True)
+        return self.write(self.find(operation), validated)
+
+    def complete(self, operation: Mapping[str, Any], fields: Any) -> Result:
+        validated = CompletionSerializer.read(fields)
+        task = self.find(operation)
+        return self.write(task, validated or {"completed": not task.completed})
+
+    def delete(self, operation: Mapping[str, Any], fields: Any) -> Result:
+        self.write(self.find(operation), {"deleted_at": timezone.now()})
+        return {"status": 204}
+
+    def restore(self, operation: Mapping[str, Any], fields: Any) -> Result:
+        return self.write(self.find(operation, trashed=True), {"deleted_at": None})
+
+    def find(self, operation: Mapping[str, Any], *, trashed: bool = False) -> Task:
+        """Returns the task of an operation. Raises NotFound, and PreconditionFailed when `if_match`
+        names another version.
+        """
+        task = self.tasks.get(id_of(operation) or "")
+        if task is None or (task.deleted_at is not None) != trashed:
+            raise NotFound("Task not found")
+        wanted = operation.get("if_match")
+        if wanted is not None and not isinstance(wanted, str):
+            raise ValidationError({"if_match": ["if_match: expected an ETag or updated_at"]})
+        if wanted is not None and not matches(task, wanted):
+            naive = task.updated_at.replace(tzinfo=None)  # as in rows
+            raise PreconditionFailed(with_additions(self.shown(task)), etag_of(naive))
+        return task
+
+    def write(self, task: Task, fields: Mapping[str, Any]) -> Result:
+        if fields:
+            task.change(timezone.now(), **fields)
+            if str(task.pk) not in self.added:
+                self.changed[str(task.pk)] = task
+        return self.result(task, 200)
+
+    def result(self, task: Task, status: int) -> Result:
+        return {"status": status, "task": self.shown(task)}
+
+    def shown(self, task: Task) -> Any:
+        return self.view.get_serializer_class()().to_representation(task)
+
+
+def id_of(operation: Mapping[str, Any]) -> str | None:
+    """Returns the id of an operation in lower case; None without one, or for a malformed id."""
+    pk = operation.get("id")
+    try:
+        return pk.lower() if isinstance(pk, str) and str(UUID(pk)) == pk.lower() else None
+    except ValueError:
+        return None
+
+
+def matches(task: Task, wanted: str) -> bool:
+    """Returns whether an ETag, or the text of `updated_at`, names the version of the task."""
+    versions = versions_in(wanted)
+    return versions is None or task.updated_at in versions
