@@ -17,36 +17,42 @@ class ResyncRequired(APIException):
 
 
 class Checkpoint(NamedTuple):
-    """The position of a change: its number, and the id of the task, because several tasks can have
-    the same number. The client has all changes up to it.
+    """A position in the sequence of changes: the client has all changes up to the number `seq`, and
+    of those with this number the ones up to the task `pk`.
+
+    `started` is the number of the last change when the client began with nothing, until it has all
+    pages: what was deleted before is unknown to it.
     """
 
     seq: int
     pk: str = LAST_ID
+    started: int = 0
 
     def signed(self, user_id: Any) -> str:
-        text = f"{self.seq}" if self.pk == LAST_ID else f"{self.seq}.{self.pk}"
-        return _signer(user_id).sign(text)
+        rest = () if self.pk == LAST_ID else (self.pk, str(self.started))
+        return _signer(user_id).sign(".".join((str(self.seq), *rest)))
 
     def require_complete(self, seq: int, purged_seq: int) -> None:
         """Raises ResyncRequired for a position before the last purge, whose client may have missed
         a deletion, or after the last change `seq`, from before the database was restored.
         """
-        among_purged = self.seq == purged_seq > 0 and self.pk != LAST_ID
-        if self != START and (self.seq < purged_seq or among_purged or self.seq > seq):
+        complete_to = self.seq if self.pk == LAST_ID else self.seq - 1
+        if self.seq > seq or purged_seq > max(complete_to, self.started):
             raise ResyncRequired
 
 
-START = Checkpoint(-1)  # tasks that were not changed since migration tasks.0010 have the number 0
+# Tasks that were not changed since migration tasks.0010 have the number 0.
+BEFORE_ALL = -1
 
 
 def read_checkpoint(text: str, user_id: Any) -> Checkpoint:
     """Raises ValueError for a text that `signed` did not return for this user."""
     try:
-        seq, _, pk = _signer(user_id).unsign(text).partition(".")
+        seq, *rest = _signer(user_id).unsign(text).split(".")
     except BadSignature as exc:
         raise ValueError(text) from exc
-    return Checkpoint(int(seq), pk or LAST_ID)
+    pk, started = rest or (LAST_ID, "0")
+    return Checkpoint(int(seq), pk, int(started))
 
 
 def _signer(user_id: Any) -> Signer:

@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from tasks import schema
-from tasks.checkpoints import START, Checkpoint, read_checkpoint
+from tasks.checkpoints import BEFORE_ALL, Checkpoint, read_checkpoint
 from tasks.contract import with_additions
 from tasks.models import SyncState, TaskQuerySet
 from tasks.serializers import TaskSerializer
@@ -49,8 +49,9 @@ class SyncViewSet(TaskViewSet):
     )
     def sync(self, request: Request, **kwargs: Any) -> HttpResponse:
         requested = PARAMETERS.read(request.query_params)
-        since, limit = self.checkpoint(requested.get("since")), requested.get("limit", MAX_LIMIT)
+        limit, text = requested.get("limit", MAX_LIMIT), requested.get("since")
         seq, purged_seq = first_or_zero(*self.statement(state).run(self.values()))
+        since = self.checkpoint(text) if text else Checkpoint(BEFORE_ALL, started=seq)
         since.require_complete(seq, purged_seq)
         if since == Checkpoint(seq) and (unchanged := self.not_modified(since)):
             return unchanged
@@ -58,11 +59,9 @@ class SyncViewSet(TaskViewSet):
         rows, states = self.statement(changes).run(self.values(values))
         # A purge since the first statement may have removed a row that the second one then missed.
         since.require_complete(*first_or_zero(states))
-        return self.page(rows, limit, seq)
+        return self.page(rows, limit, since.started, seq)
 
-    def checkpoint(self, text: str | None) -> Checkpoint:
-        if not text:
-            return START
+    def checkpoint(self, text: str) -> Checkpoint:
         try:
             return read_checkpoint(text, self.request.user.pk)
         except ValueError as exc:
@@ -77,12 +76,12 @@ class SyncViewSet(TaskViewSet):
         del response.headers["Content-Type"]
         return response
 
-    def page(self, rows: list[Row], limit: int, seq: int) -> Response:
+    def page(self, rows: list[Row], limit: int, started: int, seq: int) -> Response:
         """Returns the page. All changes up to the number `seq` are among the rows."""
         more, rows = len(rows) > limit, rows[:limit]
         tasks = self.representation.represent([row[:-1] for row in rows])
         if more:
-            checkpoint = Checkpoint(rows[-1][-1], tasks[-1]["id"])
+            checkpoint = Checkpoint(rows[-1][-1], tasks[-1]["id"], started)
         else:
             checkpoint = Checkpoint(max(seq, rows[-1][-1] if rows else 0))
         text = checkpoint.signed(self.request.user.pk)

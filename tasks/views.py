@@ -30,6 +30,11 @@ from todo_api.web.views import ApiViewSet
 
 TASK_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
 Fields = dict[str, Any]
+# Actions whose query parameters are known. A subclass can add others.
+ACTIONS = {
+    "list", "create", "retrieve", "update", "partial_update", "destroy", "complete", "toggle",
+    "restore", "sync", "batch",
+}  # fmt: skip
 # Actions that also read or write tasks in the trash; TaskFilterBackend filters those of the list.
 WITH_TRASH = {"list", "destroy", "restore", "sync", "batch"}
 
@@ -55,8 +60,7 @@ class TaskViewSet(ApiViewSet):
         super().initial(request, *args, **kwargs)
         if "user_id" in kwargs and kwargs["user_id"] != request.user.pk:
             raise PermissionDenied("This address belongs to another person", code="user_mismatch")
-        # The parameters of actions that a subclass adds are unknown.
-        if request.META.get("QUERY_STRING") and self.action in vars(TaskViewSet):
+        if request.META.get("QUERY_STRING") and self.action in ACTIONS:
             ignore_unknown(request.query_params, self.known_parameters())
 
     @extend_schema(

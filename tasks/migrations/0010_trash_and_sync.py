@@ -47,17 +47,16 @@ CREATE TRIGGER tasks_task_number BEFORE INSERT OR UPDATE ON tasks_task
 
 CREATE FUNCTION todo_purge() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path FROM CURRENT AS $$
+DECLARE
+    time_number bigint := extract(epoch FROM clock_timestamp()) * 1000000;
 BEGIN
     -- Who knows the last change of a task in the trash knows its deletion.
     UPDATE tasks_syncstate AS state SET
-        seq = CASE WHEN purged.live
-            THEN greatest(seq + 1, (extract(epoch FROM clock_timestamp()) * 1000000)::bigint)
-            ELSE seq END,
-        purged_seq = CASE WHEN purged.live
-            THEN greatest(seq + 1, (extract(epoch FROM clock_timestamp()) * 1000000)::bigint)
+        seq = CASE WHEN purged.live THEN greatest(seq + 1, time_number) ELSE seq END,
+        purged_seq = CASE WHEN purged.live THEN greatest(seq + 1, time_number)
             ELSE greatest(purged_seq, purged.last) END
         FROM (SELECT user_id, bool_or(deleted_at IS NULL) AS live, max(seq) AS last
-            FROM removed GROUP BY user_id ORDER BY user_id) AS purged
+            FROM removed GROUP BY user_id) AS purged
         WHERE state.user_id = purged.user_id;
     RETURN NULL;
 END $$;
