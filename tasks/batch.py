@@ -41,14 +41,14 @@ class BatchOperationSerializer(serializers.Serializer[Any]):
 
 @extend_schema_field(BatchOperationSerializer(many=True))
 class OperationsField(serializers.ListField):
-    child = serializers.DictField(error_messages={"not_a_dict": EXPECTED})
+    child = serializers.DictField(error_messages={"not_a_dict": EXPECTED, "null": EXPECTED})
     default_error_messages = dict.fromkeys(
         ("not_a_list", "min_length", "max_length", "required", "null"), EXPECTED
     )
 
 
 class BatchSerializer(RequestBody):
-    atomic = FlagField(required=False, default=True)
+    atomic = FlagField(label="Atomic", default=True)
     operations = OperationsField(min_length=1, max_length=MAX_OPERATIONS)
 
 

@@ -236,6 +236,15 @@ class Task(models.Model):
         self.updated_at = max(now, self.updated_at + timedelta(microseconds=1))
 
 
+class SyncStateQuerySet(models.QuerySet["SyncState"]):
+    def restart(self) -> int:
+        """Makes all checkpoints invalid, and returns the number of users."""
+        # As migration tasks.0010 does. Checkpoints of a database that was lost are also smaller.
+        now = int(timezone.now().timestamp() * 1_000_000)
+        seq = Greatest(F("seq") + 1, Value(now))
+        return self.update(seq=seq, purged_seq=seq)
+
+
 class SyncState(models.Model):
     """The number of a user's last change, which triggers of the database write (ADR 26).
 
@@ -249,6 +258,8 @@ class SyncState(models.Model):
     )
     seq = models.BigIntegerField(default=0)
     purged_seq = models.BigIntegerField(default=0)
+
+    objects = SyncStateQuerySet.as_manager()
 
     def __str__(self) -> str:
         return str(self.pk)

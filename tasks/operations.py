@@ -86,7 +86,9 @@ class Operations:
             raise NotFound("Task not found")
         wanted = operation.get("if_match")
         if wanted is not None and not isinstance(wanted, str):
-            raise ValidationError({"if_match": ["if_match: expected an ETag or updated_at"]})
+            raise ValidationError(
+                {"if_match": ["if_match: expected an ETag or the updated_at of the task"]}
+            )
         if wanted is not None and not matches(task, wanted):
             naive = task.updated_at.replace(tzinfo=None)  # as in rows
             raise PreconditionFailed(with_additions(self.shown(task)), etag_of(naive))

@@ -35,7 +35,10 @@ SERVER_SET = {
 class FlagField(serializers.BooleanField):
     """A JSON boolean. DRF's own field also accepts "on", 1 and other values."""
 
-    default_error_messages = dict.fromkeys(("invalid", "null"), "Completed must be true or false")
+    def __init__(self, **options: Any) -> None:
+        name = options.pop("label", "Completed")
+        messages = dict.fromkeys(("invalid", "null"), f"{name} must be true or false")
+        super().__init__(error_messages=messages, **options)
 
     def to_internal_value(self, data: Any) -> bool:
         if not isinstance(data, bool):
