@@ -5,7 +5,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 TEST_SETTINGS := DJANGO_SETTINGS_MODULE=todo_api.tests.settings
 
-.PHONY: help run doctor seed frontend frontend-check e2e test test-pooled test-newest bench bench-quick bench-growth bench-settings bench-instances lint audit lock schema clients client ci
+.PHONY: help run doctor seed frontend frontend-check e2e test test-pooled test-newest bench bench-quick bench-sync bench-growth bench-settings bench-instances lint audit lock schema clients client ci
 help: ## List the targets
 	@grep -E '^[a-z0-9-]+:.*##' Makefile | sed 's/:.*## /\t/'
 
@@ -91,6 +91,9 @@ bench-settings: $(READY) ## Measure other servers, workers and limits than those
 
 bench-instances: $(READY) ## Test two instances behind nginx: killed, redeployed and reloaded under load
 	@$(BIN)/python -m bench.instances
+
+bench-sync: $(READY) ## Compare sync with lists, and batches with single requests
+	@$(BIN)/python -m bench.sync
 
 bench-growth: $(READY) ## Measure the API with 10^5 to 10^7 tasks, and 10 to 10,000 per user; takes minutes
 	@$(BIN)/python -m bench.growth

@@ -21,6 +21,9 @@ function request()
   local user = users[n * 7919 % #users + 1]
   local id = user.ids[math.floor((n - 1) / #users) % #user.ids + 1]
   local headers = {["Authorization"] = "Bearer " .. user.token, ["Content-Type"] = "application/json"}
+  -- A poll asks whether anything changed.
+  local checkpoint = path == "{next}" and user.second_page:match("since=(.+)$")
+  if checkpoint then headers["If-None-Match"] = '"' .. checkpoint .. '"' end
   local target = path == "{next}" and user.second_page or path:gsub("{id}", id)
   return wrk.format(method, target, headers, body ~= "" and body:gsub("{n}", n) or nil)
 end

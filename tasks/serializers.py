@@ -37,7 +37,7 @@ class FlagField(serializers.BooleanField):
 
     def __init__(self, **options: Any) -> None:
         name = options.pop("label", "Completed")
-        messages = dict.fromkeys(("invalid", "null"), f"{name} must be true or false")
+        messages: Any = dict.fromkeys(("invalid", "null"), f"{name} must be true or false")
         super().__init__(error_messages=messages, **options)
 
     def to_internal_value(self, data: Any) -> bool:

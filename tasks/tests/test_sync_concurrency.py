@@ -34,7 +34,7 @@ class Replica:
         """Gets all pages. Starts again after a 410."""
         more = True
         while more:
-            page = self.client.get("/api/sync", {"since": self.checkpoint, "limit": 100})
+            page = self.client.get(f"/api/sync?since={self.checkpoint}&limit=100")
             if page.status_code == 410:
                 self.start()
                 continue

@@ -85,6 +85,24 @@ def test_an_acknowledged_task_survives_a_killed_worker(
     assert postgres.titles() == ["Kept"]
 
 
+class Replica:
+    """The titles that a client of sync knows, which follows the checkpoints through all faults."""
+
+    def __init__(self, service: Service) -> None:
+        self.service, self.checkpoint = service, ""
+        self.titles: list[str] = []
+
+    def poll(self) -> bool:
+        """Returns whether there was a page, and it is the last one."""
+        with suppress(OSError, ValueError):
+            page = self.service.send_request("GET", f"/api/sync?limit=100&since={self.checkpoint}")
+            if page.status == 200:
+                self.checkpoint = page.json["checkpoint"]
+                self.titles += [task["title"] for task in page.json["tasks"]]
+                return not page.json["more"]
+        return False
+
+
 @pytest.mark.slow
 def test_acknowledged_tasks_are_neither_lost_nor_duplicated_while_processes_are_killed(
     serve: Serve, postgres: Postgres, tmp_path: Path
@@ -92,6 +110,7 @@ def test_acknowledged_tasks_are_neither_lost_nor_duplicated_while_processes_are_
     address = serve("--workers", "2", DATABASE_URL=postgres.server.get_uri())
     killed: set[int] = set()
     terminated: list[int] = []
+    replica = Replica(Service(address))
 
     def kill_a_worker() -> None:
         oldest = next(pid for pid in workers(tmp_path / "gunicorn.log") if pid not in killed)
@@ -109,6 +128,7 @@ def test_acknowledged_tasks_are_neither_lost_nor_duplicated_while_processes_are_
         ExitStack() as stack,
         every(1.5, kill_a_worker),
         every(0.3, lambda: terminated.append(postgres.terminate_back_ends())),
+        every(0.1, replica.poll),
         ThreadPoolExecutor(CONCURRENCY) as pool,
     ):
         client = Client(address, token_for(ALICE), stack)
@@ -119,6 +139,9 @@ def test_acknowledged_tasks_are_neither_lost_nor_duplicated_while_processes_are_
     assert set(statuses) <= {201, 503, LOST}, statuses
     assert {title for title, status in outcomes if status == 201} <= set(written)
     assert set(written.values()) == {1}
+    while not replica.poll():
+        pass
+    assert Counter(replica.titles) == written
     # Workers and connections were killed, and requests succeeded.
     assert killed
     assert sum(terminated) > 0
