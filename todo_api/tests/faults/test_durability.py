@@ -54,7 +54,7 @@ def workers(log: Path) -> list[int]:
 
 
 @contextmanager
-def every(seconds: float, call: Callable[[], None]) -> Iterator[None]:
+def every(seconds: float, call: Callable[[], object]) -> Iterator[None]:
     """Calls the function repeatedly while the block runs."""
     stop = threading.Event()
 
@@ -94,7 +94,8 @@ class Replica:
 
     def poll(self) -> bool:
         """Returns whether there was a page, and it is the last one."""
-        with suppress(OSError, ValueError):
+        # A killed worker sends no response, or a part of one.
+        with suppress(OSError, ValueError, IndexError):
             page = self.service.send_request("GET", f"/api/sync?limit=100&since={self.checkpoint}")
             if page.status == 200:
                 self.checkpoint = page.json["checkpoint"]
