@@ -21,10 +21,6 @@ from todo_api.web.exceptions import BatchFailed
 from todo_api.web.openapi.schema import ProblemSerializer
 
 MAX_OPERATIONS = 100
-WRITTEN = (
-    "title", "description", "completed", "completed_at", "priority", "due_date", "updated_at",
-    "deleted_at",
-)  # fmt: skip
 EXPECTED = f"Operations must be a list of 1 to {MAX_OPERATIONS} objects"
 
 
@@ -128,6 +124,6 @@ class BatchViewSet(TaskViewSet):
         added = [operations.added[pk] for pk in sorted(operations.added)]
         self.model.objects.bulk_create(added, ignore_conflicts=True)
         if operations.changed:
-            self.get_queryset().bulk_update(operations.changed.values(), WRITTEN)
+            self.get_queryset().bulk_update(operations.changed.values(), operations.written)
         own = self.model.objects.filter(user_id=self.request.user.pk, pk__in=operations.added)
         return {*operations.added} - {str(pk) for pk in own.values_list("pk", flat=True)}

@@ -26,13 +26,14 @@ class Operations:
 
     `found` are the user's tasks with the ids of the batch, also those in the trash, `taken` the ids
     that other users' tasks have, and `room` is the number of tasks that the user may add. Later,
-    `added` and `changed` are the tasks to insert and to update.
+    `added` and `changed` are the tasks to insert and to update, and `written` the fields to update.
     """
 
     def __init__(self, view: Any, found: dict[str, Task], taken: set[str], room: int) -> None:
         self.view, self.tasks, self.taken, self.room = view, found, taken, room
         self.added: dict[str, Task] = {}
         self.changed: dict[str, Task] = {}
+        self.written = {"updated_at"}
 
     def run(self, sent: Mapping[str, Any]) -> Result:
         """Runs one operation and returns its result. Raises APIException, and changes nothing."""
@@ -79,11 +80,12 @@ class Operations:
 
     def find(self, operation: Mapping[str, Any], *, trashed: bool = False) -> Task:
         """Returns the task of an operation. Raises NotFound, and PreconditionFailed when `if_match`
-        names another version.
+        names another version, and the exceptions of object-level permissions.
         """
         task = self.tasks.get(id_of(operation) or "")
         if task is None or (task.deleted_at is not None) != trashed:
             raise NotFound("Task not found")
+        self.view.check_object_permissions(self.view.request, task)
         wanted = operation.get("if_match")
         if wanted is not None and not isinstance(wanted, str):
             raise ValidationError(
@@ -99,6 +101,7 @@ class Operations:
             task.change(timezone.now(), **fields)
             if str(task.pk) not in self.added:
                 self.changed[str(task.pk)] = task
+                self.written.update(fields, ["completed_at"] if "completed" in fields else [])
         return self.result(task, 200)
 
     def result(self, task: Task, status: int) -> Result:

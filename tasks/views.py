@@ -82,8 +82,7 @@ class TaskViewSet(ApiViewSet):
 
         def add() -> TaskResponse:
             task: Task = self.model.objects.new(user_id=request.user.pk, **fields)
-            path = f"{escape_uri_path(request.path.rstrip('/'))}/{task.pk}"
-            return self.insert(task, Location=request.build_absolute_uri(path))
+            return self.insert(task, f"{request.path.rstrip('/')}/{task.pk}")
 
         return run_once(request, "create", add)
 
@@ -110,7 +109,7 @@ class TaskViewSet(ApiViewSet):
 
         def add() -> TaskResponse:
             task: Task = self.model.objects.new(pk=pk, user_id=request.user.pk, **fields)
-            return self.insert(task, new_id=False, Location=request.build_absolute_uri())
+            return self.insert(task, request.path.rstrip("/"), new_id=False)
 
         return run_once(request, f"create {pk}", add)
 
@@ -199,15 +198,16 @@ class TaskViewSet(ApiViewSet):
         (task,) = self.representation.represent([row])
         return TaskResponse(task, status, headers | {"ETag": etag_of(task["updated_at"])})
 
-    def insert(self, task: Task, *, new_id: bool = True, **headers: str) -> TaskResponse:
-        """Inserts the task, and returns the response with it. Raises QuotaExceeded, and without
-        `new_id` AlreadyExists.
+    def insert(self, task: Task, path: str, *, new_id: bool = True) -> TaskResponse:
+        """Inserts the task, and returns the response with it and its path. Raises QuotaExceeded,
+        and without `new_id` AlreadyExists.
         """
         row = row_of(task)
         values = prepared_values(self.model, row) | {"quota": settings.TASKS_PER_USER}
         (rows,) = self.statement(statements.add, frozenset(row), new_id).run(self.values(values))
         if rows:
-            return self.task_response(rows[0], 201, **headers)
+            location = self.request.build_absolute_uri(escape_uri_path(path))
+            return self.task_response(rows[0], 201, Location=location)
         if not new_id:
             (((used,),),) = self.statement(statements.quota_used).run(self.values())
             if used < settings.TASKS_PER_USER:

@@ -6,11 +6,13 @@ from uuid import UUID, uuid4
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from rest_framework.permissions import BasePermission
 from rest_framework.test import APIClient
 
 from accounts.models import User
 from conftest import client_of, make_task
-from tasks.models import Task
+from tasks.batch import BatchViewSet
+from tasks.models import Priority, Task
 
 pytestmark = pytest.mark.django_db
 MISSING = str(UUID(int=7))
@@ -351,3 +353,17 @@ def test_it_works_at_every_path(as_alice: APIClient, path: str) -> None:
 
     assert as_alice.post(path, body).status_code == 200
     assert as_alice.get(path).status_code == 405
+
+
+def test_object_permissions_apply(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    class NotUrgent(BasePermission):
+        def has_object_permission(self, request: Any, view: Any, obj: Any) -> bool:
+            return bool(obj.priority != Priority.URGENT)
+
+    monkeypatch.setattr(BatchViewSet, "permission_classes", [NotUrgent])
+    urgent, other = make_task(alice, priority=Priority.URGENT), make_task(alice)
+    operations = [{"op": "delete", "id": str(task.pk)} for task in (urgent, other)]
+
+    response = batch(client_of(alice.pk), *operations, atomic=False)
+
+    assert statuses(response) == [403, 204]

@@ -61,7 +61,7 @@ class Owner:
     def send(self, op: str, id: int, fields: Any, if_match: str = "") -> Any:
         path, headers = self.path(id), {}
         if if_match and op != "create":
-            tag = self.client.get(path).headers.get("ETag", '"0"')
+            tag = self.client.get(path).headers.get("ETag", "*")  # of a task in the trash: any
             headers = {"If-Match": tag if if_match == "current" else if_match}
         if op == "create":
             return self.client.put(path, fields, headers={"If-None-Match": "*"})
