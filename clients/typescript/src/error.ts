@@ -22,6 +22,7 @@ export class TodoApiError extends Error {
   readonly requestId: string | undefined; // finds the request in the log of the service
   readonly retryAfter: number | undefined; // seconds
   readonly current: Problem["current"]; // with precondition_failed: the task as it is now
+  readonly failed: Problem["failed"]; // with batch_failed: the first operation that failed
   readonly response: Response | undefined; // for its headers; the body has been read
 
   constructor({ code, response, problem: body, cause }: Source) {
@@ -35,6 +36,7 @@ export class TodoApiError extends Error {
     this.requestId = response?.headers.get("X-Request-ID") ?? undefined;
     this.retryAfter = Number(response?.headers.get("Retry-After")) || undefined;
     this.current = problem?.current;
+    this.failed = problem?.failed;
     this.response = response;
   }
 }

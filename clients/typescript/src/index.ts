@@ -1,11 +1,13 @@
 import createClient, * as openapi from "openapi-fetch";
 import { TodoApiError } from "./error.js";
 import type { components, paths } from "./schema.js";
+import { syncCalls, type SyncCalls } from "./sync.js";
 import type { GetToken } from "./token.js";
 
 export { TodoApiError, type ErrorCode } from "./error.js";
 export { rememberToken, type GetToken } from "./token.js";
 export type { components, paths } from "./schema.js";
+export type { BatchOperation, Changes } from "./sync.js";
 export type Task = components["schemas"]["Task"];
 
 const MAX_RETRY_AFTER_SECONDS = 10; // users do not wait for longer
@@ -17,13 +19,14 @@ type Call<M extends Method> = <P extends Path<M>, O extends NonNullable<paths[P]
   path: P,
   ...init: {} extends Init<O> ? [init?: Init<O>] : [init: Init<O>]
 ) => Promise<Extract<openapi.FetchResponse<O, {}, "application/json">, { error?: never }>>;
-/** The calls of openapi-fetch. Each resolves to `data` and `response`, or rejects with a
- *  TodoApiError. */
-export type TodoClient = { [M in Method]: Call<M> };
+/** The calls of openapi-fetch. */
+export type Calls = { [M in Method]: Call<M> };
+/** Each call resolves to `data` and `response`, or rejects with a TodoApiError. */
+export type TodoClient = Calls & SyncCalls;
 
 /** Returns a client of the service at `baseUrl`. When `getToken` returns nothing, requests have no
  *  token. */
-export function createTodoClient({ baseUrl, getToken }: { baseUrl: string; getToken?: GetToken }) {
+export function createTodoClient({ baseUrl, getToken }: { baseUrl: string; getToken?: GetToken }): TodoClient {
   const client: openapi.Client<any> = createClient({ baseUrl });
   const call = (method: Method) => async (path: string, init: RequestInit = {}) => {
     const { signal = null } = init;
@@ -47,7 +50,8 @@ export function createTodoClient({ baseUrl, getToken }: { baseUrl: string; getTo
       ended.abort();
     }
   };
-  return Object.fromEntries(METHODS.map((name) => [name, call(name)])) as TodoClient;
+  const calls = Object.fromEntries(METHODS.map((name) => [name, call(name)])) as Calls;
+  return { ...calls, ...syncCalls(calls) };
 }
 
 /** Sends a request, once more with a new token when it was refused, and once more after a 503.

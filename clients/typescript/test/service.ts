@@ -1,4 +1,6 @@
 // The services and tokens of clients/tools/test_client.py, which runs these tests.
+import { createTodoClient, type TodoClient } from "todo-api-client";
+
 function variable(name: string): string {
   const value = process.env[name];
   if (!value) throw new Error(`${name} is missing: run clients/tools/test_client.py`);
@@ -19,3 +21,11 @@ export const tokens = {
   /** Of a user without tasks. */
   newcomer: variable("TODO_API_NEWCOMER_TOKEN"),
 };
+
+/** Returns a client of a new user. */
+export async function newUser(): Promise<TodoClient> {
+  const anonymous = createTodoClient({ baseUrl: service.baseUrl });
+  const body = { email: `${crypto.randomUUID()}@todo.test`, password: "correct horse battery" };
+  const { data } = await anonymous.POST("/api/auth/signup", { body });
+  return createTodoClient({ baseUrl: service.baseUrl, getToken: () => data.token });
+}
