@@ -15,7 +15,9 @@ from django.db import connection
 from accounts.models import User
 from conftest import ALICE, BOB, ROOT, Serve, database_url, token_for
 from todo_api.tests.node import node_for
+from todo_api.tests.settings import SECRET
 
+TOOLS = ROOT / "clients" / "tools"
 CLIENT = ROOT / "clients" / "typescript"
 NODE_MODULES = CLIENT / "node_modules"
 PACKAGE = ("package.json", "tsconfig.json", "tsconfig.build.json", "src", "test", "examples")
@@ -67,6 +69,8 @@ def package(node: str, tmp_path: Path) -> Path:
         else:
             shutil.copy(CLIENT / name, copy / name)
     (copy / "node_modules").symlink_to(NODE_MODULES)
+    node_for(TOOLS)
+    (tmp_path / "node_modules").symlink_to(TOOLS / "node_modules")  # RxDB, for an example
     run([*compiler(node), "--project", "tsconfig.build.json"], copy)
     return copy
 
@@ -86,7 +90,7 @@ def test_its_tests_pass_against_running_services(
     User.objects.create(id="suspended", is_active=False)
     without_tables = database_url().replace(f"/{connection.settings_dict['NAME']}?", "/postgres?")
     services = {
-        "TODO_API_URL": serve(),
+        "TODO_API_URL": serve(RATE_LIMIT_PER_MINUTE="0"),
         "TODO_API_BROKEN_URL": serve("--workers", "1", DATABASE_URL=without_tables),
         "TODO_API_UNAVAILABLE_URL": serve(
             "--workers", "1", DATABASE_URL="postgresql://nobody@127.0.0.1:1/nowhere"
@@ -97,6 +101,7 @@ def test_its_tests_pass_against_running_services(
         "TODO_API_EXPIRED_TOKEN": token_for(ALICE, exp=int(time.time()) - 3600),
         "TODO_API_SUSPENDED_TOKEN": token_for("suspended"),
         "TODO_API_NEWCOMER_TOKEN": token_for(BOB),
+        "TODO_API_SECRET": SECRET,
     }
     run(compiler(node), package)
     tests = sorted((package / "build" / "test").glob("*.test.js"))

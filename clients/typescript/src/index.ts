@@ -19,6 +19,7 @@ type Call<M extends Method> = <P extends Path<M>, O extends NonNullable<paths[P]
   path: P,
   ...init: {} extends Init<O> ? [init?: Init<O>] : [init: Init<O>]
 ) => Promise<Extract<openapi.FetchResponse<O, {}, "application/json">, { error?: never }>>;
+type Service = { baseUrl: string; getToken?: GetToken };
 /** The calls of openapi-fetch. */
 export type Calls = { [M in Method]: Call<M> };
 /** Each call resolves to `data` and `response`, or rejects with a TodoApiError. */
@@ -26,7 +27,7 @@ export type TodoClient = Calls & SyncCalls;
 
 /** Returns a client of the service at `baseUrl`. When `getToken` returns nothing, requests have no
  *  token. */
-export function createTodoClient({ baseUrl, getToken }: { baseUrl: string; getToken?: GetToken }): TodoClient {
+export function createTodoClient({ baseUrl, getToken }: Service): TodoClient {
   const client: openapi.Client<any> = createClient({ baseUrl });
   const call = (method: Method) => async (path: string, init: RequestInit = {}) => {
     const { signal = null } = init;

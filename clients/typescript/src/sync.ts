@@ -12,14 +12,14 @@ type Options = { signal?: AbortSignal };
 
 /** Calls for clients that work offline. */
 export interface SyncCalls {
-  /** Yields the changes since a checkpoint, or all tasks, in pages of `limit` (1000). Yields nothing
+  /** Yields the changes since a checkpoint, or all tasks, in pages of `limit` (1000), and nothing
    *  when nothing has changed. When the changes since the checkpoint are no longer known, it throws
    *  a TodoApiError with the code `resync_required`: start again without the checkpoint, and keep
    *  only the tasks that come. */
   sync(since?: string, options?: Options & { limit?: number }): AsyncGenerator<Changes, void>;
 
-  /** Runs up to 100 operations in order. With `atomic` (true), the first failure undoes all of them:
-   *  a TodoApiError with the code `batch_failed`. Otherwise `results` has the failures. */
+  /** Runs up to 100 operations in order. With `atomic` (true), the first failure undoes all of
+   *  them: a TodoApiError with the code `batch_failed`. Otherwise `results` has the failures. */
   batch(
     operations: BatchOperation[],
     options?: Options & { atomic?: boolean; idempotencyKey?: string },

@@ -29,7 +29,7 @@ async function lastCheckpoint(api: TodoClient): Promise<string> {
 }
 
 test("sync yields all tasks page by page, oldest change first", async () => {
-  const api = await newUser();
+  const api = newUser();
   for (const title of ["a", "b", "c", "d", "e"]) await create(api, title);
 
   assert.deepEqual(await pages(api, undefined, 2), [
@@ -40,7 +40,7 @@ test("sync yields all tasks page by page, oldest change first", async () => {
 });
 
 test("sync continues after each page of changes with one number", async () => {
-  const api = await newUser();
+  const api = newUser();
   const ids = await create(api, ...Array.from({ length: 100 }, (_, index) => `${index}`));
 
   const collected = await collect(api, undefined, 7);
@@ -51,7 +51,7 @@ test("sync continues after each page of changes with one number", async () => {
 });
 
 test("sync yields what changed since a checkpoint, then nothing", async () => {
-  const api = await newUser();
+  const api = newUser();
   const [a, b, c] = (await create(api, "a", "b", "c")) as [string, string, string];
   const since = await lastCheckpoint(api);
 
@@ -67,14 +67,14 @@ test("sync yields what changed since a checkpoint, then nothing", async () => {
 });
 
 test("sync of a user without tasks yields an empty page with a checkpoint", async () => {
-  const api = await newUser();
+  const api = newUser();
 
   assert.deepEqual(await pages(api), [{ titles: [], deleted: [], more: false }]);
   assert.deepEqual(await pages(api, await lastCheckpoint(api)), []);
 });
 
-test("sync throws resync_required after a purge, and starts again without a checkpoint", async () => {
-  const api = await newUser();
+test("sync throws resync_required after a purge, and then starts again", async () => {
+  const api = newUser();
   const [a] = (await create(api, "a", "b")) as [string];
   const since = await lastCheckpoint(api);
   const params = { path: { id: a }, query: { forever: true } };
@@ -87,7 +87,7 @@ test("sync throws resync_required after a purge, and starts again without a chec
 });
 
 test("sync throws resync_required between pages", async () => {
-  const api = await newUser();
+  const api = newUser();
   const [a] = (await create(api, "a", "b", "c")) as [string];
   const changes = api.sync(undefined, { limit: 1 });
   await changes.next();
@@ -99,13 +99,13 @@ test("sync throws resync_required between pages", async () => {
 });
 
 test("sync refuses the checkpoint of another user", async () => {
-  const since = await lastCheckpoint(await newUser());
+  const since = await lastCheckpoint(newUser());
 
-  await assert.rejects(collect(await newUser(), since), { status: 400, code: "validation_error" });
+  await assert.rejects(collect(newUser(), since), { status: 400, code: "validation_error" });
 });
 
 test("sync stops at an aborted signal", async () => {
-  const api = await newUser();
+  const api = newUser();
 
   const changes = api.sync(undefined, { signal: AbortSignal.abort() });
 
@@ -113,7 +113,7 @@ test("sync stops at an aborted signal", async () => {
 });
 
 test("a batch runs its operations in order", async () => {
-  const api = await newUser();
+  const api = newUser();
   const id = crypto.randomUUID();
 
   const { data } = await api.batch([
@@ -130,7 +130,7 @@ test("a batch runs its operations in order", async () => {
 });
 
 test("an atomic batch with a failure changes nothing, and says which one failed", async () => {
-  const api = await newUser();
+  const api = newUser();
 
   const batch = api.batch([
     { op: "create", fields: { title: "Water the plants" } },
@@ -143,7 +143,7 @@ test("an atomic batch with a failure changes nothing, and says which one failed"
 });
 
 test("a batch that is not atomic returns its failures among the results", async () => {
-  const api = await newUser();
+  const api = newUser();
   const [id] = (await create(api, "a")) as [string];
   const { data: old } = await api.GET("/api/tasks/{id}", at(id));
   const version = { if_match: old.updated_at };
@@ -172,7 +172,7 @@ test("a batch that is not atomic returns its failures among the results", async 
 });
 
 test("a batch with a key runs once", async () => {
-  const api = await newUser();
+  const api = newUser();
   const batch = () =>
     api.batch([{ op: "create", fields: { title: "a" } }], { idempotencyKey: "once" });
 
@@ -183,7 +183,7 @@ test("a batch with a key runs once", async () => {
 });
 
 test("createWithId creates once, for one user", async () => {
-  const [api, other, id] = [await newUser(), await newUser(), crypto.randomUUID()];
+  const [api, other, id] = [newUser(), newUser(), crypto.randomUUID()];
 
   const { data: task, response } = await api.createWithId(id, { title: "a", priority: "high" });
 
