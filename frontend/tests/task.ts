@@ -12,6 +12,7 @@ export function task(id: string, fields: Partial<Task> = {}): Task {
     due_date: null,
     created_at: "2026-11-20T08:00:00Z",
     updated_at: "2026-11-20T08:00:00Z",
+    deleted_at: null,
     ...fields,
   };
 }
