@@ -25,8 +25,9 @@ EXPECTED = f"Operations must be a list of 1 to {MAX_OPERATIONS} objects"
 
 
 class BatchOperationSerializer(serializers.Serializer[Any]):
-    """For the OpenAPI document: `Operations` reads each operation by itself."""
+    """A change of one task. `fields` are those of the task, or `completed` for `complete`."""
 
+    # For the OpenAPI document: `Operations` reads each operation by itself.
     op = serializers.ChoiceField(choices=NAMES)
     id = serializers.UUIDField(required=False, help_text="Optional for `create`")
     if_match = serializers.CharField(
@@ -44,6 +45,8 @@ class OperationsField(serializers.ListField):
 
 
 class BatchSerializer(RequestBody):
+    """Operations to run in order."""
+
     atomic = FlagField(label="Atomic", default=True)
     operations = OperationsField(min_length=1, max_length=MAX_OPERATIONS)
 

@@ -160,6 +160,7 @@ class TaskViewSet(ApiViewSet):
 
     @extend_schema(  # type: ignore[type-var]  # returns a TaskResponse
         summary="Take a task out of the trash",
+        description="Returns 404 for a task that is not in the trash.",
         request=None,
         responses=TaskSerializer,
         parameters=schema.CHANGE,
