@@ -2,8 +2,6 @@
 
 import os
 import socket
-import subprocess
-import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -21,6 +19,7 @@ from accounts.models import User
 from accounts.tests.key_server import KeyServer
 from accounts.tokens import verifier
 from tasks.models import Task
+from todo_api.tests import forked
 from todo_api.tests.settings import SECRET
 
 ROOT = Path(__file__).parent
@@ -161,10 +160,9 @@ def serve(transactional_db: None, tmp_path: Path) -> Iterator[Serve]:
         # A short stop, because some tests leave connections open.
         quick = {"GUNICORN_CMD_ARGS": "--graceful-timeout 1"}
         environment = service_environment(PORT=str(port), **{**quick, **variables})
-        command = [sys.executable, "-m", "gunicorn", application, *arguments]
-        with (tmp_path / "gunicorn.log").open("ab") as log:
-            process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
-        processes.append(process)
+        command = ["-m", "gunicorn", application, *arguments]
+        log = tmp_path / "gunicorn.log"
+        processes.append(forked.start(*command, environment=environment, output=log))
         address = f"http://127.0.0.1:{port}"
         wait_until_responds(f"{address}/healthz")
         return address
@@ -173,7 +171,8 @@ def serve(transactional_db: None, tmp_path: Path) -> Iterator[Serve]:
     for process in processes:
         process.terminate()
     for process in processes:
-        process.wait(30)
+        process.join(30)
+        assert process.exitcode is not None
 
 
 def wait_until_responds(url: str, seconds: float = 20) -> None:

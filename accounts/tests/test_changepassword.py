@@ -1,12 +1,12 @@
 """`manage.py changepassword EMAIL` changes the password of the account with one, and no other."""
 
 import subprocess
-import sys
 
 import pytest
 
 from accounts.models import User
-from conftest import ALICE, ROOT, service_environment
+from conftest import ALICE, service_environment
+from todo_api.tests import forked
 
 EMAIL, OLD, NEW = "alice@todo.test", "correct horse battery", "another horse battery"
 
@@ -15,16 +15,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 def change(email: str, *typed: str) -> subprocess.CompletedProcess[str]:
     """Runs the command without a terminal, so that it reads the passwords from standard input."""
-    return subprocess.run(
-        [sys.executable, "manage.py", "changepassword", email],
-        cwd=ROOT,
-        env=service_environment(),
-        input="".join(f"{line}\n" for line in typed),
-        capture_output=True,
-        text=True,
-        check=False,
-        start_new_session=True,
-    )
+    lines = "".join(f"{line}\n" for line in typed)
+    return forked.manage("changepassword", email, environment=service_environment(), typed=lines)
 
 
 def test_it_changes_the_account_and_gives_no_password_to_a_token_user(

@@ -1,22 +1,20 @@
 """Management commands and queries on the database of another owner."""
 
 import subprocess
-import sys
 
 import psycopg
 
-from conftest import ROOT, service_environment
+from conftest import service_environment
+from todo_api.tests import forked
 
 OWNER = "CREATE ROLE owner LOGIN CREATEROLE PASSWORD 'only-for-this-run'"
 
 
 def run(address: str, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
     """Runs a management command on this database."""
-    return subprocess.run(
-        [sys.executable, "manage.py", *arguments],
-        cwd=ROOT, env=service_environment(DATABASE_URL=address, **variables), capture_output=True,
-        text=True, check=False,
-    )  # fmt: skip
+    return forked.manage(
+        *arguments, environment=service_environment(DATABASE_URL=address, **variables)
+    )
 
 
 def manage(address: str, *arguments: str, **variables: str) -> str:

@@ -5,7 +5,6 @@ import json
 import os
 import socket
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ from django.db.migrations.recorder import MigrationRecorder
 
 from accounts.tests.key_server import KeyServer, SigningKey
 from conftest import POOLED, free_port
+from todo_api.tests import forked
 from todo_api.tests.redis_server import RedisServer
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -48,12 +48,8 @@ def lines_about(subject: str) -> list[str]:
 
 def doctor_process(url: str, *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
     """Runs the command as an operator does, in a process of its own."""
-    return subprocess.run(
-        [sys.executable, "manage.py", "doctor", *arguments],
-        cwd=ROOT,
-        env={**os.environ, "DJANGO_SETTINGS_MODULE": "todo_api.settings", "DATABASE_URL": url},
-        input=stdin, capture_output=True, text=True, timeout=30,
-    )  # fmt: skip
+    service = {"DJANGO_SETTINGS_MODULE": "todo_api.settings", "DATABASE_URL": url}
+    return forked.manage("doctor", *arguments, environment={**os.environ, **service}, typed=stdin)
 
 
 @pytest.mark.django_db

@@ -6,7 +6,6 @@
 import os
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -16,14 +15,14 @@ from django.core.management import CommandError
 
 from conftest import ROOT, free_port, service_environment
 from todo_api.management.commands import frontend
+from todo_api.tests import forked
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 
 
 def start(**variables: str) -> subprocess.CompletedProcess[str]:
     environment = service_environment(**{"DEBUG": "on", **variables})
-    command = [sys.executable, "manage.py", "frontend"]
-    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+    return forked.manage("frontend", environment=environment)
 
 
 def fake_node(version: str, folder: Path) -> str:

@@ -1,8 +1,6 @@
 """A PostgreSQL server that tests can stop, fill and break."""
 
 import os
-import subprocess
-import sys
 import tempfile
 import warnings
 from collections.abc import Iterator
@@ -13,7 +11,7 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-from conftest import ROOT
+from todo_api.tests import forked
 
 
 class Postgres:
@@ -30,12 +28,8 @@ class Postgres:
         with (data / "postgresql.conf").open("a") as conf:
             conf.write("fsync = off\nmax_connections = 200\n")
         self.start()
-        subprocess.run(
-            [sys.executable, "manage.py", "migrate", "--verbosity", "0"],
-            cwd=ROOT,
-            env={**os.environ, "DATABASE_URL": self.server.get_uri()},
-            check=True,
-        )
+        environment = {**os.environ, "DATABASE_URL": self.server.get_uri()}
+        forked.manage("migrate", "--verbosity=0", environment=environment).check_returncode()
 
     def start(self) -> None:
         self.server.start()
