@@ -55,6 +55,7 @@ if not os.environ.get("DATABASE_URL"):
 
 from todo_api.settings import *  # noqa: E402, F403  (settings with changes; they need the variables above)
 
+PASSWORD_HASHERS = ["accounts.tests.hashers.QuickHasher"]
 RECORD_TRAFFIC = False  # its write once a minute would disturb tests that count queries
 REQUESTS_AT_WORK_PER_USER = 0  # many tests send twenty requests of one user at once
 INSTALLED_APPS += ["django_migration_linter"]  # noqa: F405  (for `make lint`)

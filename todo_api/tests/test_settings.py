@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
+from django.utils.module_loading import import_string
 
 from conftest import ROOT
 
@@ -369,6 +370,14 @@ def test_local_accounts_are_on_only_where_hs256_is_accepted() -> None:
     both = {"BETTER_AUTH_SECRET": secret, "BETTER_AUTH_TOKENS": "jwks,hs256"}
     assert load(**both).LOCAL_ACCOUNTS
     assert not load(**both, LOCAL_ACCOUNTS="off").LOCAL_ACCOUNTS
+
+
+def test_passwords_are_hashed_at_the_recommended_cost() -> None:
+    (hasher,) = load().PASSWORD_HASHERS
+
+    encoded = import_string(hasher)().encode("correct horse battery", "salt-of-this-test")
+
+    assert encoded.startswith("argon2$argon2id$v=19$m=19456,t=2,p=1$")
 
 
 def test_missing_host_names_are_a_warning_with_an_id() -> None:
