@@ -50,6 +50,8 @@ os.environ.update(
     RATE_LIMIT_PER_MINUTE="0",
     RATE_LIMIT_ANONYMOUS_PER_MINUTE="0",
 )
+# Where it is set, each worker would rewrite the assertions of hundreds of modules at each run.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 if not os.environ.get("DATABASE_URL"):
     os.environ["DATABASE_URL"] = temporary_postgres().get_uri()
 
