@@ -5,6 +5,7 @@ import socket
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -146,12 +147,11 @@ def service_environment(**variables: str) -> dict[str, str]:
 Serve = Callable[..., str]
 
 
-@pytest.fixture
-def serve(transactional_db: None, tmp_path: Path) -> Iterator[Serve]:
+@contextmanager
+def servers(log: Path) -> Iterator[Serve]:
     """A function that starts the service under gunicorn on the test's database.
 
-    It returns the URL of the service. Keyword arguments are environment variables. The log is in
-    `tmp_path / "gunicorn.log"`.
+    It returns the URL of the service. Keyword arguments are environment variables.
     """
     processes = []
 
@@ -161,18 +161,41 @@ def serve(transactional_db: None, tmp_path: Path) -> Iterator[Serve]:
         quick = {"GUNICORN_CMD_ARGS": "--graceful-timeout 1"}
         environment = service_environment(PORT=str(port), **{**quick, **variables})
         command = ["-m", "gunicorn", application, *arguments]
-        log = tmp_path / "gunicorn.log"
         processes.append(forked.start(*command, environment=environment, output=log))
         address = f"http://127.0.0.1:{port}"
         wait_until_responds(f"{address}/healthz")
         return address
 
-    yield start
-    for process in processes:
-        process.terminate()
-    for process in processes:
-        process.join(30)
-        assert process.exitcode is not None
+    try:
+        yield start
+    finally:
+        for process in processes:
+            process.terminate()
+        for process in processes:
+            process.join(30)
+            assert process.exitcode is not None
+
+
+@pytest.fixture
+def serve(transactional_db: None, tmp_path: Path) -> Iterator[Serve]:
+    """Starts services of the test's own. Their log is in `tmp_path / "gunicorn.log"`."""
+    with servers(tmp_path / "gunicorn.log") as start:
+        yield start
+
+
+@pytest.fixture(scope="module")
+def _server(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with servers(tmp_path_factory.mktemp("server") / "gunicorn.log") as start:
+        yield start("--workers", "1")
+
+
+@pytest.fixture
+def served(_server: str, transactional_db: None) -> str:
+    """The URL of a service with one worker, which the tests of a module share.
+
+    Its database is emptied after each test, but not its memory.
+    """
+    return _server
 
 
 def wait_until_responds(url: str, seconds: float = 20) -> None:

@@ -22,14 +22,13 @@ def chunked(body: bytes) -> bytes:
 
 
 @pytest.fixture
-def api(serve: Serve) -> Send:
+def api(served: str) -> Send:
     """Returns a function that sends a request as Alice to a running service."""
-    address = serve("--workers", "1")
     signed_in = {"authorization": f"Bearer {token_for(ALICE)}"}
 
     def send_as_alice(method: str, target: str, body: bytes = b"", **options: object) -> Response:
         headers: dict[str, object] = {**signed_in, **options}
-        return send(address, request(method, target, body, **headers))  # type: ignore[arg-type]  # headers by keyword
+        return send(served, request(method, target, body, **headers))  # type: ignore[arg-type]  # headers by keyword
 
     return send_as_alice
 

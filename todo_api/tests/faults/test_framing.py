@@ -4,7 +4,6 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from conftest import Serve
 from tasks.models import Task
 from todo_api.tests.faults.clients import CLOSED, TOKEN, exchange, get, post, signed_in, statuses
 from todo_api.tests.faults.service import Service
@@ -133,9 +132,9 @@ HEADS: dict[str, tuple[bytes, set[int]]] = {
     ids=["Content-Length", "Transfer-Encoding", "chunks", "lines"],
 )
 def test_ambiguous_framing_smuggles_no_request(
-    serve: Serve, cases: dict[str, tuple[bytes, set[int]]]
+    served: str, cases: dict[str, tuple[bytes, set[int]]]
 ) -> None:
-    service = Service(serve("--workers", "1"), TOKEN)
+    service = Service(served, TOKEN)
 
     with ThreadPoolExecutor(8) as pool:
         responses = list(pool.map(lambda case: exchange(service.address, case[0]), cases.values()))

@@ -22,51 +22,46 @@ CHUNKED = "Transfer-Encoding: chunked"
 SMUGGLED = request("POST", "/api/tasks", b'{"title": "Smuggled"}', **signed_in())
 
 
-def test_an_error_in_a_pipeline_closes_the_connection(serve: Serve) -> None:
-    address = serve("--workers", "1")
+def test_an_error_in_a_pipeline_closes_the_connection(served: str) -> None:
 
-    received = exchange(address, get() + get("X-A : b") + SMUGGLED)
-    in_the_body = exchange(address, get() + post(CHUNKED, body=b"xyz\r\n") + SMUGGLED)
+    received = exchange(served, get() + get("X-A : b") + SMUGGLED)
+    in_the_body = exchange(served, get() + post(CHUNKED, body=b"xyz\r\n") + SMUGGLED)
 
     assert statuses(received) == statuses(in_the_body) == [200, 400]
     assert Task.objects.count() == 0
 
 
-def test_pipelined_responses_are_in_the_order_of_their_requests(serve: Serve) -> None:
-    address = serve("--workers", "1")
+def test_pipelined_responses_are_in_the_order_of_their_requests(served: str) -> None:
     tasks = [
         post(f"Content-Length: {n + 13}", body=b'{"title": "%s"}' % (b"x" * n)) for n in (1, 2, 3)
     ]
 
-    received = exchange(
-        address, tasks[0] + get(target="/api/nowhere") + tasks[1] + get() + tasks[2]
-    )
+    received = exchange(served, tasks[0] + get(target="/api/nowhere") + tasks[1] + get() + tasks[2])
 
     assert statuses(received) == [201, 404, 201, 200, 201]
     assert sorted(Task.objects.values_list("title", flat=True)) == ["x", "xx", "xxx"]
 
 
-def test_chunk_extensions_and_trailers_are_accepted(serve: Serve) -> None:
+def test_chunk_extensions_and_trailers_are_accepted(served: str) -> None:
     body = b'14;a=b;c="d"\r\n{"title": "Chunked"}\r\n0\r\nX-Checksum: 1\r\n\r\n'
 
-    received = exchange(serve("--workers", "1"), post(CHUNKED, "Connection: close", body=body))
+    received = exchange(served, post(CHUNKED, "Connection: close", body=body))
 
     assert statuses(received) == [201]
     assert Task.objects.get().title == "Chunked"
 
 
-def test_a_trailer_with_authorization_returns_400(serve: Serve) -> None:
+def test_a_trailer_with_authorization_returns_400(served: str) -> None:
     body = b'14\r\n{"title": "Trailer"}\r\n0\r\n%s\r\n\r\n' % BEARER.encode()
     raw = get(CHUNKED, "Content-Type: application/json", method="POST", target="/api/tasks")
 
-    received = exchange(serve("--workers", "1"), raw + body + SMUGGLED)
+    received = exchange(served, raw + body + SMUGGLED)
 
     assert statuses(received) == [400]
     assert Task.objects.count() == 0
 
 
-def test_the_host_of_an_absolute_target_overrides_the_header(serve: Serve) -> None:
-    address = serve("--workers", "1")
+def test_the_host_of_an_absolute_target_overrides_the_header(served: str) -> None:
     expected = {
         ("http://localhost/api/tasks", "evil.test"): [200],
         ("http://localhost:8000/api/tasks?limit=1", "evil.test"): [200],
@@ -80,15 +75,15 @@ def test_the_host_of_an_absolute_target_overrides_the_header(serve: Serve) -> No
 
     def statuses_for(target: str, host: str) -> list[int]:
         lines = [f"GET {target} HTTP/1.1", f"Host: {host}", BEARER, "Connection: close", "", ""]
-        return statuses(exchange(address, "\r\n".join(lines).encode()))
+        return statuses(exchange(served, "\r\n".join(lines).encode()))
 
     assert {case: statuses_for(*case) for case in expected} == expected
 
 
 def test_a_half_closed_request_is_executed_at_most_once(
-    serve: Serve,
+    served: str,
 ) -> None:
-    service = Service(serve("--workers", "1"), TOKEN)
+    service = Service(served, TOKEN)
     bodies = [b'{"title": "Half closed %d"}' % n for n in range(10)]
     raws = [post(f"Content-Length: {len(body)}", body=body) for body in bodies]
 
@@ -110,8 +105,8 @@ def test_a_half_closed_request_is_executed_at_most_once(
     ],
     ids=["a length", "chunks", "chunks without the last line", "a chunk of 2^64 bytes"],
 )
-def test_a_truncated_body_is_not_executed(serve: Serve, raw: bytes) -> None:
-    service = Service(serve("--workers", "1"), TOKEN)
+def test_a_truncated_body_is_not_executed(served: str, raw: bytes) -> None:
+    service = Service(served, TOKEN)
 
     received = exchange(service.address, raw, shut_down=True)
 

@@ -61,8 +61,8 @@ def in_pieces(address: str, raw: bytes, size: int) -> bytes:
 
 
 @pytest.mark.parametrize("raw", INCOMPLETE.values(), ids=INCOMPLETE.keys())
-def test_60_incomplete_requests_do_not_block_other_clients(serve: Serve, raw: str) -> None:
-    service = Service(serve())
+def test_60_incomplete_requests_do_not_block_other_clients(served: str, raw: str) -> None:
+    service = Service(served)
 
     with open_requests(service.address, raw, 60):
         responses = [timed(lambda: service.send_request("GET", "/healthz")) for _ in range(5)]
@@ -75,8 +75,8 @@ def test_60_incomplete_requests_do_not_block_other_clients(serve: Serve, raw: st
 
 
 @pytest.mark.slow
-def test_60_slow_chunked_bodies_do_not_block_other_clients(serve: Serve) -> None:
-    service = Service(serve())
+def test_60_slow_chunked_bodies_do_not_block_other_clients(served: str) -> None:
+    service = Service(served)
     at = urlsplit(service.address)
     head = "POST /healthz HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
 
@@ -100,8 +100,7 @@ def test_60_slow_chunked_bodies_do_not_block_other_clients(serve: Serve) -> None
     assert created.status == 201
 
 
-def test_a_request_may_arrive_in_pieces(serve: Serve) -> None:
-    address = serve("--workers", "1")
+def test_a_request_may_arrive_in_pieces(served: str) -> None:
     first = request("POST", "/api/tasks", b'{"title": "First"}', **SIGNED_IN)
     kept_alive = first.replace(b"Connection: close\r\n", b"")
     chunks = b'b\r\n{"title": "\r\n8\r\nSecond"}\r\n0\r\n\r\n'
@@ -109,9 +108,9 @@ def test_a_request_may_arrive_in_pieces(serve: Serve) -> None:
                       **SIGNED_IN)  # fmt: skip
     large = b'{"title": "Third"' + b" " * 300_000 + b"}"
 
-    slow = in_pieces(address, kept_alive + chunked, 40)
-    pipelined = in_pieces(address, kept_alive + chunked, 10_000)
-    big = in_pieces(address, request("POST", "/api/tasks", large, **SIGNED_IN), 30_000)
+    slow = in_pieces(served, kept_alive + chunked, 40)
+    pipelined = in_pieces(served, kept_alive + chunked, 10_000)
+    big = in_pieces(served, request("POST", "/api/tasks", large, **SIGNED_IN), 30_000)
 
     assert slow.count(b" 201 Created") == pipelined.count(b" 201 Created") == 2
     assert big.count(b" 201 Created") == 1
@@ -120,22 +119,21 @@ def test_a_request_may_arrive_in_pieces(serve: Serve) -> None:
     ]  # fmt: skip
 
 
-def test_a_slow_chunked_body_does_not_block_another_request(serve: Serve) -> None:
-    address = serve("--workers", "1")
+def test_a_slow_chunked_body_does_not_block_another_request(served: str) -> None:
     chunks = b'14\r\n{"title": "Chunked"}\r\n0\r\n\r\n'
     chunked = request("POST", "/api/tasks", chunks, length=False, transfer_encoding="chunked",
                       **SIGNED_IN)  # fmt: skip
 
-    with open_requests(address, INCOMPLETE["a chunked body that does not begin"], 1):
+    with open_requests(served, INCOMPLETE["a chunked body that does not begin"], 1):
         started = time.monotonic()
-        response = in_pieces(address, chunked, 10_000)
+        response = in_pieces(served, chunked, 10_000)
 
     assert b" 201 Created" in response
     assert time.monotonic() - started < 2
 
 
-def test_unread_responses_do_not_block_other_clients(serve: Serve) -> None:
-    service = Service(serve("--workers", "1"))
+def test_unread_responses_do_not_block_other_clients(served: str) -> None:
+    service = Service(served)
     at, path = urlsplit(service.address), "/static/drf_spectacular_sidecar/swagger-ui-dist/"
     large = f"GET {path}swagger-ui-bundle.js HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
@@ -170,27 +168,25 @@ def test_unread_responses_do_not_block_other_clients(serve: Serve) -> None:
     assert rest[length:].startswith(b"HTTP/1.1 200 OK\r\n")
 
 
-def test_a_blank_line_after_a_request_does_not_block_other_clients(serve: Serve) -> None:
-    address = serve("--workers", "1")
+def test_a_blank_line_after_a_request_does_not_block_other_clients(served: str) -> None:
     chunks = b'14\r\n{"title": "Chunked"}\r\n0\r\n\r\n'
     chunked = request("POST", "/api/tasks", chunks, length=False, transfer_encoding="chunked",
                       **SIGNED_IN)  # fmt: skip
 
-    with open_requests(address, "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n\r\n", 4):
+    with open_requests(served, "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n\r\n", 4):
         time.sleep(0.5)
         started = time.monotonic()
-        response = in_pieces(address, chunked, 10_000)
+        response = in_pieces(served, chunked, 10_000)
 
     assert b" 201 Created" in response
     assert time.monotonic() - started < 2
 
 
 @pytest.mark.slow
-def test_a_body_that_keeps_arriving_is_accepted_after_35_s(serve: Serve) -> None:
-    address = serve("--workers", "1")
+def test_a_body_that_keeps_arriving_is_accepted_after_35_s(served: str) -> None:
     body = b'{"title": "Slow"' + b" " * 40_000 + b"}"
     raw = request("POST", "/api/tasks", body, **SIGNED_IN)
-    at = urlsplit(address)
+    at = urlsplit(served)
 
     with socket.create_connection((at.hostname, at.port), 15) as sock:
         for start in range(0, len(raw), 1_000):
@@ -199,8 +195,8 @@ def test_a_body_that_keeps_arriving_is_accepted_after_35_s(serve: Serve) -> None
         assert b" 201 Created" in sock.recv(65_536)
 
 
-def test_expect_100_continue_is_supported(serve: Serve) -> None:
-    at = urlsplit(serve("--workers", "1"))
+def test_expect_100_continue_is_supported(served: str) -> None:
+    at = urlsplit(served)
     body = b'{"title": "After 100 Continue"}'
     raw = request("POST", "/api/tasks", body, expect="100-continue", **SIGNED_IN)
 
@@ -229,9 +225,9 @@ def test_a_large_body_that_stops_arriving_returns_408(serve: Serve, tmp_path: Pa
     ("length", "status", "closes"), [(20, 401, False), (70_000, 401, False), (2_000_000, 413, True)]
 )
 def test_a_response_before_the_body_is_read_closes_the_connection(
-    serve: Serve, length: int, status: int, closes: bool
+    served: str, length: int, status: int, closes: bool
 ) -> None:
-    at = urlsplit(serve("--workers", "1"))
+    at = urlsplit(served)
     head = f"POST /api/tasks HTTP/1.1\r\nHost: localhost\r\nContent-Length: {length}\r\n\r\n"
 
     with socket.create_connection((at.hostname, at.port), timeout=15) as connection:
@@ -251,8 +247,8 @@ def test_without_keep_alive_each_response_has_connection_close(serve: Serve) -> 
     assert b"\r\nconnection: close\r\n" in response.lower()
 
 
-def test_clients_that_do_not_close_after_connection_close_do_not_block_others(serve: Serve) -> None:
-    service = Service(serve("--workers", "1"))
+def test_clients_that_do_not_close_after_connection_close_do_not_block_others(served: str) -> None:
+    service = Service(served)
     last = "GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
 
     with open_requests(service.address, last, 5):
