@@ -82,10 +82,12 @@ def test_one_address_cannot_lock_out_the_owner_of_an_email(
 
 
 def test_an_email_has_a_hundred_attempts_from_all_addresses(db: None) -> None:
-    attempts = [log_in("alice@todo.test", f"192.0.2.{n}") for n in range(PER_EMAIL + 1)]
+    log_in("alice@todo.test")
+    exhaust(PER_EMAIL - 2)
 
-    statuses = [response.status_code for response in attempts]
-    assert statuses == [401] * PER_EMAIL + [429]
+    attempts = [log_in("alice@todo.test", f"192.0.2.{n}") for n in range(2, 5)]
+
+    assert [response.status_code for response in attempts] == [401, 401, 429]
 
 
 @pytest.mark.parametrize("rights", [{"is_staff": True}, {"is_superuser": True}])
