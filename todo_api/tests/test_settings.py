@@ -13,6 +13,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.module_loading import import_string
 
 from conftest import ROOT
+from todo_api.tests import forked
 
 PRODUCTION = {
     "PYTHON_DOTENV_DISABLED": "1",
@@ -57,8 +58,13 @@ def problem(**variables: str | None) -> str:
     return str(caught.value)
 
 
+def deploy_checks(**variables: str | None) -> subprocess.CompletedProcess[str]:
+    checks = ("check", "--deploy", "--fail-level", "WARNING")
+    return forked.manage(*checks, environment=environment(variables))
+
+
 def test_production_variables_pass_the_deploy_checks() -> None:
-    result = start("manage.py", "check", "--deploy", "--fail-level", "WARNING")
+    result = deploy_checks()
 
     assert result.returncode == 0, result.stderr
     assert "no issues" in result.stdout + result.stderr
@@ -381,14 +387,14 @@ def test_passwords_are_hashed_at_the_recommended_cost() -> None:
 
 
 def test_missing_host_names_are_a_warning_with_an_id() -> None:
-    result = start("manage.py", "check", "--deploy", "--fail-level", "WARNING", ALLOWED_HOSTS=None)
+    result = deploy_checks(ALLOWED_HOSTS=None)
 
     assert result.returncode == 1
     assert "todo_api.W001" in result.stderr
 
 
 def test_the_default_admin_path_is_a_warning_with_an_id() -> None:
-    result = start("manage.py", "check", "--deploy", "--fail-level", "WARNING", ADMIN_PATH=None)
+    result = deploy_checks(ADMIN_PATH=None)
 
     assert result.returncode == 1
     assert "todo_api.W002" in result.stderr
