@@ -109,7 +109,8 @@ class TaskQuerySet(models.QuerySet["Task"]):
         return self.filter(deleted_at__isnull=False)
 
     def trashed_before(self, moment: datetime) -> Self:
-        return self.filter(deleted_at__lt=moment)
+        """Returns the tasks of all users that were moved to the trash before."""
+        return self.of_all_users().filter(deleted_at__lt=moment)
 
     def completed_before(self, moment: datetime) -> Self:
         return self.filter(completed_at__lt=moment)
@@ -188,10 +189,10 @@ class Task(models.Model):
                 condition=Q(deleted_at__isnull=False),
                 name="tasks_task_trashed",
             ),
-            # For the purge of the trash of all users.
+            # For operators: the trash of all users, and its purge.
             models.Index(
                 fields=["deleted_at"],
-                condition=Q(deleted_at__isnull=False),
+                condition=Q(deleted_at__isnull=False) & ALL_USERS,
                 name="tasks_task_purgeable",
             ),
             # For operators: the tasks of all users, newest first, and the tasks of a day.

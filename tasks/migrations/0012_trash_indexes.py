@@ -2,7 +2,10 @@
 
 from django.contrib.postgres.operations import AddIndexConcurrently, RemoveIndexConcurrently
 from django.db import migrations, models
-from django.db.models import Q
+from django.db.models import F, Func, Q
+
+# Only in queries of operators: see tasks.models.ALL_USERS.
+ALL_USERS = Q(Func(F("created_at"), function="isfinite", output_field=models.BooleanField()))
 
 
 class Migration(migrations.Migration):
@@ -33,7 +36,7 @@ class Migration(migrations.Migration):
         AddIndexConcurrently(
             "task",
             models.Index(
-                condition=Q(deleted_at__isnull=False),
+                condition=Q(deleted_at__isnull=False) & ALL_USERS,
                 fields=["deleted_at"],
                 name="tasks_task_purgeable",
             ),

@@ -16,16 +16,19 @@ from rest_framework.test import APIClient
 from accounts.models import User
 from tasks.models import SORTS, Task
 
-LISTED = {"tasks_task_listed"}
+LISTED, TRASHED, CHANGED = {"tasks_task_live"}, {"tasks_task_trashed"}, {"tasks_task_changed"}
+# All of them begin with the user. For lists that are sorted anew, PostgreSQL takes the smallest.
+OF_USER = LISTED | CHANGED
 SCANS = re.compile(r"Seq Scan on (tasks_task)|Scan(?: Backward)? (?:using|on) (tasks_task_\w+)")
 BY_CREATION = ("", "sort=created_at&order=asc")
 FILTERED = ("status=pending", "priority=high", "due_after=2026-01-01", "search=number")
 SORTED = tuple(f"sort={sign}{name}" for name in SORTS[1:] for sign in ("", "-"))
 INSERT_TASKS = """
 INSERT INTO tasks_task (id, user_id, title, description, completed, priority, due_date,
-    created_at, updated_at)
+    created_at, updated_at, deleted_at)
 SELECT gen_random_uuid(), id, 'Task number ' || i, repeat('x', 300), false, 1 + i %% 4,
-    date '2026-01-01' + i %% 100, now() + (i - %s) * interval '1 minute' - %s::interval, now()
+    date '2026-01-01' + i %% 100, now() + (i - %s) * interval '1 minute' - %s::interval, now(),
+    CASE WHEN %s THEN now() - i * interval '1 minute' END
 FROM generate_series(1, %s) AS i, accounts_user WHERE id LIKE %s ORDER BY i
 """
 
@@ -34,10 +37,10 @@ def add_users(count: int) -> None:
     User.objects.bulk_create(User(id=f"user-{n}", password="!") for n in range(count))
 
 
-def add_tasks(users: str, each: int, *, age: str = "0 days") -> None:
+def add_tasks(users: str, each: int, *, age: str = "0 days", in_trash: bool = False) -> None:
     """Adds tasks to the users whose id is LIKE `users`. `age` is that of the newest."""
     with connection.cursor() as cursor:
-        cursor.execute(INSERT_TASKS, [each, age, each, users])
+        cursor.execute(INSERT_TASKS, [each, age, in_trash, each, users])
 
 
 def analyze() -> None:
@@ -77,6 +80,13 @@ def scanned_by(client: APIClient, *queries: str) -> dict[str, set[str]]:
     return found
 
 
+def assert_own_indexes(found: dict[str, set[str]]) -> None:
+    """Asserts that each list reads an index of its user, and those by creation the ordered one."""
+    assert set().union(*found.values()) <= OF_USER
+    by_creation = [f"{query}{page}" for query in BY_CREATION for page in ("", ", next page")]
+    assert {query: found[query] for query in by_creation} == dict.fromkeys(by_creation, LISTED)
+
+
 @pytest.mark.slow
 def test_with_many_users_every_list_uses_the_users_index(
     as_alice: APIClient, as_bob: APIClient, alice: User, bob: User
@@ -88,9 +98,7 @@ def test_with_many_users_every_list_uses_the_users_index(
     analyze()
 
     for client in (as_alice, as_bob):
-        found = scanned_by(client, *BY_CREATION, *FILTERED, *SORTED)
-
-        assert found == dict.fromkeys(found, LISTED)
+        assert_own_indexes(scanned_by(client, *BY_CREATION, *FILTERED, *SORTED))
 
 
 def test_a_task_is_read_and_written_by_the_primary_key(as_alice: APIClient, alice: User) -> None:
@@ -105,9 +113,10 @@ def test_a_task_is_read_and_written_by_the_primary_key(as_alice: APIClient, alic
             as_alice.patch(address, {"title": "Changed"}),
             as_alice.post(f"{address}/complete"),
             as_alice.delete(address),
+            as_alice.delete(f"{address}?forever=true"),
         ]
 
-    assert [response.status_code for response in responses] == [200, 200, 200, 204]
+    assert [response.status_code for response in responses] == [200, 200, 200, 204, 204]
     assert found == {"tasks_task_pkey"}
 
 
@@ -125,7 +134,7 @@ def test_with_few_users_old_tasks_are_not_found_through_the_operators_index(
     found = scanned_by(as_alice, *BY_CREATION, *FILTERED, *SORTED)
 
     # A sequential scan can be the fastest way to count when most tasks are hers.
-    assert set().union(*found.values()) <= LISTED | {"tasks_task"}
+    assert set().union(*found.values()) <= OF_USER | {"tasks_task"}
     assert found[""] & found[", next page"] >= LISTED
 
 
@@ -136,9 +145,7 @@ def test_an_import_without_analyze_changes_no_index(as_alice: APIClient, alice: 
     add_tasks("user-%", 100, age="1000 days")
     add_tasks(alice.pk, 200, age="2000 days")
 
-    found = scanned_by(as_alice, *BY_CREATION, *FILTERED, *SORTED)
-
-    assert found == dict.fromkeys(found, LISTED)
+    assert_own_indexes(scanned_by(as_alice, *BY_CREATION, *FILTERED, *SORTED))
 
 
 @pytest.mark.parametrize(
@@ -154,7 +161,52 @@ def test_a_filtered_list_is_counted_by_an_index_only_scan(
         # Before a VACUUM these are as fast as an index-only scan.
         for scan in ("bitmapscan", "seqscan"):
             cursor.execute(f"SET LOCAL enable_{scan} = off")
+        cursor.execute("DROP INDEX tasks_task_changed")
 
-    counted = Task.objects.filter(user_id="user-1", **condition).values("pk").order_by()
+    live = Task.objects.filter(user_id="user-1", **condition).live()
+    counted = live.values("pk").order_by()
 
-    assert "Index Only Scan using tasks_task_listed" in counted.explain()
+    assert "Index Only Scan using tasks_task_live" in counted.explain()
+
+
+@pytest.mark.slow
+def test_the_trash_is_listed_by_its_index(as_alice: APIClient, alice: User) -> None:
+    add_users(200)
+    add_tasks("user-%", 100)
+    add_tasks("user-%", 20, in_trash=True)
+    add_tasks(alice.pk, 5_000)
+    add_tasks(alice.pk, 50, in_trash=True, age="300 days")
+    analyze()
+
+    queries = ("", *FILTERED, "order=asc", "sort=title", "sort=-created_at")
+    found = scanned_by(as_alice, *(f"deleted=true&{query}" for query in queries))
+
+    assert found == dict.fromkeys(found, TRASHED)
+
+
+def test_a_page_of_the_trash_is_not_sorted(as_alice: APIClient, alice: User) -> None:
+    add_tasks(alice.pk, 500, in_trash=True)
+    analyze()
+
+    page = Task.objects.owned_by(alice).trashed().sorted_by("deleted_at", descending=True)[:10]
+
+    assert "Sort" not in page.explain()
+
+
+@pytest.mark.parametrize("mine", [0, 200, 5_000])
+def test_sync_reads_the_changes_of_the_user_by_their_number(
+    as_alice: APIClient, alice: User, mine: int
+) -> None:
+    add_users(100)
+    add_tasks("user-%", 50)
+    add_tasks(alice.pk, mine)
+    analyze()
+    as_alice.post("/api/tasks", {"title": "Last"})
+
+    with scanned() as first_page:
+        page = as_alice.get("/api/sync?limit=5").json()
+    with scanned() as next_page:
+        response = as_alice.get(f"/api/sync?limit=5&since={page['checkpoint']}")
+
+    assert (response.status_code, page["more"]) == (200, mine > 4)
+    assert (first_page, next_page) == (CHANGED, CHANGED)
