@@ -81,10 +81,13 @@ def tag_of(path: str, method: str) -> str:
     return "tasks" if path.endswith(("/sync", "/batch")) or "/tasks" in path else "accounts"
 
 
-def canonical_first(endpoint: tuple[str, str, str, Any]) -> tuple[int, str, int]:
-    """Returns the sort key of an operation: by group, path and method."""
+def canonical_first(endpoint: tuple[str, str, str, Any]) -> tuple[int, bool, str, int]:
+    """Returns the sort key of an operation: by group, path and method. Those on many tasks come
+    after those on one.
+    """
     path, _, method, _ = endpoint
-    return [*TAGS].index(tag_of(path, method.lower())), path, METHODS.index(method)
+    is_on_many = path.endswith(("/sync", "/batch"))
+    return [*TAGS].index(tag_of(path, method.lower())), is_on_many, path, METHODS.index(method)
 
 
 def name_operations(result: Any, **kwargs: Any) -> Any:
