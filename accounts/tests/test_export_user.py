@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
 from accounts.models import User
 from conftest import ALICE, client_of, make_task
@@ -23,8 +24,9 @@ def export(*arguments: Any, **options: Any) -> str:
 def test_it_prints_the_user_and_their_tasks_as_json_lines(
     alice: User, bob: User, action_log: pytest.LogCaptureFixture
 ) -> None:
-    task = make_task(alice, "Grüße")
+    task, trashed = make_task(alice, "Grüße"), make_task(alice, "Gone", deleted_at=timezone.now())
     make_task(bob)
+    (in_trash,) = client_of(ALICE).get("/api/tasks?deleted=true").json()
 
     lines = [json.loads(line) for line in export().splitlines()]
 
@@ -34,8 +36,10 @@ def test_it_prints_the_user_and_their_tasks_as_json_lines(
             "created_at": alice.date_joined.isoformat().replace("+00:00", "Z"),
             "last_seen_at": None,
         }},
+        {"task": in_trash},
         {"task": client_of(ALICE).get(f"/api/tasks/{task.pk}").json()},
     ]  # fmt: skip
+    assert (in_trash["id"], bool(in_trash["deleted_at"])) == (str(trashed.pk), True)
     assert len(action_log.messages) == 1
     assert "todo.test" not in action_log.text
 

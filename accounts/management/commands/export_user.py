@@ -72,5 +72,5 @@ class Command(LongCommand):
                 file.write(json.dumps(line, ensure_ascii=False) + "\n")
                 yield Counter(line.keys())
 
-        total = 1 + sum(personal_data.count(user).values())
+        total = personal_data.count_exported(user)
         return self.run_steps(steps(), total, verbosity).total()
