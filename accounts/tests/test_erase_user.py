@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
 from accounts.models import User
 from conftest import ALICE, client_of, make_task
@@ -21,8 +22,9 @@ def erase(*arguments: str, **options: Any) -> str:
 
 @pytest.fixture
 def tasks(alice: User, bob: User) -> None:
-    for user in (alice, alice, bob):
+    for user in (alice, bob):
         make_task(user, "Only Alice knows")
+    make_task(alice, "Only Alice knows", deleted_at=timezone.now())
 
 
 @pytest.mark.usefixtures("tasks")
@@ -31,7 +33,7 @@ def test_it_deletes_the_data_of_this_user_only(
 ) -> None:
     printed = erase("--confirm", "--reason", "Asked for it")
 
-    assert printed == "Erased; deleted 2 tasks.Task\n"
+    assert printed == "Erased; deleted 1 tasks.SyncState, 2 tasks.Task\n"
     assert (alice.tasks.count(), bob.tasks.count()) == (0, 1)
     assert client_of(ALICE).get("/api/tasks").status_code == 403
     row = User.objects.get(pk=ALICE)
@@ -53,14 +55,16 @@ def test_a_second_erasure_deletes_nothing() -> None:
 def test_a_dry_run_only_counts(action_log: pytest.LogCaptureFixture) -> None:
     printed = erase("--dry-run", "--confirm")
 
-    assert printed == "Would delete 2 tasks.Task, and clear the user's row\n"
+    assert printed == "Would delete 1 tasks.SyncState, 2 tasks.Task, and clear the user's row\n"
     assert User.objects.get(pk=ALICE).is_active
     assert action_log.messages == []
 
 
 @pytest.mark.usefixtures("tasks")
 def test_without_confirm_it_only_reports_the_counts() -> None:
-    with pytest.raises(CommandError, match=r"would delete 2 tasks\.Task .* add --confirm"):
+    with pytest.raises(
+        CommandError, match=r"would delete 1 tasks\.SyncState, 2 tasks\.Task .* add --confirm"
+    ):
         erase()
 
     assert User.objects.get(pk=ALICE).is_active

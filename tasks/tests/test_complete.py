@@ -43,6 +43,7 @@ def test_it_completes_an_open_task(
         "due_date": None,
         "created_at": task.created_at.isoformat().replace("+00:00", "Z"),
         "updated_at": stored.updated_at.isoformat().replace("+00:00", "Z"),
+        "deleted_at": None,
     }
     assert (stored.completed, stored.completed_at) == (True, stored.updated_at)
     assert stored.updated_at > task.updated_at

@@ -61,6 +61,7 @@ def test_it_creates_a_task_of_the_signed_in_user(
         "due_date": "2026-01-31",
         "created_at": task.created_at.isoformat().replace("+00:00", "Z"),
         "updated_at": task.created_at.isoformat().replace("+00:00", "Z"),
+        "deleted_at": None,
     }
     assert (task.user_id, task.title, task.description) == (alice.pk, "Water the plants", " Twice ")
     assert (task.completed, task.completed_at) == (False, None)
@@ -197,6 +198,7 @@ def test_members_that_the_server_sets_are_ignored_and_not_reported(
         "created_at": "2001-01-01T00:00:00Z",
         "updated_at": "2001-01-01T00:00:00Z",
         "completed_at": "2001-01-01T00:00:00Z",
+        "deleted_at": "2001-01-01T00:00:00Z",
     }
 
     response = as_alice.post("/api/tasks", {"title": "x", **sent})
@@ -285,5 +287,7 @@ def test_a_user_with_the_most_tasks_gets_a_409_with_the_limit(
 
     assert (statuses, refused.status_code, again.status_code) == ([201, 201], 409, 201)
     assert refused.json()["code"] == "quota_exceeded"
-    assert refused.json()["detail"] == "A user can have 2 tasks; delete some"
+    assert refused.json()["detail"] == (
+        "A user can have 2 tasks, those in the trash included; delete some with ?forever=true"
+    )
     assert Task.objects.filter(user=bob).count() == 1

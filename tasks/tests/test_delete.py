@@ -1,5 +1,7 @@
 """DELETE /api/tasks/{id}."""
 
+from typing import Any
+
 from pytest_django import DjangoAssertNumQueries
 from rest_framework.test import APIClient
 
@@ -8,17 +10,23 @@ from conftest import make_task
 from tasks.models import Task
 
 
-def test_it_deletes_an_own_task(
+def test_it_moves_an_own_task_to_the_trash(
     as_alice: APIClient, alice: User, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     task, other = make_task(alice), make_task(alice)
 
-    with django_assert_num_queries(1):  # the delete
+    before: dict[str, Any] = {**Task.objects.values().get(pk=task.pk)}
+
+    with django_assert_num_queries(1):  # the UPDATE
         response = as_alice.delete(f"/api/tasks/{task.pk}")
 
     assert (response.status_code, response.content) == (204, b"")
     assert "Content-Type" not in response.headers
-    assert list(Task.objects.all()) == [other]
+    assert Task.objects.live().get() == other
+    after: dict[str, Any] = {**Task.objects.values().get(pk=task.pk)}
+    written = {name for name in after if after[name] != before[name]}
+    assert written == {"deleted_at", "updated_at", "seq"}
+    assert after["deleted_at"] == after["updated_at"]
 
 
 def test_a_second_delete_returns_404(as_alice: APIClient, alice: User) -> None:

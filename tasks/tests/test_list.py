@@ -68,6 +68,7 @@ def test_it_shows_own_tasks_newest_first(
             "due_date": None,
             "created_at": formatted(newer.created_at),
             "updated_at": formatted(newer.updated_at),
+            "deleted_at": None,
         },
         {
             "id": str(older.pk),
@@ -80,6 +81,7 @@ def test_it_shows_own_tasks_newest_first(
             "due_date": "2026-01-31",
             "created_at": formatted(older.created_at),
             "updated_at": formatted(older.updated_at),
+            "deleted_at": None,
         },
     ]
 

@@ -48,11 +48,17 @@ def test_every_operation_works_at_every_path(
         as_alice.patch(f"{task}/toggle{slash}"),
         as_alice.post(f"{task}/toggle{slash}"),
         as_alice.delete(task + slash),
+        as_alice.post(f"{task}/restore{slash}"),
+        as_alice.delete(f"{task}{slash}?forever=true"),
     ]
+    by_id = f"{prefix}/tasks/0d6c8d5e-4b0e-4a39-8f3c-000000000000{slash}"
+    put = as_alice.put(by_id, {"title": "x"}, HTTP_IF_NONE_MATCH="*")
 
     assert created.headers["Location"] == f"http://testserver{task}"
-    assert [response.status_code for response in (created, *responses)] == [201, *[200] * 8, 204]
-    assert not Task.objects.exists()
+    statuses = [response.status_code for response in (created, *responses)]
+    assert statuses == [201, *[200] * 8, 204, 200, 204]
+    assert (put.status_code, put.headers["Location"]) == (201, f"http://testserver{by_id}")
+    assert Task.objects.count() == 1
 
 
 @pytest.mark.parametrize(
@@ -79,6 +85,8 @@ def test_the_id_of_another_user_in_the_path_returns_403(
                 as_alice.post(f"{tasks}/{task.pk}/complete"),
                 as_alice.patch(f"{tasks}/{task.pk}/toggle"),
                 as_alice.delete(f"{tasks}/{task.pk}"),
+                as_alice.delete(f"{tasks}/{task.pk}?forever=true"),
+                as_alice.post(f"{tasks}/{task.pk}/restore"),
             )
         ),
     ]

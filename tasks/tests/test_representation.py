@@ -35,7 +35,7 @@ def test_a_task_has_the_same_bytes_in_every_response(
         b'{"id":"%s","user_id":"%s","title":"Read","description":%s,"completed":true,'
         b'"completed_at":"2026-03-02T04:30:00.000120Z","priority":"urgent",'
         b'"due_date":"2026-03-02","created_at":"2026-03-02T04:30:00.000120Z",'
-        b'"updated_at":"2026-03-02T04:30:00.000120Z"}'
+        b'"updated_at":"2026-03-02T04:30:00.000120Z","deleted_at":null}'
     ) % (str(task.pk).encode(), ALICE.encode(), encoded)
 
     got: Any = as_alice.get(f"/api/tasks/{task.pk}")

@@ -41,6 +41,7 @@ def test_it_shows_an_own_task(
         "due_date": None,
         "created_at": task.created_at.isoformat().replace("+00:00", "Z"),
         "updated_at": task.updated_at.isoformat().replace("+00:00", "Z"),
+        "deleted_at": None,
     }
 
 

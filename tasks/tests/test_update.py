@@ -50,9 +50,12 @@ def test_it_changes_the_fields_that_are_sent(
         "due_date": "2026-01-31",
         "created_at": before["created_at"].isoformat().replace("+00:00", "Z"),
         "updated_at": after["updated_at"].isoformat().replace("+00:00", "Z"),
+        "deleted_at": None,
     }
     assert after["updated_at"] > before["updated_at"]
-    assert after == {**before, "title": "Water the cactus", "updated_at": after["updated_at"]}
+    assert after["seq"] > before["seq"]
+    set_by_server = {name: after[name] for name in ("updated_at", "seq")}
+    assert after == {**before, "title": "Water the cactus", **set_by_server}
 
 
 @BOTH

@@ -3,6 +3,7 @@
 import threading
 import time
 from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
 import psycopg
@@ -20,7 +21,7 @@ from accounts.models import User
 from accounts.tests.parallel import at_once
 from accounts.tokens import Claims
 from conftest import ALICE, client_of, database_url, make_task
-from tasks.models import IdempotencyRecord, Task
+from tasks.models import IdempotencyRecord, SyncState, Task
 from todo_api.postgresql import batches
 
 EMAIL, PASSWORD = "alice@todo.test", "correct horse battery"
@@ -42,20 +43,24 @@ def test_all_data_of_the_user_is_deleted_and_a_tombstone_stays(alice: User, bob:
     )
     for user in (alice, bob):
         make_task(user)
+        make_task(user, "In the trash", deleted_at=timezone.now())
         client_of(user.pk).post("/api/tasks", {"title": "Once"}, HTTP_IDEMPOTENCY_KEY="k")
     counted = personal_data.count(alice)
 
     erased = personal_data.erase(alice)
 
     assert erased == counted == {
-        "tasks.Task": 2, "tasks.IdempotencyRecord": 1, "accounts.User_groups": 1,
+        "tasks.Task": 3, "tasks.SyncState": 1, "tasks.IdempotencyRecord": 1,
+        "accounts.User_groups": 1,
     }  # fmt: skip
     assert row_of(ALICE) == TOMBSTONE
     user = User.objects.get(pk=ALICE)
     assert user.erased_at is not None
     assert not user.has_usable_password()
     assert personal_data.count(alice) == {}
-    assert personal_data.count(bob) == {"tasks.Task": 2, "tasks.IdempotencyRecord": 1}
+    assert personal_data.count(bob) == {
+        "tasks.Task": 3, "tasks.SyncState": 1, "tasks.IdempotencyRecord": 1,
+    }  # fmt: skip
 
 
 @pytest.mark.django_db
@@ -203,7 +208,8 @@ def test_tasks_created_during_an_erasure_are_deleted(alice: User) -> None:
     statuses = set.union(*at_once(write, write, write, erase))
 
     assert statuses == {201, 403}
-    assert (Task.objects.count(), IdempotencyRecord.objects.count()) == (0, 0)
+    models: list[Any] = [Task, IdempotencyRecord, SyncState]
+    assert [model.objects.count() for model in models] == [0, 0, 0]
     assert row_of(ALICE) == TOMBSTONE
 
 
@@ -232,7 +238,7 @@ def test_an_erasure_waits_for_writes_that_began_before_it(alice: User) -> None:
     erased = personal_data.erase(alice)
     writer.join()
 
-    assert erased == {"tasks.Task": 1}
+    assert erased == {"tasks.Task": 1, "tasks.SyncState": 1}
     assert not Task.objects.exists()
 
 
@@ -250,7 +256,7 @@ def test_each_table_that_refers_to_users_is_erased_or_listed_as_kept() -> None:
     erased = {model._meta.label for model in personal_data.belongings()}
 
     assert erased == {
-        "tasks.Task", "tasks.IdempotencyRecord", "accounts.User_groups",
+        "tasks.Task", "tasks.SyncState", "tasks.IdempotencyRecord", "accounts.User_groups",
         "accounts.User_user_permissions",
     }  # fmt: skip
     assert referring == erased | personal_data.KEPT

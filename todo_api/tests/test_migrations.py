@@ -32,7 +32,7 @@ def test_an_owner_without_superuser_migrates_forward_back_and_forward(
     assert left == [[], [], [], []]
 
     manage(owner, "migrate", "--verbosity=0")
-    guarded = ["accounts_user", "tasks_idempotencyrecord", "tasks_task"]
+    guarded = ["accounts_user", "tasks_idempotencyrecord", "tasks_syncstate", "tasks_task"]
     assert query(superuser, GUARDED) == [(table,) for table in guarded]
     assert manage(owner, "verify_isolation", "--verbosity=0").endswith("checks, no hole\n")
 

@@ -44,6 +44,10 @@ def test_the_life_of_a_task(contract: str, call: RecordingClient) -> None:
     call("PATCH", f"/api/tasks/{second}", {"status": "pending"})
     call("DELETE", f"/api/tasks/{first}")
     call("GET", f"/api/tasks/{first}")
+    call("GET", "/api/tasks?deleted=true")
+    call("POST", f"/api/tasks/{first}/restore")
+    call("DELETE", f"/api/tasks/{first}?forever=true")
+    call("DELETE", f"/api/tasks/{second}")
     call("GET", "/api/me")
     call("GET", "/api/me/export")
 
