@@ -19,11 +19,13 @@ PAGES = 2_000  # of 8 kB
 def delete(rows: QuerySet[Any]) -> Iterator[Counter[str]]:
     """Deletes rows and their dependent rows, ROWS per step. An index must find the rows.
 
+    A row that no longer matches stays, such as a task that is restored meanwhile: the conditions
+    are in the DELETE, too, because PostgreSQL does not evaluate a subquery again after a wait.
     Yields the number of deleted rows by model label after each step.
     """
     while True:
         step = rows.order_by().values("pk")[:ROWS]
-        deleted, by_model = rows.model._base_manager.filter(pk__in=step).delete()
+        deleted, by_model = rows.order_by().filter(pk__in=step).delete()
         if deleted:
             yield Counter(by_model)
         elif not rows.exists():  # another process may have deleted these rows
