@@ -157,8 +157,10 @@ RATE_LIMIT_PER_MINUTE = env.number("RATE_LIMIT_PER_MINUTE", 600, 0, 1_000_000)
 RATE_LIMIT_ANONYMOUS_PER_MINUTE = env.number("RATE_LIMIT_ANONYMOUS_PER_MINUTE", 120, 0, 1_000_000)
 # Concurrent requests of one user in a process. 0: no limit.
 REQUESTS_AT_WORK_PER_USER = 4
-# The most tasks of one user.
+# The most tasks of one user, those in the trash included.
 TASKS_PER_USER = env.number("TASKS_PER_USER", 50_000, 1, 10_000_000)
+# purge_expired deletes tasks that are in the trash longer than this.
+TRASH_DAYS = env.number("TRASH_DAYS", 30, 1, 3_650)
 # Shares the request counts between processes. Without it each process counts separately.
 REDIS_URL = env.redis("REDIS_URL")
 
@@ -267,7 +269,7 @@ CONTRACTS = {
 # Names that API_TASK_EXTRAS cannot have.
 TASK_MEMBERS = {
     "id", "user_id", "title", "description", "completed", "completed_at", "priority", "due_date",
-    "created_at", "updated_at", "status", "is_completed",
+    "created_at", "updated_at", "deleted_at", "status", "is_completed",
 }  # fmt: skip
 contract = CONTRACTS[env.choice("API_CONTRACT", CONTRACTS)]
 API_LIST_SHAPE = env.choice("API_LIST_SHAPE", ("bare", "keyed", "data", "data-keyed"), contract)

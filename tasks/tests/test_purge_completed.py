@@ -52,6 +52,16 @@ def test_it_deletes_tasks_that_were_completed_longer_ago() -> None:
 
 
 @pytest.mark.usefixtures("tasks")
+def test_tasks_in_the_trash_are_deleted_like_others_and_none_goes_there() -> None:
+    Task.objects.filter(title__in=["Long ago", "Lately"]).update(deleted_at=timezone.now())
+
+    purge()
+
+    assert titles() == {"Lately", "Open"}
+    assert [task.title for task in Task.objects.trashed()] == ["Lately"]
+
+
+@pytest.mark.usefixtures("tasks")
 def test_deleted_rows_are_counted_in_a_metric() -> None:
     before = ROWS_PURGED.labels("tasks.Task")._value.get()
 

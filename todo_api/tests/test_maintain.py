@@ -43,6 +43,16 @@ def test_it_purges_expired_rows_and_keeps_tasks(expired: Attempts, done: Task) -
     assert Task.objects.get() == done
 
 
+def test_it_purges_the_trash(alice: User) -> None:
+    make_task(alice, "Long ago", deleted_at=timezone.now() - timedelta(days=31))
+    kept = [make_task(alice, deleted_at=timezone.now()), make_task(alice)]
+
+    printed = maintain()
+
+    assert "purge_expired:\nDeleted 1 tasks.Task\n" in printed
+    assert list(Task.objects.order_by("created_at")) == kept
+
+
 def test_purge_completed_deletes_completed_tasks(done: Task) -> None:
     printed = maintain("--purge-completed", "90d")
 
@@ -57,7 +67,7 @@ def test_it_completes_an_interrupted_erasure(alice: User, bob: User) -> None:
 
     printed = maintain()
 
-    assert "unfinished erasures:\nDeleted 1 tasks.Task\n" in printed
+    assert "unfinished erasures:\nDeleted 1 tasks.SyncState, 1 tasks.Task\n" in printed
     assert Task.objects.get() == kept
 
 

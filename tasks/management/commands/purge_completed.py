@@ -14,10 +14,11 @@ from todo_api.terminal import LongCommand, duration, format_counts
 
 class Command(LongCommand):
     help = (
-        "Deletes the tasks of all users that were completed longer ago than --older-than. Keeps "
-        "open tasks, tasks that were completed later, users, and stored responses to requests with "
-        "an Idempotency-Key. Cannot be undone. Deletes in steps: it can be stopped and run again, "
-        "and the finished steps stay deleted."
+        "Deletes for good the tasks of all users that were completed longer ago than --older-than, "
+        "those in the trash included; they do not go to the trash. Keeps open tasks, tasks that "
+        "were completed later, users, and stored responses to requests with an Idempotency-Key. "
+        "Cannot be undone. Deletes in steps: it can be stopped and run again, and the finished "
+        "steps stay deleted."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:

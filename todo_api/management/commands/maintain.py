@@ -26,9 +26,9 @@ def span(text: str) -> str:
 class Command(LongCommand):
     help = (
         "For cron, once a day. Runs purge_expired, then finishes interrupted erasures, then with "
-        "--purge-completed runs purge_completed. Open tasks and users are not changed. When a step "
-        "fails the next one still runs, and the exit status is 1. While one process runs it, a "
-        "second one fails at once. It may be stopped and run again."
+        "--purge-completed runs purge_completed. Open tasks that are not in the trash, and users, "
+        "are not changed. When a step fails the next one still runs, and the exit status is 1. "
+        "While one process runs it, a second one fails at once. It may be stopped and run again."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -13,9 +13,10 @@ from todo_api.terminal import LongCommand, format_counts
 
 class Command(LongCommand):
     help = (
-        "Deletes responses stored for an Idempotency-Key that are older than a day, expired "
-        "counters of sign-ups and log-ins, expired sessions of the admin, and traffic statistics "
-        "older than a week. Tasks and users are not changed. It may be stopped and run again."
+        "Deletes for good the tasks that are in the trash longer than TRASH_DAYS, responses stored "
+        "for an Idempotency-Key that are older than a day, expired counters of sign-ups and "
+        "log-ins, expired sessions of the admin, and traffic statistics older than a week. Other "
+        "tasks and users are not changed. It may be stopped and run again."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
