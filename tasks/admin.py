@@ -39,10 +39,26 @@ class UserFilter(admin.SimpleListFilter):
         return queryset.filter(user=self.value())
 
 
+class TrashFilter(admin.SimpleListFilter):
+    """Shows the tasks that are not in the trash, or those in the trash. Without it, both."""
+
+    title, parameter_name = "trash", "trash"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("no", "Not in the trash"), ("yes", "In the trash")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Task]) -> QuerySet[Task]:
+        if self.value() not in {"yes", "no"}:
+            return queryset
+        return queryset.filter(deleted_at__isnull=self.value() == "no")
+
+
 @admin.register(Task)
 class TaskAdmin(BoundedAdmin):
-    list_display = ("short_id", "user_link", "completed", "priority", "due_date", "created_at")
-    list_filter = (UserFilter, "completed", "priority", "created_at")
+    list_display = (
+        "short_id", "user_link", "completed", "priority", "due_date", "created_at", "deleted_at",
+    )  # fmt: skip
+    list_filter = (UserFilter, TrashFilter, "completed", "priority", "created_at")
     list_select_related = ("user",)
     sortable_by = ("created_at",)
     hidden = ("title", "description")
@@ -50,14 +66,24 @@ class TaskAdmin(BoundedAdmin):
     search_help_text = "A whole task id, a whole user id, or the beginning of an e-mail"
     fields = readonly_fields = (
         "id", "user_link", "completed", "completed_at", "priority", "due_date", "created_at",
-        "updated_at",
+        "updated_at", "deleted_at",
     )  # fmt: skip
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Task]:
-        return Task.objects.of_all_users()
+        # The list of one user must not read the index of all users. Its own one is partial, and
+        # PostgreSQL sorts the user's tasks if the list includes the trash.
+        one_user = UserFilter.parameter_name in request.GET
+        return Task.objects.all() if one_user else Task.objects.of_all_users()
+
+    def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
+        """Returns the default order: newest first, in the trash the newest deletion, which has an
+        index.
+        """
+        in_trash = request.GET.get(TrashFilter.parameter_name) == "yes"
+        return ("-deleted_at", "-id") if in_trash else ("-created_at", "-id")
 
     @admin.display(description="task")
     def short_id(self, task: Task) -> str:

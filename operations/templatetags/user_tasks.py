@@ -17,12 +17,13 @@ register = template.Library()
 
 @register.inclusion_tag("admin/accounts/user/tasks.html", takes_context=True)
 def user_tasks(context: Any, user: User) -> dict[str, Any]:
-    """Returns the user's newest tasks and their number, counted up to MAX_COUNT; nothing if the
-    operator may not see tasks. Two queries, each of which reads the start of an index range.
+    """Returns the user's newest tasks and their number, counted up to MAX_COUNT, without the trash;
+    nothing if the operator may not see tasks. Two queries, each of which reads the start of an
+    index range.
     """
     if not context["request"].user.has_perm("tasks.view_task"):
         return {}
-    tasks = Task.objects.owned_by(user)
+    tasks = Task.objects.owned_by(user).live()
     return {
         "owner": user,  # not "user", which is the operator in the admin
         "tasks": tasks.only("completed", "priority", "due_date", "created_at")[:NEWEST],

@@ -1,6 +1,7 @@
 """The user page of the admin: tasks and operator actions, without task titles or descriptions."""
 
 from collections.abc import Iterator
+from html import unescape
 
 import pytest
 from django.contrib import admin
@@ -10,6 +11,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from accounts.models import User
 from conftest import make_task, operator_with
@@ -25,16 +27,19 @@ def page_of(user: User) -> str:
 
 def test_the_user_page_lists_the_newest_tasks(operator: Client, alice: User, bob: User) -> None:
     tasks = [make_task(alice) for _ in range(12)]
-    foreign = make_task(bob)
+    foreign, trashed = make_task(bob), make_task(alice, deleted_at=timezone.now())
 
     page = operator.get(page_of(alice)).content.decode()
 
     shown = [f"{TASKS}{task.pk}/change/" in page for task in tasks]
     assert shown == [False] * 2 + [True] * 10
     assert str(foreign.pk) not in page
-    link = f'<a href="{TASKS}?user__id__exact={alice.pk}">All tasks (12)</a>'
-    assert link in page
-    assert operator.get(link.split('"')[1]).context["cl"].result_count == 12
+    assert str(trashed.pk) not in page
+    for shown_in_trash, text, number in (("no", "All tasks (12)", 12), ("yes", "Trash", 1)):
+        query = f"user__id__exact={alice.pk}&amp;trash={shown_in_trash}"
+        assert f'<a href="{TASKS}?{query}">{text}</a>' in page
+        listed = operator.get(f"{TASKS}?{unescape(query)}")
+        assert listed.context["cl"].result_count == number
 
 
 def test_tasks_are_counted_up_to_a_limit(operator: Client, alice: User) -> None:

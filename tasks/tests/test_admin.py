@@ -1,11 +1,14 @@
 """The admin pages of tasks are read-only, and log the reason for reading a title."""
 
+from datetime import timedelta
+
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import User
 from conftest import make_task, operator_with
@@ -51,6 +54,10 @@ def test_no_query_counts_the_whole_table(operator: Client, alice: User) -> None:
     ("query", "count"),
     [
         ("", 2),
+        ("trash=no", 1),
+        ("trash=yes", 1),
+        ("trash=nonsense", 2),
+        ("trash=yes&user__id__exact=alice-Zk3xQ9", 0),
         ("completed__exact=1", 1),
         ("priority__exact=4", 0),
         ("q=alice-Zk3xQ9", 1),
@@ -66,9 +73,20 @@ def test_the_list_can_be_searched_and_filtered(
     operator: Client, alice: User, bob: User, query: str, count: int
 ) -> None:
     make_task(alice)
-    make_task(bob, completed=True)
+    make_task(bob, completed=True, deleted_at=timezone.now())
 
     assert result_count(operator, query) == count
+
+
+def test_the_trash_lists_the_newest_deletion_first(operator: Client, alice: User) -> None:
+    now = timezone.now()
+    tasks = [make_task(alice, deleted_at=now - timedelta(days=days)) for days in (2, 1, 3)]
+
+    page = operator.get(f"{TASKS}?trash=yes")
+
+    listed = [task.pk for task in page.context["cl"].result_list]
+    assert listed == [tasks[number].pk for number in (1, 0, 2)]
+    assert page.content.decode().count("field-deleted_at") == 3
 
 
 def test_the_list_can_be_searched_by_task_id(operator: Client, alice: User) -> None:
@@ -214,8 +232,9 @@ def test_reading_a_title_without_a_csrf_token_returns_403(superuser: User, alice
 
 INSERT_TASKS = """
 INSERT INTO tasks_task
-    (id, user_id, title, completed, completed_at, priority, created_at, updated_at)
-SELECT gen_random_uuid(), users.id, 'x', false, null, 1 + i % 4, now() - i * interval '1 s', now()
+    (id, user_id, title, completed, completed_at, priority, created_at, updated_at, deleted_at)
+SELECT gen_random_uuid(), users.id, 'x', false, null, 1 + i % 4, now() - i * interval '1 s', now(),
+    CASE WHEN i > 98 THEN now() END
 FROM generate_series(1, 100) AS i, (SELECT id FROM accounts_user) AS users
 """
 
@@ -228,10 +247,14 @@ FROM generate_series(1, 100) AS i, (SELECT id FROM accounts_user) AS users
         ("priority__exact=4", "tasks_task_everybodys"),
         ("created_at__gte=2001-01-01T00:00Z", "tasks_task_everybodys"),
         ("o=5", "tasks_task_everybodys"),
-        ("user__id__exact=user-7", "tasks_task_listed"),
-        ("user__id__exact=user-7&completed__exact=0", "tasks_task_listed"),
-        ("q=user-7", "tasks_task_listed"),
-        ("q=USER77@", "tasks_task_listed"),
+        ("trash=no", "tasks_task_everybodys"),
+        ("trash=yes", "tasks_task_purgeable"),
+        ("trash=yes&o=6", "tasks_task_purgeable"),
+        ("user__id__exact=user-7", "tasks_task_changed"),
+        ("user__id__exact=user-7&completed__exact=0", "tasks_task_changed"),
+        ("user__id__exact=user-7&trash=yes", "tasks_task_trashed"),
+        ("q=user-7", "tasks_task_changed"),
+        ("q=USER77@", "tasks_task_changed"),
         ("q=00000000-0000-0000-0000-000000000000", "tasks_task_pkey"),
     ],
 )
