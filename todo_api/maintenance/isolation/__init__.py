@@ -8,6 +8,8 @@ users, so that even with a hole no other row is changed or locked.
 from collections.abc import Iterator
 from uuid import uuid4
 
+from django.utils import timezone
+
 from accounts.models import User
 from accounts.tokens import Claims
 from tasks.models import IdempotencyRecord, Task
@@ -23,12 +25,15 @@ def checks() -> Iterator[Check]:
         if (yield from check_rules()):
             own = Task.objects.add(user=_user(), title="A task of the first user")
             other = Task.objects.add(user=_user(), title="A task of the second user")
+            trashed = Task.objects.add(
+                user=other.user, title="In the trash of the second user", deleted_at=timezone.now()
+            )
             for task in (own, other):
                 IdempotencyRecord.objects.create(
                     user=task.user, key="test", status=201, headers={}, body={}
                 )
-            yield from try_statements(own, other)
-            yield from try_operations(own.user, other)
+            yield from try_statements(own, other, trashed)
+            yield from try_operations(own.user, other, trashed)
 
 
 def rules() -> Iterator[Check]:

@@ -21,9 +21,12 @@ INSERT_RESPONSE = (
     " (user_id, key, fingerprint, status, headers, body, created_at)"
     " VALUES (%(user)s, 'inserted', '', 201, '{}', '{}', now())"
 )
+INSERT_STATE = (
+    "INSERT INTO tasks_syncstate (user_id, seq, purged_seq) VALUES (%(other_user)s, 1, 0)"
+)
 ATTEMPTS = (
     # Name, SQL, and the expected results for a user, a suspended user, and without an identity. The
-    # last six must succeed: a database that shows no rows at all would pass the others.
+    # last eight must succeed: a database that shows no rows at all would pass the others.
     ("read another user's task", "SELECT title FROM tasks_task WHERE id = %(other_task)s",
      NONE, NONE, NONE),
     ("list another user's tasks", "SELECT title FROM tasks_task WHERE user_id = %(other_user)s",
@@ -41,6 +44,25 @@ ATTEMPTS = (
      "UPDATE tasks_task SET title = 'x' WHERE id = %(other_task)s", NONE, NONE, NONE),
     ("delete another user's task", "DELETE FROM tasks_task WHERE id = %(other_task)s",
      NONE, NONE, NONE),
+    ("move another user's task to the trash",
+     "UPDATE tasks_task SET deleted_at = now() WHERE id = %(other_task)s", NONE, NONE, NONE),
+    ("read another user's trash", "SELECT title FROM tasks_task WHERE id = %(other_trashed)s",
+     NONE, NONE, NONE),
+    ("restore another user's task",
+     "UPDATE tasks_task SET deleted_at = null WHERE id = %(other_trashed)s", NONE, NONE, NONE),
+    ("empty another user's trash",
+     "DELETE FROM tasks_task WHERE user_id = %(other_user)s AND deleted_at IS NOT NULL",
+     NONE, NONE, NONE),
+    ("read another user's sync state",
+     "SELECT seq FROM tasks_syncstate WHERE user_id = %(other_user)s", NONE, NONE, NONE),
+    ("insert a sync state", INSERT_STATE, REFUSED, REFUSED, REFUSED),
+    ("change the own sync state", "UPDATE tasks_syncstate SET seq = 0 WHERE user_id = %(user)s",
+     REFUSED, REFUSED, REFUSED),
+    ("change another user's sync state",
+     "UPDATE tasks_syncstate SET seq = 0 WHERE user_id = %(other_user)s",
+     REFUSED, REFUSED, REFUSED),
+    ("delete the own sync state", "DELETE FROM tasks_syncstate WHERE user_id = %(user)s",
+     REFUSED, REFUSED, REFUSED),
     ("read another user's e-mail", "SELECT email FROM accounts_user WHERE id = %(other_user)s",
      NONE, NONE, NONE),
     ("read the own password", "SELECT password FROM accounts_user WHERE id = %(user)s",
@@ -60,20 +82,26 @@ ATTEMPTS = (
     ("store an own response", INSERT_RESPONSE, ONE, REFUSED, REFUSED),
     ("read the own stored responses",
      "SELECT body FROM tasks_idempotencyrecord WHERE user_id = %(user)s", ONE, ONE, NONE),
+    ("read the own sync state", "SELECT seq FROM tasks_syncstate WHERE user_id = %(user)s",
+     ONE, ONE, NONE),
     ("read the own task", "SELECT id FROM tasks_task WHERE id = %(own_task)s", ONE, ONE, NONE),
     ("insert an own task", INSERT, ONE, REFUSED, REFUSED),
     ("change the own task",
      "UPDATE tasks_task SET title = 'x' WHERE id = %(own_task)s", ONE, NONE, NONE),
+    ("move the own task to the trash",
+     "UPDATE tasks_task SET deleted_at = now() WHERE id = %(own_task)s", ONE, NONE, NONE),
     ("delete the own task", "DELETE FROM tasks_task WHERE id = %(own_task)s", ONE, NONE, NONE),
 )  # fmt: skip
 
 
-def try_statements(own: Task, other: Task) -> Iterator[Check]:
-    """Reads, inserts, moves, updates and deletes as todo_user."""
+def try_statements(own: Task, other: Task, trashed: Task) -> Iterator[Check]:
+    """Reads, inserts, moves, updates and deletes as the user of `own`. `trashed` is a task in the
+    trash of the user of `other`.
+    """
     user_id = own.user_id
     values = {
         "user": user_id, "other_user": other.user_id, "own_task": own.pk, "other_task": other.pk,
-        "new_id": uuid4(),
+        "other_trashed": trashed.pk, "new_id": uuid4(),
     }  # fmt: skip
     for name, sql, user, suspended, without_identity in ATTEMPTS:
         yield Check(f"SQL as a user: {name}", user, run_as(user_id, sql, values))

@@ -1,10 +1,11 @@
-"""Requests by which one user tries to access a task of another, through every API operation."""
+"""Requests by which one user tries to access tasks of another, through every API operation."""
 
 import json
 import secrets
 import time
 from collections.abc import Iterator
 from functools import cache
+from itertools import product
 from typing import Any
 
 import jwt
@@ -19,8 +20,9 @@ from tasks.models import Task
 from todo_api.maintenance.isolation.check import Check, rolled_back
 
 
-def try_operations(user: User, other_task: Task) -> Iterator[Check]:
-    """Tries every API operation on another user's task, with and without a token.
+def try_operations(user: User, other_task: Task, trashed: Task) -> Iterator[Check]:
+    """Tries every API operation on another user's tasks, one of them in the trash, with and without
+    a token.
 
     The tokens are signed with a new secret: no real key is used.
     """
@@ -36,14 +38,22 @@ def try_operations(user: User, other_task: Task) -> Iterator[Check]:
             yield Check("HTTP as a user: GET the own task", "200", str(response.status_code))
             for method, path, public in _operations():
                 refusals = {403, 404} if "{id}" in path else set(range(500))
-                for owner in (user, other_user) if "{user_id}" in path else (other_user,):
-                    url = path.replace("{user_id}", owner.pk).replace("{id}", str(other_task.pk))
+                owners = (user, other_user) if "{user_id}" in path else (other_user,)
+                names_task = "{id}" in path or path.endswith("/batch")
+                tasks = (other_task, trashed) if names_task else (other_task,)
+                for owner, task in product(owners, tasks):
+                    url = path.replace("{user_id}", owner.pk).replace("{id}", str(task.pk))
                     name = path.replace("{user_id}", "own-id" if owner == user else "other-id")
-                    actual = _request(authenticated, method, url, other_task, refusals)
+                    name += ", in the trash" if task == trashed else ""
+                    actual = _request(authenticated, method, url, task, refusals)
                     yield Check(f"HTTP as a user: {method} {name}", "nothing", actual)
                     statuses = refusals if public else {401}
-                    actual = _request(anonymous, method, url, other_task, statuses)
+                    actual = _request(anonymous, method, url, task, statuses)
                     yield Check(f"HTTP without token: {method} {name}", "nothing", actual)
+                    if method == "PUT":
+                        create = {"If-None-Match": "*"}
+                        actual = _request(authenticated, method, url, task, {403, 412}, create)
+                        yield Check(f"HTTP as a user: create by {name}", "nothing", actual)
         finally:
             verifier.cache_clear()
 
@@ -61,13 +71,30 @@ def _operations() -> list[tuple[str, str, bool]]:
     ]
 
 
-def _request(client: Client, method: str, url: str, other_task: Task, statuses: set[int]) -> str:
-    """Returns what a request accessed: "nothing" if the task is neither returned nor changed."""
-    body = json.dumps({"title": "Changed", "completed": True, "user_id": other_task.user_id})
-    rows = Task.objects.filter(user=other_task.user).values()
+def _request(
+    client: Client,
+    method: str,
+    url: str,
+    task: Task,
+    statuses: set[int],
+    headers: dict[str, str] | None = None,
+) -> str:
+    """Returns what a request accessed: "nothing" if no task of the task's user is returned or
+    changed.
+    """
+    body: dict[str, Any] = {"title": "Changed", "completed": True, "user_id": task.user_id}
+    if url.endswith("/batch"):
+        names = ("create", "update", "complete", "delete", "restore")
+        fields = {"title": "Changed"}
+        operations = [{"op": name, "id": str(task.pk), "fields": fields} for name in names]
+        body = {"atomic": False, "operations": operations}
+    rows = Task.objects.filter(user=task.user).values()
     before = list(rows.all())
+    private = {task.user.email, *(row["title"] for row in before)}
     with rolled_back():
-        response = client.generic(method, url, body, content_type="application/json")
+        response = client.generic(
+            method, url, json.dumps(body), content_type="application/json", headers=headers
+        )
         try:
             text = response.getvalue().decode()  # reads a streaming response
         except DatabaseError:
@@ -78,7 +105,7 @@ def _request(client: Client, method: str, url: str, other_task: Task, statuses: 
             changed = False  # a failed statement of the request has aborted the transaction
     if changed:
         return "changed another user's tasks"
-    if any(secret in text for secret in (other_task.title, other_task.user.email)):
+    if any(value in text for value in private):
         return "read another user's data"
     return "nothing" if response.status_code in statuses else f"status {response.status_code}"
 
