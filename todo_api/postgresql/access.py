@@ -71,6 +71,18 @@ ROLE_QUERIES = (
         AND NOT pg_has_role(p.proowner, 'USAGE')
     ORDER BY 1
     """,
+    # Trigger functions run as their owner (SECURITY DEFINER): as that of the table they write.
+    """
+    SELECT format('ALTER FUNCTION %%I.%%I() OWNER TO %%I', n.nspname, p.proname, wanted)
+    FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace JOIN (
+        SELECT relnamespace, CASE WHEN pg_has_role(relowner, 'USAGE') THEN pg_get_userbyid(relowner)
+            ELSE current_user END AS wanted
+        FROM pg_class WHERE relname = 'tasks_syncstate' AND relkind = 'r'
+    ) AS written ON written.relnamespace = n.oid
+    WHERE p.proname IN ('todo_number', 'todo_purge') AND n.nspname = %(schema)s
+        AND pg_get_userbyid(p.proowner) <> wanted
+    ORDER BY 1
+    """,
 )
 # For DATABASE_SCHEMA. A setting of the role also works behind poolers.
 SEARCH_PATH = """

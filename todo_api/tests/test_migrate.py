@@ -13,7 +13,7 @@ from todo_api.maintenance import access
 from todo_api.tests.owners import manage, query, run
 
 NOT_POOLED = pytest.mark.skipif(POOLED, reason="needs a superuser")
-NO_DUMP = "pg_dump: command not found"
+FUNCTIONS = ("todo_become(text)", "todo_upper(text)", "todo_number()", "todo_purge()")
 
 
 def execute(*statements: str) -> None:
@@ -70,6 +70,24 @@ def test_nothing_is_missing_after_the_migrations() -> None:
             "GRANT EXECUTE ON FUNCTION public.todo_become(text) TO todo_user",
         ),
         (
+            "REVOKE EXECUTE ON FUNCTION todo_upper(text) FROM PUBLIC, todo_user",
+            "GRANT EXECUTE ON FUNCTION public.todo_upper(text) TO todo_user",
+        ),
+        (
+            "CREATE ROLE friends; GRANT CREATE ON SCHEMA public TO friends;"
+            " ALTER FUNCTION todo_number() OWNER TO friends",
+            "ALTER FUNCTION public.todo_number() OWNER TO postgres",
+        ),
+        (
+            "CREATE ROLE friends; GRANT CREATE ON SCHEMA public TO friends;"
+            " ALTER FUNCTION todo_purge() OWNER TO friends",
+            "ALTER FUNCTION public.todo_purge() OWNER TO postgres",
+        ),
+        (
+            "GRANT INSERT, UPDATE ON tasks_syncstate TO todo_user",
+            "GRANT SELECT ON tasks_syncstate TO todo_user",
+        ),
+        (
             "CREATE POLICY helper ON tasks_task FOR SELECT USING (true)",
             "DROP POLICY helper ON tasks_task",
         ),
@@ -109,8 +127,8 @@ def test_an_owner_who_may_not_repair_is_told_the_statements_and_nothing_changes(
             " relnamespace = 'public'::regnamespace")  # fmt: skip
         for (table,) in cursor.fetchall():
             cursor.execute(f"ALTER TABLE {table} OWNER TO plain")
-    for function in ("todo_become", "todo_upper"):
-        execute(f"ALTER FUNCTION {function}(text) OWNER TO plain")
+    for function in FUNCTIONS:
+        execute(f"ALTER FUNCTION {function} OWNER TO plain")
     execute("SET LOCAL ROLE plain")
 
     with pytest.raises(access.Refused) as caught:
@@ -130,7 +148,25 @@ def test_tables_of_another_owner_are_named(db: None) -> None:
     with pytest.raises(access.Refused) as caught:
         access.repair(access.missing_before_migrating)
 
-    assert "ALTER TABLE public.tasks_task OWNER TO plain" in caught.value.statements
+    for table in ("tasks_task", "tasks_syncstate"):
+        assert f"ALTER TABLE public.{table} OWNER TO plain" in caught.value.statements
+    for function in FUNCTIONS:
+        assert f"ALTER FUNCTION public.{function} OWNER TO plain" in caught.value.statements
+
+
+@NOT_POOLED
+@pytest.mark.django_db
+def test_trigger_functions_get_the_owner_of_the_table_they_write() -> None:
+    """Also when a superuser repairs: they would run with the rights of a superuser."""
+    execute("CREATE ROLE plain", "GRANT CREATE ON SCHEMA public TO plain")
+    execute("ALTER TABLE tasks_syncstate OWNER TO plain")
+
+    done = access.repair(access.missing_before_migrating)
+
+    assert done == [
+        f"ALTER FUNCTION public.{function} OWNER TO plain" for function in FUNCTIONS[2:]
+    ]
+    assert access.missing() == []
 
 
 @pytest.mark.slow
@@ -207,7 +243,8 @@ def test_the_tables_of_another_owner_are_named_by_the_command(owned: tuple[str, 
     refused, doctor = run(owner, "migrate"), run(owner, "doctor")
 
     assert "Traceback" not in refused.stderr
-    for name in ("TABLE public.tasks_task", "FUNCTION public.todo_become(text)"):
+    functions = (f"FUNCTION public.{function}" for function in FUNCTIONS)
+    for name in ("TABLE public.tasks_task", "TABLE public.tasks_syncstate", *functions):
         assert f"    ALTER {name} OWNER TO owner;" in refused.stderr
         assert f"ALTER {name} OWNER TO owner" in doctor.stdout
     with psycopg.connect(superuser, autocommit=True) as administrator:
