@@ -74,6 +74,28 @@ def test_without_the_filter_tasks_of_other_users_are_neither_read_nor_changed(
     assert Task.objects.filter(user=alice).values().get() == before
 
 
+@pytest.mark.usefixtures("missing_filter")
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    ("method", "below", "status"),
+    [
+        ("GET", "?deleted=true", 200),
+        ("POST", "/{id}/restore", 404),
+        ("DELETE", "/{id}?forever=true", 404),
+    ],
+)
+def test_without_the_filter_the_trash_of_other_users_is_neither_read_nor_changed(
+    method: str, below: str, status: int, alice: User, as_bob: APIClient
+) -> None:
+    task = make_task(alice, "Only Alice knows", deleted_at=timezone.now())
+    before = Task.objects.values().get()
+
+    response = call(as_bob, method, below, None, task)
+
+    assert (response.status_code, b"Only" in response.content) == (status, False)
+    assert Task.objects.values().get() == before
+
+
 # --- A missing permission -------------------------------------------------------------------------
 
 

@@ -10,9 +10,10 @@ from django.db import connection
 from accounts.models import Attempts, User
 from accounts.tests.key_server import KeyServer
 from conftest import POOLED
-from tasks.models import Task
+from tasks.models import Task, TaskQuerySet
 from tasks.views import TaskViewSet
 from todo_api.maintenance import isolation
+from todo_api.web.views import compiled
 
 IDENTITY = "(SELECT nullif(current_setting('app.user_id', true), ''))"
 
@@ -93,6 +94,20 @@ def test_it_passes_with_users_of_a_better_auth_server(better_auth: KeyServer) ->
         ("ALTER TABLE accounts_user DISABLE ROW LEVEL SECURITY", "read another user's e-mail"),
         ("GRANT SELECT ON accounts_user TO todo_user", "read the own password"),
         ("GRANT SELECT ON auth_group TO todo_user", "table auth_group"),
+        ("GRANT UPDATE ON tasks_syncstate TO todo_user",
+         "SQL as a user: change the own sync state"),
+        ("GRANT INSERT ON tasks_syncstate TO todo_user; CREATE POLICY open ON tasks_syncstate"
+         " TO todo_user WITH CHECK (true)", "SQL as a user: insert a sync state"),
+        ("GRANT DELETE ON tasks_syncstate TO todo_user",
+         "SQL as a user: delete the own sync state"),
+        ("CREATE POLICY open ON tasks_syncstate TO todo_user USING (user_id <> '')",
+         "SQL as a user: read another user's sync state"),
+        ("REVOKE SELECT ON tasks_syncstate FROM todo_user",
+         "SQL as a user: read the own sync state"),
+        ("CREATE POLICY trash ON tasks_task TO todo_user USING (deleted_at IS NOT NULL)",
+         "SQL as a user: restore another user's task"),
+        ("ALTER FUNCTION todo_number() SECURITY INVOKER", "SQL as a user: insert an own task"),
+        ("ALTER FUNCTION todo_purge() SECURITY INVOKER", "SQL as a user: delete the own task"),
         ("GRANT SELECT (id) ON django_admin_log TO PUBLIC", "table django_admin_log"),
         ("GRANT TRUNCATE ON tasks_task TO todo_user",
          "tasks_task: privileges that bypass policies"),
@@ -146,6 +161,33 @@ def test_it_finds_a_view_without_permission_checks(monkeypatch: pytest.MonkeyPat
 
     assert not passed
     assert "HTTP without token: GET /api/tasks" in holes
+
+
+@pytest.mark.django_db
+def test_it_finds_operations_that_change_tasks_of_other_users(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Without policies, and in views without the filter by the user."""
+    monkeypatch.setattr(TaskQuerySet, "owned_by", lambda tasks, user: tasks.all())
+    compiled.cache_clear()
+    execute("CREATE POLICY open ON tasks_task TO todo_user USING (true)")
+
+    holes, passed = verify()
+    compiled.cache_clear()
+
+    assert not passed
+    holes = " ".join(holes.split())
+    for claim in (
+        "HTTP as a user: PATCH /api/tasks/{id} changed another user's tasks",
+        "HTTP as a user: POST /api/tasks/{id}/restore, in the trash changed another user's tasks",
+        "HTTP as a user: DELETE /api/tasks/{id}, forever changed another user's tasks",
+        "HTTP as a user: DELETE /api/tasks/{id}, in the trash, forever changed another user's",
+        "HTTP as a user: GET /api/tasks, of the trash read another user's data",
+        "HTTP as a user: POST /api/batch changed another user's tasks",
+        "HTTP as a user: POST /api/batch, in the trash changed another user's tasks",
+        "HTTP as a user: GET /api/sync read another user's data",
+    ):
+        assert claim in holes, claim
 
 
 def test_its_help_says_that_it_is_safe_in_production(capsys: pytest.CaptureFixture[str]) -> None:

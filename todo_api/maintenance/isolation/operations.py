@@ -19,6 +19,13 @@ from accounts.tokens import verifier
 from tasks.models import Task
 from todo_api.maintenance.isolation.check import Check, rolled_back
 
+# By method and end of the path, further requests: name, query, headers, expected statuses.
+VARIANTS: dict[tuple[str, str], tuple[str, str, dict[str, str], set[int]]] = {
+    ("GET", "tasks"): ("of the trash", "?deleted=true", {}, {200, 403}),
+    ("PUT", "{id}"): ("to create", "", {"If-None-Match": "*"}, {403, 412}),
+    ("DELETE", "{id}"): ("forever", "?forever=true", {}, {403, 404}),
+}
+
 
 def try_operations(user: User, other_task: Task, trashed: Task) -> Iterator[Check]:
     """Tries every API operation on another user's tasks, one of them in the trash, with and without
@@ -50,10 +57,11 @@ def try_operations(user: User, other_task: Task, trashed: Task) -> Iterator[Chec
                     statuses = refusals if public else {401}
                     actual = _request(anonymous, method, url, task, statuses)
                     yield Check(f"HTTP without token: {method} {name}", "nothing", actual)
-                    if method == "PUT":
-                        create = {"If-None-Match": "*"}
-                        actual = _request(authenticated, method, url, task, {403, 412}, create)
-                        yield Check(f"HTTP as a user: create by {name}", "nothing", actual)
+                    if (variant := VARIANTS.get((method, path.rpartition("/")[2]))) is None:
+                        continue
+                    words, query, headers, statuses = variant
+                    actual = _request(authenticated, method, url + query, task, statuses, headers)
+                    yield Check(f"HTTP as a user: {method} {name}, {words}", "nothing", actual)
         finally:
             verifier.cache_clear()
 
