@@ -324,14 +324,17 @@ def test_the_database_panel_lists_the_largest_tables(superuser: User) -> None:
     assert len(panel.rows) == 6
 
 
-def test_expired_rows_are_counted_by_kind(superuser: User) -> None:
+def test_expired_rows_are_counted_by_kind(superuser: User, alice: User) -> None:
+    for days in (31, 29):
+        make_task(alice, deleted_at=timezone.now() - days * DAY)
     Attempts.objects.create(key="over", count=3, expires_at=timezone.now() - DAY)
     Attempts.objects.create(key="not yet", count=3, expires_at=timezone.now() + DAY)
 
     panel = panels_of(superuser)["Expired rows to purge"]
 
-    assert texts(panel) == [("1", "")]
-    assert [row for row in cells(panel) if row[1] != "0"] == [["Attempts", "1"]]
+    assert texts(panel) == [("2", "")]
+    found = [row for row in cells(panel) if row[1] != "0"]
+    assert sorted(found) == [["Attempts", "1"], ["Tasks", "1"]]
     assert len(panel.rows) == len(expired())
 
 
@@ -374,7 +377,8 @@ def test_panels_whose_query_times_out_are_not_available_and_the_others_are() -> 
     with connection.cursor() as cursor:
         cursor.execute("SHOW statement_timeout")
         timeout_after = cursor.fetchone()
-    assert page.count(NOT_AVAILABLE) == 3  # the tasks, the tasks per day, and the database's size
+    # The tasks, the tasks per day, the tasks to purge, and the size of the database.
+    assert page.count(NOT_AVAILABLE) == 4
     assert "last 7 days" in page
     assert "None pending" in page
     assert timeout_after == ("0",)

@@ -15,7 +15,7 @@ from accounts.models import User
 from accounts.tests.key_server import KeyServer
 from accounts.tests.libpq_trace import sent_messages
 from conftest import ALICE, client_of, make_task
-from tasks.models import Task
+from tasks.models import SyncState, Task
 
 ME = ["/api/me", "/api/auth/me", "/api/users/me"]
 
@@ -42,7 +42,10 @@ def test_an_export_has_all_data_of_the_user_and_no_other(
     alice.refresh_from_db()
     client = client_of(ALICE)
     make_task(bob, "Not hers")
+    make_task(bob, "Not hers either", deleted_at=timezone.now())
     hers = client.get(f"/api/tasks/{make_task(alice, description='Both').pk}").json()
+    make_task(alice, "In the trash", deleted_at=timezone.now())
+    (trashed,) = client.get("/api/tasks?deleted=true").json()
     kept = client.post("/api/tasks", {"title": "Once"}, HTTP_IDEMPOTENCY_KEY="k").json()
 
     # The user; ids and then rows of the tasks; ids and then rows of the idempotency records.
@@ -53,6 +56,7 @@ def test_an_export_has_all_data_of_the_user_and_no_other(
     assert response.status_code == 200
     assert response["Content-Disposition"] == 'attachment; filename="todo-export-2026-11-20.json"'
     assert response["Cache-Control"] == "no-store"
+    assert trashed["deleted_at"] == "2026-11-20T12:00:00Z"
     document["tasks"].sort(key=lambda task: task["title"], reverse=True)
     assert document == {
         "user": {
@@ -62,7 +66,7 @@ def test_an_export_has_all_data_of_the_user_and_no_other(
             "created_at": moment(alice.date_joined),
             "last_seen_at": moment(alice.last_seen_at),
         },
-        "tasks": [hers, kept],
+        "tasks": [hers, kept, trashed],
         "idempotency_records": [
             {"key": "k", "status": 201, "body": kept, "created_at": "2026-11-20T12:00:00Z"}
         ],
@@ -149,6 +153,7 @@ def test_a_user_is_erased_after_confirming_with_the_email(
 ) -> None:
     client = client_of(ALICE)
     make_task(alice)
+    make_task(alice, deleted_at=timezone.now())
     his = make_task(bob)
 
     response = client.delete(path + slash, {"email": " ALICE@todo.test"})
@@ -165,6 +170,7 @@ def test_a_user_is_erased_after_confirming_with_the_email(
         (403, "account_suspended")
     }
     assert Task.objects.get() == his
+    assert SyncState.objects.get().user == bob
     row = User.objects.get(pk=ALICE)
     assert (row.email, row.name, row.is_active, row.last_seen_at) == ("", "", False, None)
 
