@@ -73,8 +73,8 @@ class TaskAdmin(BoundedAdmin):
         return False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Task]:
-        # The list of one user must not read the index of all users. Its own one is partial, and
-        # PostgreSQL sorts the user's tasks if the list includes the trash.
+        # No index has both the trash and the other tasks of one user in this order. PostgreSQL must
+        # sort them, and not search the index of all users for them (ADR 20).
         one_user = UserFilter.parameter_name in request.GET
         return Task.objects.all() if one_user else Task.objects.of_all_users()
 

@@ -97,6 +97,12 @@ def test_tasks_survive_the_migrations_of_the_trash_in_both_directions(
 
     assert query(superuser, TASKS) == before  # out of the trash
 
+    manage(owner, "migrate", "tasks", "zero", "--verbosity=0")
+    functions = "SELECT proname FROM pg_proc WHERE proname IN ('todo_number', 'todo_purge')"
+    assert query(superuser, functions) == []
+    manage(owner, "migrate", "--verbosity=0")
+    assert manage(owner, "verify_isolation", "--verbosity=0").endswith("checks, no hole\n")
+
 
 @pytest.mark.django_db
 def test_statements_of_the_release_before_the_trash_work(alice: User) -> None:
