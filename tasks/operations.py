@@ -21,6 +21,14 @@ MEMBERS = ("op", "id", "if_match", "fields")
 Result = dict[str, Any]
 
 
+class TooManyTasks(QuotaExceeded):
+    def __init__(self) -> None:
+        super().__init__(
+            f"A user can have {settings.TASKS_PER_USER} tasks, those in the trash included;"
+            " delete some with ?forever=true"
+        )
+
+
 class Operations:
     """Runs operations one after the other. Each sees the changes of those before it.
 
@@ -53,7 +61,7 @@ class Operations:
         if pk is None and "id" in operation:
             raise ValidationError({"id": ["id: expected a UUID"]})
         if self.room <= 0:
-            raise QuotaExceeded(f"A user can have {settings.TASKS_PER_USER} tasks")
+            raise TooManyTasks
         if pk in self.tasks or pk in self.taken:
             raise AlreadyExists
         given = {"pk": UUID(pk)} if pk else {}

@@ -19,11 +19,12 @@ from tasks.etags import etag_of, if_match_versions, if_none_match_versions
 from tasks.filters import DELETION, TaskFilterBackend
 from tasks.idempotency import run_once
 from tasks.models import Task, TaskQuerySet
+from tasks.operations import TooManyTasks
 from tasks.serializers import CompletionSerializer, TaskSerializer
 from tasks.statements import Preconditions
 from todo_api.postgresql.statements import Row, Statement, prepared_values, row_of
 from todo_api.web.body import ignore_unknown
-from todo_api.web.exceptions import AlreadyExists, PreconditionFailed, QuotaExceeded
+from todo_api.web.exceptions import AlreadyExists, PreconditionFailed
 from todo_api.web.pagination import HeaderPagination
 from todo_api.web.representation import Representation, representation_of
 from todo_api.web.views import ApiViewSet
@@ -213,10 +214,7 @@ class TaskViewSet(ApiViewSet):
             (((used,),),) = self.statement(statements.quota_used).run(self.values())
             if used < settings.TASKS_PER_USER:
                 raise AlreadyExists
-        raise QuotaExceeded(
-            f"A user can have {settings.TASKS_PER_USER} tasks, those in the trash included;"
-            " delete some with ?forever=true"
-        )
+        raise TooManyTasks
 
     def change(self, fields: Fields) -> TaskResponse:
         """Writes the fields, and returns the response with the task. Without fields, it only reads

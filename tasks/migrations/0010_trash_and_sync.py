@@ -48,6 +48,7 @@ CREATE TRIGGER tasks_task_number BEFORE INSERT OR UPDATE ON tasks_task
 CREATE FUNCTION todo_purge() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path FROM CURRENT AS $$
 DECLARE
+    -- Once: with a `purged_seq` above `seq`, every checkpoint would be too old.
     time_number bigint := extract(epoch FROM clock_timestamp()) * 1000000;
 BEGIN
     -- Who knows the last change of a task in the trash knows its deletion.

@@ -95,7 +95,7 @@ export interface paths {
         put?: never;
         /**
          * Take a task out of the trash
-         * @description The tasks of the signed-in user. A task of another user returns 404, never 403.
+         * @description Returns 404 for a task that is not in the trash.
          */
         post: operations["restoreTask"];
         delete?: never;
@@ -614,7 +614,7 @@ export interface paths {
         put?: never;
         /**
          * Take a task out of the trash
-         * @description The tasks of the signed-in user. A task of another user returns 404, never 403.
+         * @description Returns 404 for a task that is not in the trash.
          */
         post: operations["restoreTaskOfUser"];
         delete?: never;
@@ -966,7 +966,7 @@ export interface paths {
         put?: never;
         /**
          * Take a task out of the trash
-         * @description The tasks of the signed-in user. A task of another user returns 404, never 403.
+         * @description Returns 404 for a task that is not in the trash.
          */
         post: operations["restoreTaskV1"];
         delete?: never;
@@ -1134,7 +1134,7 @@ export interface paths {
         put?: never;
         /**
          * Take a task out of the trash
-         * @description The tasks of the signed-in user. A task of another user returns 404, never 403.
+         * @description Returns 404 for a task that is not in the trash.
          */
         post: operations["restoreTaskByUser"];
         delete?: never;
@@ -1211,7 +1211,7 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** @description For the OpenAPI document: `Operations` reads each operation by itself. */
+        /** @description A change of one task. `fields` are those of the task, or `completed` for `complete`. */
         BatchOperationRequest: {
             op: components["schemas"]["OpEnum"];
             /**
@@ -1223,7 +1223,7 @@ export interface components {
             if_match?: string;
             fields?: components["schemas"]["PatchedTaskRequest"];
         };
-        /** @description The known members of a request body. */
+        /** @description Operations to run in order. */
         BatchRequest: {
             /** @default true */
             atomic: boolean;
