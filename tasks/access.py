@@ -1,4 +1,5 @@
-"""What API requests may do with tasks and stored responses: everything, with the user's own rows.
+"""What API requests may do with tasks and stored responses: everything, with the user's own rows;
+and the triggers of sync.
 
 The sub-selects are evaluated once per statement. There is no FORCE ROW LEVEL SECURITY: it
 has no effect on Neon, whose owner bypasses policies, and would blind the owner elsewhere.
@@ -26,4 +27,33 @@ ACCESS = (
     own_rows("tasks_idempotencyrecord", ("SELECT", "INSERT", "DELETE")),
     # Its triggers write as the owner.
     own_rows("tasks_syncstate", ("SELECT",)),
+)
+
+# Queries for missing statements, as in todo_api.postgresql.access. The functions run as their owner
+# (SECURITY DEFINER): their search path is fixed, and temporary tables of a request come last.
+TRIGGERS = {
+    "tasks_task_number": "BEFORE INSERT OR UPDATE ON tasks_task FOR EACH ROW"
+    " EXECUTE FUNCTION todo_number()",
+    "tasks_task_purge": "AFTER DELETE ON tasks_task REFERENCING OLD TABLE AS removed"
+    " FOR EACH STATEMENT EXECUTE FUNCTION todo_purge()",
+}
+TRIGGER_QUERIES = (
+    """
+    SELECT format('ALTER FUNCTION %%I.%%I() SET search_path = %%I, pg_temp',
+        n.nspname, p.proname, n.nspname)
+    FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
+    WHERE p.proname IN ('todo_number', 'todo_purge') AND n.nspname = %(schema)s AND p.proconfig
+        IS DISTINCT FROM ARRAY['search_path=' || quote_ident(n.nspname) || ', pg_temp']
+    ORDER BY 1
+    """,
+    """
+    SELECT format('ALTER TABLE tasks_task ENABLE TRIGGER %%I', tgname) FROM pg_trigger
+    WHERE tgrelid = to_regclass('tasks_task') AND NOT tgisinternal AND tgenabled <> 'O'
+    """,
+    *(
+        f"SELECT 'CREATE TRIGGER {name} {definition}'"
+        " WHERE to_regclass('tasks_syncstate') IS NOT NULL AND NOT EXISTS (SELECT FROM pg_trigger"
+        f" WHERE tgrelid = to_regclass('tasks_task') AND tgname = '{name}')"
+        for name, definition in TRIGGERS.items()
+    ),
 )

@@ -17,10 +17,11 @@ from tasks.operations import NAMES, Operations, Result, id_of
 from tasks.serializers import FlagField, RequestBody, TaskSerializer
 from tasks.views import TaskViewSet
 from todo_api.limits.rate_limits import count_user
-from todo_api.web.exceptions import BatchFailed
+from todo_api.web.exceptions import BatchFailed, Conflict
 from todo_api.web.openapi.schema import ProblemSerializer
 
 MAX_OPERATIONS = 100
+ATTEMPTS = 3
 EXPECTED = f"Operations must be a list of 1 to {MAX_OPERATIONS} objects"
 
 
@@ -86,15 +87,16 @@ class BatchViewSet(TaskViewSet):
     def perform(self, sent: list[Any], atomic: bool) -> list[Result]:
         """Runs the operations in one transaction, and returns their results."""
         taken: set[str] = set()
-        while True:
+        for _ in range(ATTEMPTS):
             with transaction.atomic():
                 operations = self.prepare(sent, taken)
                 results = [self.result(operations, *each, atomic) for each in enumerate(sent)]
                 hidden = self.write(operations)
-                if not hidden:
+                if not hidden and self.within_quota(operations):
                     return results
                 transaction.set_rollback(True)
             taken |= hidden
+        raise Conflict("Other requests were writing the same tasks; send it again")
 
     def prepare(self, sent: list[Any], taken: set[str]) -> Operations:
         """Reads and locks the tasks of the batch. All tasks before any number of a change, and in
@@ -110,7 +112,7 @@ class BatchViewSet(TaskViewSet):
         if any(each.get("op") == "create" for each in sent):
             (((used,),),) = self.statement(statements.quota_used).run(self.values())
             room = settings.TASKS_PER_USER - used
-        return Operations(self, found, taken, room)
+        return Operations(self, ids, found, taken, room)
 
     def result(self, operations: Operations, index: int, sent: Any, atomic: bool) -> Result:
         try:
@@ -123,10 +125,27 @@ class BatchViewSet(TaskViewSet):
             return {"status": exc.status_code, "problem": orjson.loads(response.content)}
 
     def write(self, operations: Operations) -> set[str]:
-        """Writes the tasks, and returns the ids of new ones that exist for other users."""
+        """Writes the tasks, and returns the ids of new ones that exist already: for another user,
+        or because a request at the same time has created them.
+        """
         added = [operations.added[pk] for pk in sorted(operations.added)]
-        self.model.objects.bulk_create(added, ignore_conflicts=True)
+        tasks: Any = self.model.objects
+        tasks.bulk_create(task for task in added if str(task.pk) not in operations.named)
+        chosen = [task for task in added if str(task.pk) in operations.named]
+        tasks.bulk_create(chosen, ignore_conflicts=True)
         if operations.changed:
             self.get_queryset().bulk_update(operations.changed.values(), operations.written)
-        own = self.model.objects.filter(user_id=self.request.user.pk, pk__in=operations.added)
-        return {*operations.added} - {str(pk) for pk in own.values_list("pk", flat=True)}
+        own = (
+            tasks.filter(user_id=self.request.user.pk, pk__in=[task.pk for task in chosen])
+            if chosen
+            else []
+        )
+        written = {(task.pk, task.updated_at) for task in own}
+        return {str(task.pk) for task in chosen if (task.pk, task.updated_at) not in written}
+
+    def within_quota(self, operations: Operations) -> bool:
+        """Counts again: a batch at the same time was not counted. The next one waits for this."""
+        if not operations.added:
+            return True
+        (((used,),),) = self.statement(statements.quota_used).run(self.values())
+        return bool(used <= settings.TASKS_PER_USER)

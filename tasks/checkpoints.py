@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 from django.core.signing import BadSignature, Signer
 from rest_framework.exceptions import APIException
 
+# After every change with a number: `>` in the order of the ids.
 LAST_ID = "ffffffff-ffff-ffff-ffff-ffffffffffff"
 
 
@@ -18,25 +19,25 @@ class ResyncRequired(APIException):
 
 class Checkpoint(NamedTuple):
     """A position in the sequence of changes: the client has all changes up to the number `seq`, and
-    of those with this number the ones up to the task `pk`.
+    of those with this number the ones up to the task `pk` (None: all).
 
     `started` is the number of the last change when the client began with nothing, until it has all
     pages: what was deleted before is unknown to it.
     """
 
     seq: int
-    pk: str = LAST_ID
+    pk: str | None = None
     started: int = 0
 
     def signed(self, user_id: Any) -> str:
-        rest = () if self.pk == LAST_ID else (self.pk, str(self.started))
+        rest = (self.pk, str(self.started)) if self.pk else ()
         return _signer(user_id).sign(".".join((str(self.seq), *rest)))
 
     def require_complete(self, seq: int, purged_seq: int) -> None:
         """Raises ResyncRequired for a position before the last purge, whose client may have missed
         a deletion, or after the last change `seq`, from before the database was restored.
         """
-        complete_to = self.seq if self.pk == LAST_ID else self.seq - 1
+        complete_to = self.seq - 1 if self.pk else self.seq
         if self.seq > seq or purged_seq > max(complete_to, self.started):
             raise ResyncRequired
 
@@ -51,7 +52,7 @@ def read_checkpoint(text: str, user_id: Any) -> Checkpoint:
         seq, *rest = _signer(user_id).unsign(text).split(".")
     except BadSignature as exc:
         raise ValueError(text) from exc
-    pk, started = rest or (LAST_ID, "0")
+    pk, started = rest or (None, "0")
     return Checkpoint(int(seq), pk, int(started))
 
 

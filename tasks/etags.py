@@ -47,7 +47,10 @@ def versions_in(text: str) -> list[datetime] | None:
     """Returns the versions that a text allows, as If-Match does, or that it names as `updated_at`
     of a task. None for `*`.
     """
-    moment = parse_datetime(text) if not text.startswith(('"', "*")) else None
+    try:
+        moment = parse_datetime(text)
+    except ValueError:  # such as the 30th of February
+        return []
     if moment is not None:
         return [moment if moment.tzinfo else moment.replace(tzinfo=UTC)]
     tags = parse_etags(text)

@@ -259,6 +259,7 @@ class SyncState(models.Model):
     )
     seq = models.BigIntegerField(default=0)
     purged_seq = models.BigIntegerField(default=0)
+    numbered_at = models.DateTimeField(null=True)  # for the trigger
 
     objects = SyncStateQuerySet.as_manager()
 

@@ -32,13 +32,17 @@ class TooManyTasks(QuotaExceeded):
 class Operations:
     """Runs operations one after the other. Each sees the changes of those before it.
 
-    `found` are the user's tasks with the ids of the batch, also those in the trash, `taken` the ids
-    that other users' tasks have, and `room` is the number of tasks that the user may add. Later,
-    `added` and `changed` are the tasks to insert and to update, and `written` the fields to update.
+    `named` are the ids of the batch, `found` the user's tasks with these ids, also those in the
+    trash, `taken` the ids of other users' tasks, and `room` is the number of tasks that the user
+    may add. Later, `added` and `changed` are the tasks to insert and to update, and `written` the
+    fields to update.
     """
 
-    def __init__(self, view: Any, found: dict[str, Task], taken: set[str], room: int) -> None:
-        self.view, self.tasks, self.taken, self.room = view, found, taken, room
+    def __init__(
+        self, view: Any, named: set[str], found: dict[str, Task], taken: set[str], room: int
+    ) -> None:
+        self.view, self.named, self.tasks = view, named, found
+        self.taken, self.room = taken, room
         self.added: dict[str, Task] = {}
         self.changed: dict[str, Task] = {}
         self.written = {"updated_at"}
@@ -60,9 +64,11 @@ class Operations:
         pk, validated = id_of(operation), self.view.get_serializer_class().read(fields)
         if pk is None and "id" in operation:
             raise ValidationError({"id": ["id: expected a UUID"]})
+        if pk in self.tasks:
+            raise AlreadyExists
         if self.room <= 0:
             raise TooManyTasks
-        if pk in self.tasks or pk in self.taken:
+        if pk in self.taken:
             raise AlreadyExists
         given = {"pk": UUID(pk)} if pk else {}
         task = self.view.model.objects.new(user_id=self.view.request.user.pk, **given, **validated)

@@ -100,6 +100,13 @@ def quota_used(tasks: TaskQuerySet, representation: Representation) -> Statement
     return count(of_user(tasks))
 
 
+def not_added(tasks: TaskQuerySet, representation: Representation) -> Statement:
+    """Returns the SELECTs of the user's task with the id `pk`, and of the number of their tasks."""
+    return select(of_user(tasks).filter(pk=Bind("pk")).values_list("pk")).and_then(
+        count(of_user(tasks))
+    )
+
+
 def of_user(tasks: TaskQuerySet) -> TaskQuerySet:
     """Returns all tasks of the user: also the trash, and where the view's queryset is narrower."""
     rows: TaskQuerySet = tasks.model.objects.filter(user=Bind("user"))

@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from tasks import schema
-from tasks.checkpoints import BEFORE_ALL, Checkpoint, read_checkpoint
+from tasks.checkpoints import BEFORE_ALL, LAST_ID, Checkpoint, read_checkpoint
 from tasks.contract import with_additions
 from tasks.models import SyncState, TaskQuerySet
 from tasks.serializers import TaskSerializer
@@ -55,7 +55,7 @@ class SyncViewSet(TaskViewSet):
         since.require_complete(seq, purged_seq)
         if since == Checkpoint(seq) and (unchanged := self.not_modified(since)):
             return unchanged
-        values = {"seq": since.seq, "pk": since.pk, "limit": limit + 1, "offset": 0}
+        values = {"seq": since.seq, "pk": since.pk or LAST_ID, "limit": limit + 1, "offset": 0}
         rows, states = self.statement(changes).run(self.values(values))
         # A purge since the first statement may have removed a row that the second one then missed.
         since.require_complete(*first_or_zero(states))

@@ -211,8 +211,8 @@ class TaskViewSet(ApiViewSet):
             location = self.request.build_absolute_uri(escape_uri_path(path))
             return self.task_response(rows[0], 201, Location=location)
         if not new_id:
-            (((used,),),) = self.statement(statements.quota_used).run(self.values())
-            if used < settings.TASKS_PER_USER:
+            own, ((used,),) = self.statement(statements.not_added).run(self.values({"pk": task.pk}))
+            if own or used < settings.TASKS_PER_USER:
                 raise AlreadyExists
         raise TooManyTasks
 
@@ -245,6 +245,8 @@ class TaskViewSet(ApiViewSet):
             (rows,) = self.statement(build, conditions, *shape).run(self.values(values))
             if rows:
                 return rows[0]
+        if excluded == [] and allowed is None:
+            raise NotFound("Task not found")
         (current,) = self.representation.represent([self.read_row(trashed)])
         raise PreconditionFailed(with_additions(current), etag_of(current["updated_at"]))
 

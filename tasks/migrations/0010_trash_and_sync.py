@@ -25,21 +25,25 @@ CREATE FUNCTION todo_number() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path FROM CURRENT AS $$
 DECLARE
     time_number bigint := extract(epoch FROM clock_timestamp()) * 1000000;
-    message text := statement_timestamp() || ' ' || NEW.user_id;
 BEGIN
-    IF current_setting('app.numbered', true) = message THEN
-        NEW.seq := current_setting('app.number');
+    -- The number of an earlier row of this statement. The version of the row must be of this
+    -- transaction: another one may have begun a statement at the same time.
+    SELECT seq INTO NEW.seq FROM tasks_syncstate WHERE user_id = NEW.user_id
+        AND numbered_at = statement_timestamp() AND xmin = pg_current_xact_id()::xid;
+    IF FOUND THEN
         RETURN NEW;
     END IF;
-    UPDATE tasks_syncstate SET seq = greatest(seq + 1, time_number)
+    UPDATE tasks_syncstate
+        SET seq = greatest(seq + 1, time_number), numbered_at = statement_timestamp()
         WHERE user_id = NEW.user_id RETURNING seq INTO NEW.seq;
     IF NOT FOUND THEN
-        INSERT INTO tasks_syncstate (user_id, seq, purged_seq) VALUES (NEW.user_id, time_number, 0)
-            ON CONFLICT (user_id)
-            DO UPDATE SET seq = greatest(tasks_syncstate.seq + 1, excluded.seq)
+        INSERT INTO tasks_syncstate (user_id, seq, purged_seq, numbered_at)
+            VALUES (NEW.user_id, time_number, 0, statement_timestamp())
+            ON CONFLICT (user_id) DO UPDATE
+            SET seq = greatest(tasks_syncstate.seq + 1, excluded.seq),
+                numbered_at = excluded.numbered_at
             RETURNING seq INTO NEW.seq;
     END IF;
-    PERFORM set_config('app.numbered', message, true), set_config('app.number', NEW.seq::text, true);
     RETURN NEW;
 END $$;
 CREATE TRIGGER tasks_task_number BEFORE INSERT OR UPDATE ON tasks_task
@@ -97,6 +101,7 @@ class Migration(migrations.Migration):
                 ),
                 ("seq", models.BigIntegerField(default=0)),
                 ("purged_seq", models.BigIntegerField(default=0)),
+                ("numbered_at", models.DateTimeField(null=True)),
             ],
         ),
         migrations.RunSQL(FORWARD, BACKWARD),

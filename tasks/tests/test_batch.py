@@ -64,7 +64,7 @@ def test_the_number_of_statements_is_constant(as_alice: APIClient, alice: User) 
             assert batch(as_alice, *creates, *updates).status_code == 200
         return len(sent)
 
-    assert statements(1) == statements(50) == 7
+    assert statements(1) == statements(50) == 8
 
 
 def test_the_first_failure_undoes_all(as_alice: APIClient, alice: User) -> None:
@@ -173,7 +173,17 @@ def test_if_match_names_a_version(as_alice: APIClient, alice: User, spelling: st
         assert problem["current"] == first.json()["results"][0]["task"]
 
 
-@pytest.mark.parametrize("version", ['"0"', "2020-01-01T00:00:00Z", "nonsense", ""])
+@pytest.mark.parametrize(
+    "version",
+    [
+        '"0"',
+        "2020-01-01T00:00:00Z",
+        "nonsense",
+        "",
+        "2026-02-30T00:00:00Z",
+        "2026-01-01T00:00+99:99",
+    ],
+)
 def test_if_match_of_another_version_is_a_412(
     as_alice: APIClient, alice: User, version: str
 ) -> None:
@@ -279,6 +289,26 @@ def test_it_keeps_the_quota(as_alice: APIClient, alice: User, settings: Any) -> 
     assert statuses(response) == [201, 201, 409]
     assert response.json()["results"][2]["problem"]["code"] == "quota_exceeded"
     assert Task.objects.count() == 3
+
+
+def test_a_retry_at_the_quota_says_that_the_id_exists(as_alice: APIClient, settings: Any) -> None:
+    settings.TASKS_PER_USER = 1
+    create = {"op": "create", "id": MISSING, "fields": {"title": "x"}}
+
+    responses = [batch(as_alice, create, atomic=False) for _ in range(2)]
+
+    assert [statuses(response) for response in responses] == [[201], [412]]
+
+
+def test_a_create_that_breaks_another_constraint_is_a_409(as_alice: APIClient, alice: User) -> None:
+    make_task(alice, "Taken")
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("CREATE UNIQUE INDEX one_title ON tasks_task (user_id, title)")
+
+    response = batch(as_alice, {"op": "create", "fields": {"title": "Taken"}})
+
+    assert (response.status_code, response.json()["code"]) == (409, "conflict")
 
 
 def test_a_repeated_batch_runs_once(as_alice: APIClient) -> None:

@@ -1,10 +1,12 @@
 """A batch does what its operations do as single requests, or nothing."""
 
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from accounts.models import User
@@ -95,7 +97,7 @@ class Owner:
         return sorted((self.comparable(task) for some in listed for task in some), key=str)
 
 
-@settings(
+@hypothesis_settings(
     max_examples=30,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
@@ -140,3 +142,30 @@ def test_batches_and_requests_at_once_wait_for_each_other(alice: User) -> None:
 
     assert set.union(*found) == {200}
     assert Task.objects.filter(completed=True).count() == 0  # toggled 60 times
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_creates_of_one_id_at_once_one_succeeds(alice: User) -> None:
+    def create(pk: str, title: str) -> tuple[int, Any]:
+        operation = {"op": "create", "id": pk, "fields": {"title": title}}
+        body = {"operations": [operation], "atomic": False}
+        (result,) = client_of(alice.pk).post("/api/batch", body).json()["results"]
+        return result["status"], result.get("task", {}).get("title")
+
+    for _ in range(10):
+        pk = str(uuid4())
+        results = at_once(partial(create, pk, "First"), partial(create, pk, "Second"))
+
+        assert sorted(status for status, _ in results) == [201, 412]
+        assert (201, Task.objects.get(pk=pk).title) in results
+
+
+@pytest.mark.django_db(transaction=True)
+def test_batches_at_once_keep_the_quota(alice: User, settings: Any) -> None:
+    settings.TASKS_PER_USER = 25
+    body = {"operations": [{"op": "create", "fields": {"title": "x"}}] * 10}
+
+    responses = at_once(*[partial(client_of(alice.pk).post, "/api/batch", body)] * 5)
+
+    assert sorted(response.status_code for response in responses) == [200, 200, 409, 409, 409]
+    assert Task.objects.count() == 20

@@ -77,6 +77,17 @@ def test_the_body_is_that_of_a_create(as_alice: APIClient, body: dict[str, str])
     assert not Task.objects.exists()
 
 
+def test_a_retry_at_the_quota_says_that_the_id_exists(as_alice: APIClient, settings: Any) -> None:
+    settings.TASKS_PER_USER = 1
+    path = f"/api/tasks/{uuid4()}"
+
+    first, again = (
+        as_alice.put(path, {"title": "x"}, HTTP_IF_NONE_MATCH="*").status_code for _ in range(2)
+    )
+
+    assert (first, again) == (201, 412)
+
+
 def test_beyond_the_quota_it_returns_409(as_alice: APIClient, alice: User, settings: Any) -> None:
     settings.TASKS_PER_USER = 1
     make_task(alice, deleted_at=timezone.now())

@@ -303,3 +303,27 @@ def test_the_contract_applies_to_tasks(as_alice: APIClient, alice: User, setting
     (task,) = sync(as_alice).json()["tasks"]
 
     assert (task["dueDate"], task["status"]) == ("2026-12-24", "pending")
+
+
+def test_one_statement_gives_each_user_one_number(alice: User, bob: User) -> None:
+    Task.objects.bulk_create(
+        Task.objects.new(user=user, title="Alternating") for _ in range(20) for user in (alice, bob)
+    )
+    inserted = {*Task.objects.values_list("user_id", "seq")}
+    Task.objects.update(title="Changed")
+    updated = {*Task.objects.values_list("user_id", "seq")}
+
+    assert {user for user, _ in inserted} == {user for user, _ in updated} == {alice.pk, bob.pk}
+    assert len(inserted) == len(updated) == 2
+    assert not inserted & updated
+
+
+def test_the_last_of_all_ids_is_an_ordinary_id(as_alice: APIClient, alice: User) -> None:
+    make_task(alice, "Last of all", pk=UUID("ffffffff-ffff-ffff-ffff-ffffffffffff"))
+    make_task(alice, "Next")
+    make_task(alice).delete()
+
+    first = sync(as_alice, limit=1)
+    second = sync(as_alice, first.json()["checkpoint"], limit=1)
+
+    assert (titles(first), titles(second)) == (["Last of all"], ["Next"])

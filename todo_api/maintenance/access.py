@@ -69,7 +69,8 @@ def missing() -> list[str]:
     of_tables = [query for table in TABLES for query in table.queries()]
     names = ",".join(table.table for table in TABLES)
     of_tables.append(access.OTHER_PRIVILEGES.format(names=names))
-    return _missing([*access.ROLE_QUERIES, *own, *access.FUNCTION_QUERIES, *of_tables])
+    triggers = tasks.access.TRIGGER_QUERIES
+    return _missing([*access.ROLE_QUERIES, *own, *access.FUNCTION_QUERIES, *of_tables, *triggers])
 
 
 def _missing(queries: list[str]) -> list[str]:

@@ -9,6 +9,7 @@ import pytest
 from django.db import connection
 
 from conftest import POOLED
+from tasks.access import TRIGGERS
 from todo_api.maintenance import access
 from todo_api.tests.owners import manage, query, run
 
@@ -82,6 +83,22 @@ def test_nothing_is_missing_after_the_migrations() -> None:
             "CREATE ROLE friends; GRANT CREATE ON SCHEMA public TO friends;"
             " ALTER FUNCTION todo_purge() OWNER TO friends",
             "ALTER FUNCTION public.todo_purge() OWNER TO postgres",
+        ),
+        (
+            "ALTER FUNCTION todo_number() RESET search_path",
+            "ALTER FUNCTION public.todo_number() SET search_path = public, pg_temp",
+        ),
+        (
+            "ALTER TABLE tasks_task DISABLE TRIGGER tasks_task_number",
+            "ALTER TABLE tasks_task ENABLE TRIGGER tasks_task_number",
+        ),
+        (
+            "DROP TRIGGER tasks_task_number ON tasks_task",
+            f"CREATE TRIGGER tasks_task_number {TRIGGERS['tasks_task_number']}",
+        ),
+        (
+            "DROP TRIGGER tasks_task_purge ON tasks_task",
+            f"CREATE TRIGGER tasks_task_purge {TRIGGERS['tasks_task_purge']}",
         ),
         (
             "GRANT INSERT, UPDATE ON tasks_syncstate TO todo_user",
