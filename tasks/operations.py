@@ -42,6 +42,8 @@ class Operations:
         self, view: Any, named: set[str], found: dict[str, Task], taken: set[str], room: int
     ) -> None:
         self.view, self.named, self.tasks = view, named, found
+        self.serializer: Any = view.get_serializer_class()
+        self.output = self.serializer()
         self.taken, self.room = taken, room
         self.added: dict[str, Task] = {}
         self.changed: dict[str, Task] = {}
@@ -61,7 +63,7 @@ class Operations:
         return result
 
     def create(self, operation: Mapping[str, Any], fields: Any) -> Result:
-        pk, validated = id_of(operation), self.view.get_serializer_class().read(fields)
+        pk, validated = id_of(operation), self.serializer.read(fields)
         if pk is None and "id" in operation:
             raise ValidationError({"id": ["id: expected a UUID"]})
         if pk in self.tasks:
@@ -77,7 +79,7 @@ class Operations:
         return self.result(task, 201)
 
     def update(self, operation: Mapping[str, Any], fields: Any) -> Result:
-        validated = self.view.get_serializer_class().read(fields, partial=True)
+        validated = self.serializer.read(fields, partial=True)
         return self.write(self.find(operation), validated)
 
     def complete(self, operation: Mapping[str, Any], fields: Any) -> Result:
@@ -122,7 +124,7 @@ class Operations:
         return {"status": status, "task": self.shown(task)}
 
     def shown(self, task: Task) -> Any:
-        return self.view.get_serializer_class()().to_representation(task)
+        return self.output.to_representation(task)
 
 
 def id_of(operation: Mapping[str, Any]) -> str | None:

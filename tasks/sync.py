@@ -23,6 +23,7 @@ from todo_api.web.representation import Representation
 
 WRONG_CHECKPOINT = "expected the checkpoint of a response to this user; start again without it"
 PARAMETERS = Parameters(since=Parameter(str, ""), limit=number(1, MAX_LIMIT, MAX_LIMIT))
+KNOWN = frozenset(PARAMETERS)
 
 
 class ChangesSerializer(serializers.Serializer[Any]):
@@ -53,12 +54,12 @@ class SyncViewSet(TaskViewSet):
         seq, purged_seq = first_or_zero(*self.statement(state).run(self.values()))
         since = self.checkpoint(text) if text else Checkpoint(BEFORE_ALL, started=seq)
         since.require_complete(seq, purged_seq)
-        if since == Checkpoint(seq) and (unchanged := self.not_modified(since)):
-            return unchanged
+        if since == Checkpoint(seq) and f'"{text}"' in request.META.get("HTTP_IF_NONE_MATCH", ""):
+            return not_modified(f'"{text}"')
         values = {"seq": since.seq, "pk": since.pk or LAST_ID, "limit": limit + 1, "offset": 0}
         rows, states = self.statement(changes).run(self.values(values))
-        # A purge since the first statement may have removed a row that the second one then missed.
-        since.require_complete(*first_or_zero(states))
+        if text:  # a purge after the first statement may have removed a row that this one missed
+            since.require_complete(*first_or_zero(states))
         return self.page(rows, limit, since.started, seq)
 
     def checkpoint(self, text: str) -> Checkpoint:
@@ -66,15 +67,6 @@ class SyncViewSet(TaskViewSet):
             return read_checkpoint(text, self.request.user.pk)
         except ValueError as exc:
             raise ValidationError({"since": [f"since: {WRONG_CHECKPOINT}"]}) from exc
-
-    def not_modified(self, since: Checkpoint) -> HttpResponse | None:
-        """Returns a 304 if the client sent the checkpoint as If-None-Match too."""
-        tag = f'"{since.signed(self.request.user.pk)}"'
-        if tag not in self.request.META.get("HTTP_IF_NONE_MATCH", ""):
-            return None
-        response = HttpResponse(status=304, headers={"ETag": tag})
-        del response.headers["Content-Type"]
-        return response
 
     def page(self, rows: list[Row], limit: int, started: int, seq: int) -> Response:
         """Returns the page. All changes up to the number `seq` are among the rows."""
@@ -94,7 +86,7 @@ class SyncViewSet(TaskViewSet):
         return Response(page, headers={"ETag": f'"{text}"'})
 
     def known_parameters(self) -> frozenset[str]:
-        return frozenset(PARAMETERS)
+        return KNOWN
 
 
 def state(tasks: TaskQuerySet, representation: Representation) -> Statement:
@@ -107,6 +99,12 @@ def changes(tasks: TaskQuerySet, representation: Representation) -> Statement:
     since = after(tasks.sorted_by("seq", descending=False), False, Bind("seq"), Bind("pk"))
     page = select_page(representation.select(since, "seq"))
     return page.and_then(state(tasks, representation))
+
+
+def not_modified(tag: str) -> HttpResponse:
+    response = HttpResponse(status=304, headers={"ETag": tag})
+    del response.headers["Content-Type"]
+    return response
 
 
 def first_or_zero(states: list[Row]) -> Row:

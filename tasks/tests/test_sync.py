@@ -8,10 +8,12 @@ from django.db import connection
 from pytest_django import DjangoAssertNumQueries
 from rest_framework.test import APIClient
 
+from accounts.identity import as_owner
 from accounts.models import User
 from conftest import ALICE, client_of, make_task
 from tasks.checkpoints import Checkpoint
 from tasks.models import SyncState, Task
+from tasks.sync import SyncViewSet, changes
 
 pytestmark = pytest.mark.django_db
 
@@ -327,3 +329,23 @@ def test_the_last_of_all_ids_is_an_ordinary_id(as_alice: APIClient, alice: User)
     second = sync(as_alice, first.json()["checkpoint"], limit=1)
 
     assert (titles(first), titles(second)) == (["Last of all"], ["Next"])
+
+
+def test_a_purge_while_a_page_is_read_is_a_410_only_with_a_checkpoint(
+    as_alice: APIClient, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tasks = [make_task(alice, f"Task {number}") for number in range(3)]
+    before = checkpoint_of(as_alice)
+    make_task(alice, "Later")
+    statement = SyncViewSet.statement
+
+    def purging(self: SyncViewSet, build: Any, *shape: Any) -> Any:
+        if build is changes:
+            with as_owner("test"):
+                tasks.pop().delete()
+        return statement(self, build, *shape)
+
+    monkeypatch.setattr(SyncViewSet, "statement", purging)
+
+    assert sync(as_alice, before).status_code == 410
+    assert titles(sync(as_alice)) == ["Task 0", "Later"]
