@@ -15,6 +15,8 @@ from django.conf import settings
 from django.db import migrations, models
 
 FORWARD = """
+-- Every write of a task updates a row: room for new versions in the same page.
+ALTER TABLE tasks_syncstate SET (fillfactor = 50);
 ALTER TABLE tasks_syncstate ENABLE ROW LEVEL SECURITY;
 CREATE POLICY tasks_syncstate_own ON tasks_syncstate TO todo_user
     USING (user_id = (SELECT nullif(current_setting('app.user_id', true), '')))
