@@ -62,11 +62,6 @@ def toggle_changes(now: Any) -> dict[str, Any]:
     }
 
 
-def deletion_changes(now: Any) -> dict[str, Any]:
-    """Returns the values of an UPDATE that moves tasks to the trash."""
-    return changes(now, deleted_at=now)
-
-
 class Matches(Func):
     """Whether a text matches a LIKE pattern, in any case. `icontains` would escape the pattern in
     SQL.

@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 from django.db.models import BooleanField, Func
 
-from tasks.models import TaskQuerySet, changes, deletion_changes, toggle_changes
+from tasks.models import TaskQuerySet, changes, toggle_changes
 from todo_api.postgresql.statements import (
     NEW,
     Bind,
@@ -68,7 +68,7 @@ def toggle(
 def trash(
     tasks: TaskQuerySet, representation: Representation, conditions: Preconditions
 ) -> Statement:
-    values = deletion_changes(Bind("now"))
+    values = changes(Bind("now"), deleted_at=Bind("now"))
     return update(writable(tasks, conditions), values, representation.select(tasks))
 
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.tests.parallel import at_once
 from conftest import client_of, make_task
-from tasks.models import Task, changes, deletion_changes
+from tasks.models import Task, changes
 
 pytestmark = pytest.mark.django_db(transaction=True)
 WRITERS, CHANGES_PER_WRITER = 50, 200
@@ -167,7 +167,7 @@ def change(user: User, choose: random.Random, ids: list[UUID], title: str) -> No
     elif kind < 0.6:
         task.update(**changes(now, title=title))
     elif kind < 0.75:
-        task.update(**deletion_changes(now))
+        task.update(**changes(now, deleted_at=now))
     elif kind < 0.9:
         task.update(**changes(now, deleted_at=None))
     elif kind < 0.995:
