@@ -67,6 +67,16 @@ def test_the_number_of_statements_is_constant(as_alice: APIClient, alice: User) 
     assert statements(1) == statements(50) == 8
 
 
+def test_it_locks_tasks_in_the_order_of_their_ids(as_alice: APIClient, alice: User) -> None:
+    operations = [{"op": "complete", "id": str(make_task(alice).pk)} for _ in range(2)]
+
+    with CaptureQueriesContext(connection) as sent:
+        batch(as_alice, *operations)
+
+    (locking,) = (each["sql"] for each in sent if "FOR UPDATE" in each["sql"])
+    assert 'ORDER BY "tasks_task"."id" ASC FOR UPDATE' in locking
+
+
 def test_the_first_failure_undoes_all(as_alice: APIClient, alice: User) -> None:
     task = make_task(alice, "Old")
 

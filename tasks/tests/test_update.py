@@ -2,6 +2,7 @@
 
 from datetime import date
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from pytest_django import DjangoAssertNumQueries
@@ -171,3 +172,13 @@ def test_concurrent_changes_of_different_fields_are_all_kept(
         "priority": Priority.URGENT,
         "due_date": date(2026, 1, 31),
     }
+
+
+def test_a_missing_task_is_a_404_after_one_statement(
+    as_alice: APIClient, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    # A second one could find a task that was restored meanwhile, and call it a failed condition.
+    with django_assert_num_queries(1):
+        response = as_alice.patch(f"/api/tasks/{uuid4()}", {"title": "x"})
+
+    assert response.status_code == 404
