@@ -1,5 +1,6 @@
 """Pagination by limit, offset or cursor, with the total and the next page in headers."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote_plus
@@ -13,7 +14,7 @@ from rest_framework.response import Response
 
 from todo_api.postgresql import statements
 from todo_api.postgresql.statements import Bind, Row, Rows, Statement
-from todo_api.web.cursors import Cursor, after, cursor_of, ordered, ordering_of, read_cursor
+from todo_api.web.cursors import Cursor, after, cursor_of, order_of, ordered, read_cursor
 from todo_api.web.parameters import Parameter, Parameters, number
 from todo_api.web.representation import Representation
 
@@ -31,17 +32,16 @@ PARAMETERS = Parameters(
 
 @dataclass(frozen=True)
 class Page(Statement):
-    """The statement of one page. `value_at` and `pk_at` are the columns of a cursor; columns from
-    `width` on are not part of the representation.
+    """The statement of one page. `cursor_columns` are the columns of a cursor; columns from `width`
+    on are not part of the representation.
     """
 
-    ordering: tuple[str, bool] = ("", False)
-    value_at: int = 0
-    pk_at: int = 0
+    order: tuple[str, ...] = ()
+    cursor_columns: tuple[int, ...] = ()
     width: int = 0
 
     def cursor_at(self, row: Row) -> Cursor:
-        return cursor_of(self.ordering, row[self.value_at], row[self.pk_at])
+        return cursor_of(self.order, (row[column] for column in self.cursor_columns))
 
 
 def page(
@@ -49,26 +49,32 @@ def page(
 ) -> Page:
     """Returns the statement of one page. `counts` adds a second statement to the same message."""
     rows = ordered(rows)
-    ordering = ordering_of(rows)
-    pk = rows.model._meta.pk.name
-    more = [name for name in (ordering[0], pk) if name not in representation.names]
+    order = order_of(rows)
+    names = [name.lstrip("-") for name in order]
+    more = [name for name in names if name not in representation.names]
     columns = [*representation.names, *more]
     listed = rows
     if cursor:
-        if cursor[:2] != ordering:
-            raise ValidationError({"cursor": [f"cursor: {WRONG_LIST}"]})
-        listed = after(rows, cursor[2], Bind("cursor_value"), Bind("cursor_pk"))
+        listed = after_cursor(rows, cursor, Bind)
     statement = statements.select_page(representation.select(listed, *more))
     if counts is not None:
         statement = statement.and_then(statements.count(rows, *counts))
     return Page(
         statement.sql,
         statement.params,
-        ordering,
-        columns.index(ordering[0]),
-        columns.index(pk),
+        order,
+        tuple(columns.index(name) for name in names),
         len(representation.names),
     )
+
+
+def after_cursor(rows: Rows, shape: Any, value_of: Callable[[str], Any]) -> Rows:
+    """Returns the rows after a cursor of this shape. Raises ValidationError for another order."""
+    order, nulls = shape
+    if order != order_of(rows):
+        raise ValidationError({"cursor": [f"cursor: {WRONG_LIST}"]})
+    values = (None if null else value_of(f"cursor{number}") for number, null in enumerate(nulls))
+    return after(rows, tuple(values))
 
 
 def total(rows: Rows, representation: Representation, counts: tuple[str, ...]) -> Statement:
@@ -95,7 +101,7 @@ class HeaderPagination(BasePagination):
         statement = view.statement(page, cursor and cursor.shape, counts if requested else None)
         values = {"limit": limit + 1, "offset": requested.get("offset", 0)}
         if cursor:
-            values |= {"cursor_value": cursor.value, "cursor_pk": cursor.pk}
+            values |= cursor.bound()
         rows: list[Row]
         try:
             rows, *counted = statement.run(view.values(values))
@@ -121,15 +127,13 @@ class HeaderPagination(BasePagination):
         limit, offset = requested.get("limit", MAX_LIMIT), requested.get("offset", 0)
         cursor = requested.get("cursor")
         listed = ordered(queryset)
-        ordering = ordering_of(listed)
+        order = order_of(listed)
         if cursor:
-            if cursor[:2] != ordering:
-                raise ValidationError({"cursor": [f"cursor: {WRONG_LIST}"]})
-            listed = after(listed, cursor.value is None, cursor.value, cursor.pk)
+            listed = after_cursor(listed, cursor.shape, cursor.bound().__getitem__)
         rows = list(listed[offset : offset + limit + 1])
         self.headers = {"X-Total-Count": str(queryset.order_by().count())}
         if len(rows) > limit:
-            last = cursor_of(ordering, getattr(rows[limit - 1], ordering[0]), rows[limit - 1].pk)
+            last = cursor_of(order, (getattr(rows[limit - 1], name.lstrip("-")) for name in order))
             self.headers["Link"] = next_link(request, last)
         return rows[:limit]
 

@@ -87,6 +87,8 @@ def _conversion(model: Any, field: Any) -> Callable[[Any], Any] | None:
     # Their to_representation takes an instance and returns the value of the column.
     if isinstance(field, serializers.PrimaryKeyRelatedField | serializers.ModelField):
         return None
+    if type(field).to_representation is serializers.ListField.to_representation:
+        field = field.child  # an array of values
     unconverted = type(field).to_representation in UNCONVERTED and "format" not in vars(field)
     return None if unconverted else convert
 

@@ -22,7 +22,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from todo_api.postgresql.statements import Bind, Rows, Statement
 from todo_api.web.body import ignored_fields_header
-from todo_api.web.representation import representation_of
+from todo_api.web.representation import Representation, representation_of
 
 # The size of the LRU cache of compiled statements, per process.
 KEPT_STATEMENTS = 1_024
@@ -105,6 +105,16 @@ class ApiViewSet(GenericViewSet[Any]):
             self.request.parser_context.clear()
             vars(self).clear()
         return response
+
+    @property
+    def model(self) -> Any:
+        serializer: Any = self.get_serializer_class()
+        return serializer.Meta.model
+
+    @property
+    def representation(self) -> Representation:
+        serializer: Any = self.get_serializer_class()
+        return representation_of(serializer)
 
     def statement(self, build: Callable[..., Compiled], *shape: Hashable) -> Compiled:
         """Returns `build(queryset, representation, *shape)`, cached by view, action and shapes."""
