@@ -1,5 +1,5 @@
-"""What API requests may do with tasks and stored responses: everything, with the user's own rows;
-and the triggers of sync.
+"""What API requests may do with tasks, stored responses and calendar feeds: everything, with the
+user's own rows; and the triggers of sync.
 
 The sub-selects are evaluated once per statement. There is no FORCE ROW LEVEL SECURITY: it
 has no effect on Neon, whose owner bypasses policies, and would blind the owner elsewhere.
@@ -27,6 +27,7 @@ ACCESS = (
     own_rows("tasks_idempotencyrecord", ("SELECT", "INSERT", "DELETE")),
     # Its triggers write as the owner.
     own_rows("tasks_syncstate", ("SELECT",)),
+    own_rows("tasks_calendarfeed", ("SELECT", "INSERT", "UPDATE", "DELETE")),
 )
 
 # Queries for missing statements, as in todo_api.postgresql.access. The functions run as their owner

@@ -3,25 +3,24 @@
 from typing import Any
 
 import orjson
-from django.conf import settings
-from django.db import transaction
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 
-from tasks import schema, statements
+from tasks import schema
 from tasks.contract import TaskResponse
+from tasks.fields import FlagField
 from tasks.idempotency import run_once
 from tasks.operations import NAMES, Operations, Result, id_of
-from tasks.serializers import FlagField, RequestBody, TaskSerializer
+from tasks.serializers import RequestBody, TaskSerializer
+from tasks.transactions import in_transaction
 from tasks.views import TaskViewSet
 from todo_api.limits.rate_limits import count_user
-from todo_api.web.exceptions import BatchFailed, Conflict
+from todo_api.web.exceptions import BatchFailed
 from todo_api.web.openapi.schema import ProblemSerializer
 
 MAX_OPERATIONS = 100
-ATTEMPTS = 3
 EXPECTED = f"Operations must be a list of 1 to {MAX_OPERATIONS} objects"
 
 
@@ -57,6 +56,7 @@ class BatchResultSerializer(serializers.Serializer[Any]):
 
     status = serializers.IntegerField()
     task = TaskSerializer(required=False)
+    next = TaskSerializer(required=False, help_text="The next task of a series")
     problem = ProblemSerializer(required=False)
 
 
@@ -68,6 +68,7 @@ class BatchViewSet(TaskViewSet):
     """Many changes of the signed-in user's tasks."""
 
     filter_backends: Any = ()
+    known_actions = with_trash = {"batch"}
     failures = (409,)
 
     @extend_schema(
@@ -82,37 +83,12 @@ class BatchViewSet(TaskViewSet):
         body = BatchSerializer.read(request.data)
         operations, atomic = body["operations"], body["atomic"]
         count_user(str(request.user.pk), len(operations) - 1)  # one is counted already
-        return run_once(request, "batch", lambda: TaskResponse(self.perform(operations, atomic)))
 
-    def perform(self, sent: list[Any], atomic: bool) -> list[Result]:
-        """Runs the operations in one transaction, and returns their results."""
-        taken: set[str] = set()
-        for _ in range(ATTEMPTS):
-            with transaction.atomic():
-                operations = self.prepare(sent, taken)
-                results = [self.result(operations, *each, atomic) for each in enumerate(sent)]
-                hidden = self.write(operations)
-                if not hidden and self.within_quota(operations):
-                    return results
-                transaction.set_rollback(True)
-            taken |= hidden
-        raise Conflict("Other requests were writing the same tasks; send it again")
+        def run(prepared: Operations) -> list[Result]:
+            return [self.result(prepared, *each, atomic) for each in enumerate(operations)]
 
-    def prepare(self, sent: list[Any], taken: set[str]) -> Operations:
-        """Reads and locks the tasks of the batch. All tasks before any number of a change, and in
-        the order of their ids: otherwise two batches, or a batch and another request, could wait
-        for each other.
-        """
-        ids = {pk for each in sent if (pk := id_of(each))}
-        tasks = (
-            self.get_queryset().filter(pk__in=ids).order_by("pk").select_for_update(of=("self",))
-        )
-        found = {str(task.pk): task for task in tasks} if ids else {}
-        room = 0
-        if any(each.get("op") == "create" for each in sent):
-            (((used,),),) = self.statement(statements.quota_used).run(self.values())
-            room = settings.TASKS_PER_USER - used
-        return Operations(self, ids, found, taken, room)
+        ids = {pk for each in operations if (pk := id_of(each))}
+        return run_once(request, "batch", lambda: TaskResponse(in_transaction(self, ids, run)))
 
     def result(self, operations: Operations, index: int, sent: Any, atomic: bool) -> Result:
         try:
@@ -123,29 +99,3 @@ class BatchViewSet(TaskViewSet):
             handler, context = self.get_exception_handler(), self.get_exception_handler_context()
             response: Any = handler(exc, context)
             return {"status": exc.status_code, "problem": orjson.loads(response.content)}
-
-    def write(self, operations: Operations) -> set[str]:
-        """Writes the tasks, and returns the ids of new ones that exist already: for another user,
-        or because a request at the same time has created them.
-        """
-        added = [operations.added[pk] for pk in sorted(operations.added)]
-        tasks: Any = self.model.objects
-        tasks.bulk_create(task for task in added if str(task.pk) not in operations.named)
-        chosen = [task for task in added if str(task.pk) in operations.named]
-        tasks.bulk_create(chosen, ignore_conflicts=True)
-        if operations.changed:
-            self.get_queryset().bulk_update(operations.changed.values(), operations.written)
-        own = (
-            tasks.filter(user_id=self.request.user.pk, pk__in=[task.pk for task in chosen])
-            if chosen
-            else []
-        )
-        written = {(task.pk, task.updated_at) for task in own}
-        return {str(task.pk) for task in chosen if (task.pk, task.updated_at) not in written}
-
-    def within_quota(self, operations: Operations) -> bool:
-        """Counts again: a batch at the same time was not counted. The next one waits for this."""
-        if not operations.added:
-            return True
-        (((used,),),) = self.statement(statements.quota_used).run(self.values())
-        return bool(used <= settings.TASKS_PER_USER)

@@ -59,7 +59,7 @@ class TaskResponse:
         if isinstance(self.data, list):
             rows = [with_additions(row) for row in self.data] if has_additions() else self.data
             return _list_body(rows, self.counts, message)
-        return _task_body(with_additions(self.data), message)
+        return _task_body(_with_next(with_additions(self.data)), message)
 
 
 def deletion_response() -> HttpResponse:
@@ -74,7 +74,13 @@ def deletion_response() -> HttpResponse:
 
 
 def _result(result: dict[str, Any]) -> dict[str, Any]:
-    return {**result, "task": with_additions(result["task"])} if "task" in result else result
+    shown = {**result, "task": with_additions(result["task"])} if "task" in result else result
+    return _with_next(shown)
+
+
+def _with_next(body: dict[str, Any]) -> dict[str, Any]:
+    """Returns a body with the additions also in the next task of a series."""
+    return {**body, "next": with_additions(body["next"])} if "next" in body else body
 
 
 def _list_body(tasks: list[Any], counts: tuple[int, ...], message: str) -> Any:

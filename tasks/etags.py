@@ -1,6 +1,6 @@
 """Entity tags of tasks (RFC 9110 section 8.8.3), made from a task's `updated_at`.
 
-`updated_at` grows with each write (tasks.models.next_version). One tag therefore never names two
+`updated_at` grows with each write (tasks.querysets.next_version). One tag therefore never names two
 versions, and If-Match can be a condition of the UPDATE itself, which leaves no gap for another
 write between the check and the change.
 """
@@ -14,14 +14,16 @@ from rest_framework.request import Request
 
 from tasks.contract import etag_suffix
 
-EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001  (naive UTC, as in Representation's rows)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 
 
 def etag_of(updated_at: datetime) -> str:
     """Returns the strong tag of a version: the microseconds since the epoch in hexadecimal, and the
     suffix of the contract. Another contract is another representation, also in a browser's cache.
+    A time without a zone, as in the rows of a Representation, is in UTC.
     """
+    updated_at = updated_at.replace(tzinfo=UTC)
     return f'"{(updated_at - EPOCH) // MICROSECOND:x}{etag_suffix()}"'
 
 
@@ -65,4 +67,4 @@ def _versions(tags: Iterable[str]) -> Iterable[datetime]:
         except (ValueError, OverflowError):
             continue
         if etag_of(version) == tag:  # int() also accepts other spellings, such as 0x65
-            yield version.replace(tzinfo=UTC)
+            yield version

@@ -1,16 +1,20 @@
-"""The query parameters of the list of tasks: filters and sorting."""
+"""The query parameters of the list of tasks."""
 
-import datetime
+import unicodedata
 from collections.abc import Callable, Hashable
+from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Q
+from django.utils import timezone
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 
-from tasks.models import PRIORITIES, SORTS, TaskQuerySet, like_pattern
-from tasks.serializers import DATE
-from todo_api.web.parameters import Parameter, Parameters, word
+from tasks.due import zone_of
+from tasks.fields import DATE
+from tasks.models import PRIORITIES, TAG_LENGTH
+from tasks.querysets import SORTS, EqualsAny, TaskQuerySet
+from tasks.time_zones import day_bounds, today
+from todo_api.web.parameters import FLAG, Parameter, Parameters, word, words
 from todo_api.web.views import CompiledFilter
 
 # Limits the cost of a search: each word is searched for in every task of the user.
@@ -45,58 +49,77 @@ SORT_ALIASES: dict[str, tuple[str, bool]] = {
     "alphabetical": ("title", ASCENDING), "alphabetical_az": ("title", ASCENDING),
     "alphabetical_za": ("title", DESCENDING),
 }  # fmt: skip
+SORTING = (
+    "Ascending; descending with a leading `-`. `created`, the default, is newest first; the default"
+    " of the trash is the newest deletion first"
+)
 PENDING, COMPLETED = False, True
 STATUS_ALIASES = {
     "incomplete": PENDING, "active": PENDING, "open": PENDING, "todo": PENDING,
     "complete": COMPLETED, "done": COMPLETED,
 }  # fmt: skip
-LOOKUPS = {
-    "status": "completed",
-    "completed": "completed",
-    "priority": "priority",
-    "due_before": "due_date__lt",
-    "due_after": "due_date__gt",
-}
+FLAGS = ("status", "completed", "overdue")
+# Of `due`: the first and the last day, counted from today.
+DUE_DAYS = {"today": (0, 0), "tomorrow": (1, 1), "week": (0, 6), "overdue": (None, -1)}
+UNDATED = "none"
+DUE = {"due", "due_from", "due_until", "due_after", "due_before"}
+DAY = timedelta(days=1)
 
 
-def read_day(text: str) -> datetime.date:
+def read_day(text: str) -> date:
     """Returns the date of a date or of a date-time, as it is written. Raises ValueError."""
     match = DATE.fullmatch(text)
     if not match:
         raise ValueError(text)
-    return datetime.date.fromisoformat(match[1])
+    return date.fromisoformat(match[1])
 
 
 def read_words(text: str) -> list[str]:
     """Returns the words of a search without duplicates. Raises ValueError for too many words or a
     word that is too long, and ValidationError for a null character.
     """
-    words = list(dict.fromkeys(text.split()))
-    if len(words) > MAX_WORDS or any(len(word) > MAX_WORD_LENGTH for word in words):
+    found = list(dict.fromkeys(unicodedata.normalize("NFC", text).split()))
+    if len(found) > MAX_WORDS or any(len(word) > MAX_WORD_LENGTH for word in found):
         raise ValueError(text)
     if "\0" in text:
         raise ValidationError({"search": ["Null characters are not allowed."]})
-    return words
+    return found
 
 
-DAY = Parameter(
+def read_tag(text: str) -> str:
+    """Returns a tag in Unicode's form NFC. Raises ValueError for one that no task can have."""
+    tag = unicodedata.normalize("NFC", text)
+    if len(tag) > TAG_LENGTH or "\0" in tag:
+        raise ValueError(text)
+    return tag
+
+
+DATE_PARAMETER = Parameter(
     read_day,
     "expected a date such as 2026-01-31",
     {"type": "string", "format": "date"},
 )
-SORTING = (
-    "Ascending; descending with a leading `-`. `created`, the default, is newest first; the default"
-    " of the trash is the newest deletion first"
-)
 PARAMETERS = Parameters(
     status=word({"all": None, "pending": PENDING, "completed": COMPLETED}, STATUS_ALIASES),
-    completed=word({"true": True, "false": False}, {"all": None}, {"type": "boolean"}),
-    priority=word(PRIORITIES, {"all": None}),
-    deleted=word(
-        {"true": True, "false": False}, None, {"type": "boolean"}, "`true`: the tasks in the trash"
+    completed=word(FLAG, {"all": None}, {"type": "boolean"}),
+    priority=words(PRIORITIES, {"all": None}, "Any of them"),
+    tag=Parameter(
+        read_tag,
+        f"expected a tag of at most {TAG_LENGTH} characters",
+        {"type": "string", "maxLength": TAG_LENGTH},
+        description="All of them, in any case",
+        repeatable=True,
     ),
-    due_before=DAY,
-    due_after=DAY,
+    due=word(
+        {name: name for name in (*DUE_DAYS, UNDATED)},
+        description="Days of the `Time-Zone`. `overdue`: pending, and due before today; `week`:"
+        " today and the six days after it; `none`: without a due date",
+    ),
+    due_from=DATE_PARAMETER,
+    due_until=DATE_PARAMETER,
+    deleted=word(FLAG, None, {"type": "boolean"}, "`true`: the tasks in the trash"),
+    due_before=DATE_PARAMETER,
+    due_after=DATE_PARAMETER,
     search=Parameter(
         read_words,
         f"expected at most {MAX_WORDS} different words of {MAX_WORD_LENGTH} characters",
@@ -107,7 +130,7 @@ PARAMETERS = Parameters(
     sort_order=word(ORDERS, description="The same as `order`"),
 )
 # Of DELETE.
-DELETION = Parameters(forever=word({"true": True, "false": False}))
+DELETION = Parameters(forever=word(FLAG))
 
 
 class TaskFilterBackend(CompiledFilter):
@@ -117,25 +140,78 @@ class TaskFilterBackend(CompiledFilter):
         if view.action != "list":
             return None, {}
         requested = PARAMETERS.read(request.query_params)
-        conditions = tuple(name for name in LOOKUPS if requested.get(name) is not None)
-        words = requested.get("search", ())
-        values = {name: requested[name] for name in conditions}
-        values |= {f"word{number}": like_pattern(word) for number, word in enumerate(words)}
-        in_trash = requested.get("deleted", False)
-        return (in_trash, conditions, len(words), *sort_of(requested)), values
+        values = {name: requested[name] for name in FLAGS if requested.get(name) is not None}
+        priorities = [each for some in requested.get("priority", ()) for each in some]
+        if priorities and None not in priorities:
+            values["priority"] = priorities
+        if "tag" in requested:
+            values["tag"] = requested["tag"]
+        found = requested.get("search", ())
+        values |= {f"word{number}": word for number, word in enumerate(found)}
+        values |= due_values(requested, request)
+        in_trash, undated = requested.get("deleted", False), requested.get("due") == UNDATED
+        return (in_trash, undated, tuple(values), len(found), *sort_of(requested)), values
 
     def narrow(self, rows: Any, shape: Any, value_of: Callable[[str], Any]) -> TaskQuerySet:
         tasks: TaskQuerySet = rows
         if shape is None:
             return tasks
-        in_trash, conditions, words, name, descending = shape
+        in_trash, undated, names, words, sort, descending = shape
         tasks = tasks.trashed() if in_trash else tasks.live()
-        tasks = tasks.filter(*(Q((LOOKUPS[name], value_of(name))) for name in conditions))
+        if undated:
+            tasks = tasks.filter(due_date=None)
+        for name in names:
+            if name in FLAGS:
+                tasks = tasks.filter(completed=value_of(name))
+        if "priority" in names:
+            tasks = tasks.filter(EqualsAny("priority", value_of("priority")))
+        if "tag" in names:
+            tasks = tasks.tagged(value_of("tag"))
+        if "first_day" in names:
+            tasks = tasks.due_from(value_of("first_day"), value_of("beginning"))
+        if "last_day" in names:
+            tasks = tasks.due_until(value_of("last_day"), value_of("end"))
         tasks = tasks.containing(*(value_of(f"word{number}") for number in range(words)))
-        return tasks.sorted_by(name, descending=descending)
+        return tasks.sorted_by(sort, descending=descending)
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
         return PARAMETERS.described()
+
+
+def due_values(requested: dict[str, Any], request: Request) -> dict[str, Any]:
+    """Returns the values of the parameters of due dates: the first day with the instant of its
+    beginning, and the last day with that of its end, in the zone of the request.
+    """
+    sent = DUE & requested.keys()
+    if not sent:
+        return {}
+    zone = zone_of(request)
+    try:
+        first, last = due_days(requested, today(zone, timezone.now()))
+        values: dict[str, Any] = {}
+        if first is not None:
+            values |= {"first_day": first, "beginning": day_bounds(first, zone)[0]}
+        if last is not None:
+            values |= {"last_day": last, "end": day_bounds(last, zone)[1]}
+    except (OverflowError, ValueError) as exc:
+        message = "expected a date between 0001-01-02 and 9999-12-30"
+        raise ValidationError({name: [f"{name}: {message}"] for name in sent}) from exc
+    if requested.get("due") == "overdue":
+        values["overdue"] = PENDING
+    return values
+
+
+def due_days(requested: dict[str, Any], now: date) -> tuple[date | None, date | None]:
+    """Returns the first and the last requested day, both inclusive. `now` is today."""
+    offsets = DUE_DAYS.get(requested.get("due", ""), (None, None))
+    firsts, lasts = ([] if each is None else [now + each * DAY] for each in offsets)
+    for name, days, bounds in (
+        ("due_from", 0, firsts), ("due_after", 1, firsts), ("due_until", 0, lasts),
+        ("due_before", -1, lasts),
+    ):  # fmt: skip
+        if name in requested:
+            bounds.append(requested[name] + days * DAY)
+    return max(firsts, default=None), min(lasts, default=None)
 
 
 def sort_of(requested: dict[str, Any]) -> tuple[str, bool]:

@@ -1,17 +1,23 @@
 """Tasks and stored responses of users, with the constraints of the database."""
 
+import hashlib
+import secrets
 import uuid
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, Self
 
 from django.conf import settings
-from django.db import connection, models
-from django.db.models import Case, F, Func, Q, Value, When
-from django.db.models.functions import Greatest, Lower
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Func, Q, Value
+from django.db.models.functions import Collate, Greatest
 from django.utils import timezone
+
+from tasks.querysets import ALL_USERS, TaskQuerySet
 
 TITLE_LENGTH = 255
 DESCRIPTION_LENGTH = 10_000
+MAX_TAGS, TAG_LENGTH = 20, 50
 
 
 class Priority(models.IntegerChoices):
@@ -25,114 +31,6 @@ class Priority(models.IntegerChoices):
 
 PRIORITIES = {priority.name.lower(): priority for priority in Priority}
 PRIORITY_NAMES = {priority.value: name for name, priority in PRIORITIES.items()}
-SORTS = ("created_at", "updated_at", "due_date", "priority", "title")
-# True for every task. PostgreSQL uses a partial index only for a query that contains the index's
-# condition. Only operators' queries contain this one, so that a user's query never reads the index
-# on it (ADR 20).
-ALL_USERS = Q(Func(F("created_at"), function="isfinite", output_field=models.BooleanField()))
-
-
-def next_version(now: Any) -> Any:
-    """Returns the new `updated_at`: `now`, but always later than the present value. The clocks of
-    servers differ, and a version must not repeat.
-    """
-    return Greatest(now, F("updated_at") + timedelta(microseconds=1))
-
-
-def changes(now: Any, **fields: Any) -> dict[str, Any]:
-    """Returns the values of an UPDATE of these fields, with `updated_at` and, for `completed`,
-    `completed_at`. No other column is written: concurrent requests that change different fields
-    keep each other's changes (ADR 4).
-    """
-    if "completed" in fields:
-        fields["completed_at"] = (
-            Case(When(completed=True, then=F("completed_at")), default=now)
-            if fields["completed"]
-            else None
-        )
-    return {**fields, "updated_at": next_version(now)}
-
-
-def toggle_changes(now: Any) -> dict[str, Any]:
-    """Returns the values of an UPDATE that completes open tasks and reopens completed tasks."""
-    return {
-        "completed": Case(When(completed=True, then=False), default=True),
-        "completed_at": Case(When(completed=True, then=None), default=now),
-        "updated_at": next_version(now),
-    }
-
-
-class Matches(Func):
-    """Whether a text matches a LIKE pattern, in any case. `icontains` would escape the pattern in
-    SQL.
-    """
-
-    # See migration tasks.0009.
-    template, arg_joiner = "todo_upper(%(expressions)s)", ") LIKE todo_upper("
-    output_field: Any = models.BooleanField()
-
-
-def like_pattern(word: str) -> str:
-    """Returns the LIKE pattern of texts that contain the word."""
-    return f"%{connection.ops.prep_for_like_query(word)}%"
-
-
-class TaskQuerySet(models.QuerySet["Task"]):
-    """Tasks of all users, until `owned_by` filters them."""
-
-    def owned_by(self, user: Any) -> Self:
-        return self.filter(user=user)
-
-    def of_all_users(self) -> Self:
-        """Returns all tasks, for operators. Sorts and filters by `created_at` use an index."""
-        return self.filter(ALL_USERS)
-
-    def containing(self, *patterns: Any) -> Self:
-        """Returns the tasks in which each pattern (like_pattern) matches the title or the
-        description, ignoring case.
-        """
-        values = (Value(each) if isinstance(each, str) else each for each in patterns)
-        return self.filter(
-            *(Q(Matches("title", each)) | Q(Matches("description", each)) for each in values)
-        )
-
-    def live(self) -> Self:
-        """Returns the tasks that are not in the trash."""
-        return self.filter(deleted_at=None)
-
-    def trashed(self) -> Self:
-        return self.filter(deleted_at__isnull=False)
-
-    def trashed_before(self, moment: datetime) -> Self:
-        """Returns the tasks of all users that were moved to the trash before."""
-        return self.of_all_users().filter(deleted_at__lt=moment)
-
-    def completed_before(self, moment: datetime) -> Self:
-        return self.filter(completed_at__lt=moment)
-
-    def sorted_by(self, name: str, *, descending: bool) -> Self:
-        """Sorts by a field, then by id. Tasks without a due date come last in both orders."""
-        tasks, key = self, F(name)
-        if name == "title":
-            tasks, key = self.annotate(lower_title=Lower("title")), F("lower_title")
-        # Not on other columns: they have no nulls, and PostgreSQL would not use the index.
-        nulls_last = True if name == "due_date" else None
-        if descending:
-            return tasks.order_by(key.desc(nulls_last=nulls_last), "-id")
-        return tasks.order_by(key.asc(nulls_last=nulls_last), "id")
-
-    def new(self, **fields: Any) -> "Task":
-        """Returns a task that is not saved yet."""
-        now = timezone.now()
-        completed_at = now if fields.get("completed") else None
-        task: Task = self.model(**fields, completed_at=completed_at, created_at=now, updated_at=now)
-        return task
-
-    def add(self, **fields: Any) -> "Task":
-        """Saves and returns a new task, in one statement."""
-        task = self.new(**fields)
-        task.save(force_insert=True)
-        return task
 
 
 class Task(models.Model):
@@ -156,11 +54,25 @@ class Task(models.Model):
     completed = models.BooleanField(default=False)
     completed_at = models.DateTimeField(null=True, editable=False)
     priority = models.PositiveSmallIntegerField(choices=Priority, default=Priority.MEDIUM)
+    # The local day of `due_at` in `time_zone`, or a day without a time.
     due_date = models.DateField(null=True, blank=True)
+    due_at = models.DateTimeField(null=True, blank=True)
+    time_zone = models.CharField(max_length=64, null=True, blank=True)  # noqa: DJ001  (null: none)
+    remind_at = models.DateTimeField(null=True, blank=True)
+    repeat: Any = models.JSONField(null=True, blank=True)  # {"rule": …, "from": …}
+    tags = ArrayField(
+        models.CharField(max_length=TAG_LENGTH),
+        size=MAX_TAGS,
+        default=list,
+        db_default=[],
+        blank=True,
+    )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(default=timezone.now, editable=False)
     deleted_at = models.DateTimeField(null=True, editable=False)
     seq = models.BigIntegerField(db_default=0, editable=False)
+    # Written by the trigger: title and description without case and accents, for searches.
+    folded = models.TextField(null=True, editable=False)  # noqa: DJ001  (null: not written yet)
 
     objects = TaskQuerySet.as_manager()
 
@@ -175,6 +87,15 @@ class Task(models.Model):
                 include=["completed", "priority", "due_date"],
                 condition=Q(deleted_at=None),
                 name="tasks_task_live",
+            ),
+            # For a user's list by title.
+            models.Index(
+                F("user"),
+                Collate(Func(F("title"), function="todo_natural"), "todo_title"),
+                F("created_at").desc(),
+                F("id").desc(),
+                condition=Q(deleted_at=None),
+                name="tasks_task_titles",
             ),
             # For sync, and for the quota: a user's tasks in the order of their last change.
             models.Index(fields=["user", "seq", "id"], name="tasks_task_changed"),
@@ -281,3 +202,44 @@ class IdempotencyRecord(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+class CalendarFeedQuerySet(models.QuerySet["CalendarFeed"]):
+    def opened_by(self, secret: str) -> Self:
+        """Returns the feed with this secret, unless its user is suspended or erased."""
+        return self.filter(secret_hash=hash_of(secret), user__is_active=True)
+
+    def renew(self, user_id: str) -> "tuple[CalendarFeed, str]":
+        """Saves a feed that replaces an earlier one of the user. Returns it and its secret."""
+        secret = secrets.token_urlsafe(32)
+        feed = self.model(user_id=user_id, secret_hash=hash_of(secret))
+        self.bulk_create(
+            [feed],
+            update_conflicts=True,
+            unique_fields=["user"],
+            update_fields=["secret_hash", "created_at"],
+        )
+        return feed, secret
+
+
+class CalendarFeed(models.Model):
+    """A calendar of the user's tasks, which its secret opens without a token.
+
+    Only a hash of the secret is stored: a copy of the database opens no calendar.
+    """
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, primary_key=True, related_name="+"
+    )
+    secret_hash = models.CharField(max_length=64, unique=True, editable=False)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = CalendarFeedQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+def hash_of(secret: str) -> str:
+    """Returns the SHA-256 of a secret. A random secret of 32 bytes needs no slow hash."""
+    return hashlib.sha256(secret.encode()).hexdigest()

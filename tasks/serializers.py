@@ -1,82 +1,29 @@
-"""The fields of request bodies, and the formats of tasks in the OpenAPI document and in exports."""
+"""Request bodies, and the format of tasks in responses and exports."""
 
-import datetime
-import re
 from functools import cache
 from typing import Any
 
-from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from tasks.contract import without_additions
-from tasks.models import (
-    DESCRIPTION_LENGTH,
-    PRIORITIES,
-    PRIORITY_NAMES,
-    TITLE_LENGTH,
-    IdempotencyRecord,
-    Priority,
-    Task,
+from tasks.fields import (
+    DescriptionField,
+    DueDateField,
+    FlagField,
+    InstantField,
+    PriorityField,
+    RepeatField,
+    TagsField,
+    TimeZoneField,
+    TitleField,
 )
-from todo_api.web.body import TextField, ignore_unknown
+from tasks.models import CalendarFeed, IdempotencyRecord, Task
+from todo_api.web.body import ignore_unknown
 
-# A date, or a date-time of which the date part is used, without a conversion of its time zone.
-DATE = re.compile(
-    r"(\d{4}-\d{2}-\d{2})"
-    r"(?:[T ](?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?",
-    re.ASCII | re.IGNORECASE,
-)
 # Set by the server. Clients may send these members back: they are ignored and not reported.
 SERVER_SET = {
     "id", "user_id", "user", "created_at", "updated_at", "completed_at", "deleted_at",
 }  # fmt: skip
-
-
-class FlagField(serializers.BooleanField):
-    """A JSON boolean. DRF's own field also accepts "on", 1 and other values."""
-
-    def __init__(self, **options: Any) -> None:
-        name = options.pop("label", "Completed")
-        messages: Any = dict.fromkeys(("invalid", "null"), f"{name} must be true or false")
-        super().__init__(error_messages=messages, **options)
-
-    def to_internal_value(self, data: Any) -> bool:
-        if not isinstance(data, bool):
-            self.fail("invalid", input=data)
-        return data
-
-
-@extend_schema_field({"type": "string", "enum": list(PRIORITIES)}, component_name="Priority")
-class PriorityField(serializers.Field):  # type: ignore[type-arg]  # generic only in the stubs
-    """`low`, `medium`, `high` or `urgent`, in any case; stored as a number."""
-
-    default_error_messages = dict.fromkeys(
-        ("invalid", "null"), f"Priority must be one of: {', '.join(PRIORITIES)}"
-    )
-
-    def to_internal_value(self, data: Any) -> Priority:
-        if not isinstance(data, str) or data.lower() not in PRIORITIES:
-            self.fail("invalid")
-        return PRIORITIES[data.lower()]
-
-    def to_representation(self, value: int) -> str:
-        return PRIORITY_NAMES[value]
-
-
-class DueDateField(serializers.DateField):
-    """A date or null. Of a date-time, the date part is used; "" is null."""
-
-    default_error_messages = {"invalid": "Due date must be a date such as 2026-01-31"}
-
-    def to_internal_value(self, value: Any) -> datetime.date:
-        match = DATE.fullmatch(value) if isinstance(value, str) else None
-        if not match:
-            self.fail("invalid", format="YYYY-MM-DD")
-        date: datetime.date = super().to_internal_value(match[1])
-        return date
-
-    def validate_empty_values(self, data: Any) -> tuple[bool, Any]:
-        return super().validate_empty_values(None if data == "" else data)
 
 
 class RequestBody(serializers.Serializer[Any]):
@@ -109,38 +56,44 @@ class TaskSerializer(RequestBody, serializers.ModelSerializer[Task]):
     """A task with all its fields. The fields that the server sets are read-only."""
 
     user_id = serializers.CharField(read_only=True)
-    title = TextField(
-        max_length=TITLE_LENGTH,
-        error_messages={
-            "required": "Title is required",
-            "null": "Title cannot be empty",
-            "blank": "Title cannot be empty",
-            "invalid": "Title must be text",
-            "max_length": f"Title must not exceed {TITLE_LENGTH} characters",
-        },
-    )
-    description = TextField(
-        required=False,
-        allow_null=True,
-        allow_blank=True,
-        trim_whitespace=False,
-        max_length=DESCRIPTION_LENGTH,
-        error_messages={
-            "invalid": "Description must be text or null",
-            "max_length": f"Description must not exceed {DESCRIPTION_LENGTH} characters",
-        },
-    )
+    title = TitleField()
+    description = DescriptionField(required=False)
     completed = FlagField(required=False)
     priority = PriorityField(required=False)
     due_date = DueDateField(required=False, allow_null=True)
+    due_at = InstantField(
+        label="Due time",
+        required=False,
+        allow_null=True,
+        help_text="With its offset from UTC. It sets `due_date` to its day in `time_zone`",
+    )
+    time_zone = TimeZoneField(required=False, allow_null=True)
+    remind_at = InstantField(
+        label="Reminder",
+        required=False,
+        allow_null=True,
+        help_text="With its offset from UTC. For clients: this service sends nothing",
+    )
+    repeat = RepeatField(required=False, allow_null=True)
+    tags = TagsField(required=False)
 
     class Meta:
         model = Task
         fields = (
             "id", "user_id", "title", "description", "completed", "completed_at", "priority",
-            "due_date", "created_at", "updated_at", "deleted_at",
+            "due_date", "due_at", "time_zone", "remind_at", "repeat", "tags", "created_at",
+            "updated_at", "deleted_at",
         )  # fmt: skip
         read_only_fields = ("id", "completed_at", "created_at", "updated_at", "deleted_at")
+
+
+class ChangedTaskSerializer(TaskSerializer):
+    """A task that was changed, with the next one when it repeats and was completed."""
+
+    next = TaskSerializer(required=False, read_only=True, help_text="The next task of a series")
+
+    class Meta(TaskSerializer.Meta):
+        fields = (*TaskSerializer.Meta.fields, "next")  # type: ignore[assignment]  # longer
 
 
 class CompletionSerializer(RequestBody):
@@ -156,3 +109,21 @@ class IdempotencyRecordSerializer(serializers.ModelSerializer[IdempotencyRecord]
         model = IdempotencyRecord
         fields = ("key", "status", "body", "created_at")
         read_only_fields = fields
+
+
+class CalendarFeedSerializer(serializers.ModelSerializer[CalendarFeed]):
+    """A calendar feed without its secret, also in the export of a user's data."""
+
+    class Meta:
+        model = CalendarFeed
+        fields = ("created_at",)
+        read_only_fields = fields
+
+
+class NewCalendarFeedSerializer(CalendarFeedSerializer):
+    """A calendar feed with its address, which contains the secret."""
+
+    url = serializers.URLField(read_only=True)
+
+    class Meta(CalendarFeedSerializer.Meta):
+        fields: tuple[str, ...] = ("url", "created_at")  # type: ignore[assignment]  # one more

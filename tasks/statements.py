@@ -2,9 +2,9 @@
 
 from typing import Any, NamedTuple
 
-from django.db.models import BooleanField, Func
+from django.db.models import Q
 
-from tasks.models import TaskQuerySet, changes, toggle_changes
+from tasks.querysets import EqualsAny, TaskQuerySet, changes, toggle_changes
 from todo_api.postgresql.statements import (
     NEW,
     Bind,
@@ -18,21 +18,16 @@ from todo_api.postgresql.statements import (
 from todo_api.web.representation import Representation
 
 
-class EqualsAny(Func):
-    """Whether a column equals one of the values in an array. The SQL is the same for any length."""
-
-    arg_joiner, template = " = ANY (", "%(expressions)s)"
-    output_field: Any = BooleanField()
-
-
 class Preconditions(NamedTuple):
-    """Whether the request names versions in If-Match, and in If-None-Match; and whether the task
-    must be in the trash (None: as in `get_queryset`).
+    """Whether the request names versions in If-Match, and in If-None-Match; whether the task must
+    be in the trash (None: as in `get_queryset`); and whether it must not repeat unless it is
+    completed.
     """
 
     if_match: bool = False
     if_none_match: bool = False
     trashed: bool | None = None
+    not_repeating: bool = False
 
 
 def read(
@@ -118,6 +113,8 @@ def matching(tasks: TaskQuerySet, conditions: Preconditions) -> TaskQuerySet:
     task = tasks.filter(pk=Bind("pk")).order_by()
     if conditions.trashed is not None:
         task = task.trashed() if conditions.trashed else task.live()
+    if conditions.not_repeating:
+        task = task.filter(Q(repeat__isnull=True) | Q(completed=True))
     if conditions.if_none_match:
         task = task.exclude(EqualsAny("updated_at", Bind("if_none_match")))
     if conditions.if_match:

@@ -12,7 +12,8 @@ from rest_framework.response import Response
 from tasks import schema
 from tasks.checkpoints import BEFORE_ALL, LAST_ID, Checkpoint, read_checkpoint
 from tasks.contract import with_additions
-from tasks.models import SyncState, TaskQuerySet
+from tasks.models import SyncState
+from tasks.querysets import TaskQuerySet
 from tasks.serializers import TaskSerializer
 from tasks.views import TaskViewSet
 from todo_api.postgresql.statements import Bind, Row, Statement, select, select_page
@@ -39,6 +40,7 @@ class SyncViewSet(TaskViewSet):
     """The changes of the signed-in user's tasks."""
 
     filter_backends: Any = ()
+    known_actions = with_trash = {"sync"}
     failures = (410,)
 
     @extend_schema(
@@ -96,7 +98,7 @@ def state(tasks: TaskQuerySet, representation: Representation) -> Statement:
 
 def changes(tasks: TaskQuerySet, representation: Representation) -> Statement:
     """Returns the SELECT of a page of changes with their numbers, and then that of the state."""
-    since = after(tasks.sorted_by("seq", descending=False), False, Bind("seq"), Bind("pk"))
+    since = after(tasks.sorted_by("seq", descending=False), (Bind("seq"), Bind("pk")))
     page = select_page(representation.select(since, "seq"))
     return page.and_then(state(tasks, representation))
 

@@ -65,6 +65,7 @@ AUTH_USER_MODEL = "accounts.User"
 PERSONAL_DATA = {
     "task": "tasks.serializers.TaskSerializer",
     "idempotency_record": "tasks.serializers.IdempotencyRecordSerializer",
+    "calendar_feed": "tasks.serializers.CalendarFeedSerializer",
 }
 PASSWORD_HASHERS = ["accounts.hashers.FrugalArgon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
@@ -119,7 +120,7 @@ CORS_ALLOW_CREDENTIALS = True
 CORS_ALLOW_METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 CORS_ALLOW_HEADERS = [
     "accept", "authorization", "cache-control", "content-type", "idempotency-key", "if-match",
-    "if-none-match", "pragma", "x-request-id", "x-requested-with",
+    "if-none-match", "pragma", "time-zone", "x-request-id", "x-requested-with",
     # Tracing: Sentry, and W3C Trace Context.
     "baggage", "sentry-trace", "traceparent", "tracestate",
     *env.header_names("CORS_HEADERS"),
@@ -269,7 +270,8 @@ CONTRACTS = {
 # Names that API_TASK_EXTRAS cannot have.
 TASK_MEMBERS = {
     "id", "user_id", "title", "description", "completed", "completed_at", "priority", "due_date",
-    "created_at", "updated_at", "deleted_at", "status", "is_completed",
+    "due_at", "time_zone", "remind_at", "repeat", "tags", "created_at", "updated_at", "deleted_at",
+    "next", "status", "is_completed",
 }  # fmt: skip
 contract = CONTRACTS[env.choice("API_CONTRACT", CONTRACTS)]
 API_LIST_SHAPE = env.choice("API_LIST_SHAPE", ("bare", "keyed", "data", "data-keyed"), contract)

@@ -10,6 +10,7 @@ from django.views.generic import RedirectView
 from accounts.urls import auth_urls
 from tasks.urls import change_urls, task_urls
 from todo_api import errors, health
+from todo_api.calendar_feed import CalendarFeedView, CalendarView
 from todo_api.export import ExportView
 from todo_api.web.admin import log_in
 from todo_api.web.openapi.views import DocsView, SchemaView
@@ -18,12 +19,16 @@ tasks = include("tasks.urls")
 
 
 def mounted(prefix: str) -> list[Any]:
-    """Returns the URL patterns of accounts, the export, sync and batch below a prefix."""
-    export = [
-        re_path(rf"^{prefix}{me}/export/?$", ExportView.as_view())
+    """Returns the URL patterns of accounts, the export, the calendar, sync and batch below a
+    prefix.
+    """
+    of_me = [
+        re_path(rf"^{prefix}{me}/{name}/?$", view.as_view())
         for me in ("me", "auth/me", "users/me")
+        for name, view in (("export", ExportView), ("calendar", CalendarView))
     ]
-    return [path(prefix, include("accounts.urls")), *export, *change_urls(prefix)]
+    feed = re_path(rf"^{prefix}calendar/(?P<secret>[^/]+)\.ics/?$", CalendarFeedView.as_view())
+    return [path(prefix, include("accounts.urls")), *of_me, feed, *change_urls(prefix)]
 
 
 urlpatterns = [

@@ -14,7 +14,9 @@ from rest_framework.routers import SimpleRouter
 from rest_framework.test import APIClient
 
 from accounts.models import User
-from tasks.models import Task, TaskQuerySet
+from tasks.models import Task
+from tasks.querysets import TaskQuerySet
+from tasks.repeating import copied_fields
 from tasks.serializers import TaskSerializer
 from tasks.views import TaskViewSet
 
@@ -111,6 +113,13 @@ def test_an_added_field_is_read_written_exported_and_documented(
     components = document["components"]["schemas"]
     assert components["Chore"]["properties"]["colour"] == {"type": "string", "maxLength": 20}
     assert {"colour", "effort", "labels"} <= components["ChoreRequest"]["properties"].keys()
+
+
+def test_the_next_task_of_a_series_has_the_added_fields_that_users_write(chores: Any) -> None:
+    assert set(copied_fields(chores)) == {
+        "title", "description", "priority", "time_zone", "tags",
+        "colour", "effort", "labels", "weight",
+    }  # fmt: skip
 
 
 def test_an_unknown_column_with_a_default_breaks_no_request(

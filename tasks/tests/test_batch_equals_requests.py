@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from hypothesis import HealthCheck, given
+from hypothesis import HealthCheck, example, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
@@ -13,28 +13,50 @@ from accounts.models import User
 from accounts.tests.parallel import at_once
 from conftest import client_of, make_task
 from tasks.models import Task
+from tasks.repeating import following_id
 
 pytestmark = pytest.mark.django_db
-# The tasks of each user by number: two live ones, one in the trash, and two that do not exist.
-LIVE, TRASHED, NUMBERS = 2, 2, range(5)
-FIELDS = st.fixed_dictionaries(
-    {},
-    optional={
-        "title": st.sampled_from(["One", "Two", " ", None, "x" * 256]),
-        "description": st.sampled_from(["Text", None, 7]),
-        "completed": st.sampled_from([True, False, "yes"]),
-        "priority": st.sampled_from(["high", "none"]),
-        "due_date": st.sampled_from(["2026-12-24", "", "soon"]),
-    },
+# The tasks of each user by number: two live ones, one in the trash, one that repeats, and two that
+# do not exist. NEXT is the task that follows the one that repeats.
+LIVE, TRASHED, REPEATING, NUMBERS, NEXT = 2, 2, 3, range(6), 6
+VALUES: dict[str, tuple[list[Any], list[Any]]] = {  # accepted and refused ones
+    "title": (["One", "Two"], [" ", None, "x" * 256]),
+    "description": (["Text", None], [7]),
+    "completed": ([True, False], ["yes"]),
+    "priority": (["high"], ["none"]),
+    "due_date": (["2026-12-24", ""], ["soon"]),
+    "due_at": (["2026-12-24T23:30:00Z", "2026-12-31T09:00:00+01:00", ""], ["soon"]),
+    "time_zone": (["Europe/Berlin", "America/New_York", None], ["Europe/Bonn"]),
+    "remind_at": (["2026-12-24T20:00:00Z", None], ["soon"]),
+    "repeat": (
+        [{"rule": "FREQ=DAILY"}, {"rule": "freq=weekly", "from": "completion"},
+         {"rule": "FREQ=DAILY;COUNT=1"}, None],
+        [{"rule": "FREQ=HOURLY"}],
+    ),
+    "tags": ([["Home", "Café"], [], None], [["a", "A"], "home"]),
+}  # fmt: skip
+ACCEPTED = st.fixed_dictionaries(
+    {"title": st.sampled_from(VALUES["title"][0])},
+    optional={name: st.sampled_from(good) for name, (good, _) in VALUES.items() if name != "title"},
+)
+ANY = st.fixed_dictionaries(
+    {}, optional={name: st.sampled_from(good + bad) for name, (good, bad) in VALUES.items()}
 )
 OPERATIONS = st.fixed_dictionaries(
     {
         "op": st.sampled_from(["create", "update", "complete", "delete", "restore"]),
-        "id": st.sampled_from([*NUMBERS]),
-        "fields": FIELDS,
+        "id": st.sampled_from([*NUMBERS, NEXT]),
+        "fields": ACCEPTED | ANY,
     },
     optional={"if_match": st.sampled_from(["current", '"0"'])},
 )
+
+
+DAILY = {"rule": "FREQ=DAILY"}
+
+
+def operation(name: str, number: int, **fields: Any) -> dict[str, Any]:
+    return {"op": name, "id": number, "fields": fields}
 
 
 class Owner:
@@ -43,10 +65,15 @@ class Owner:
     def __init__(self) -> None:
         self.user = User.objects.create(id=f"owner-{uuid4()}", email="", password="!")
         self.client = client_of(self.user.pk)
+        self.client.credentials(**self.client._credentials, HTTP_TIME_ZONE="Asia/Tokyo")  # type: ignore[attr-defined]  # not in the stubs
         self.ids = [uuid4() for _ in NUMBERS]
+        self.ids.append(following_id(self.ids[REPEATING]))
         for number in (*range(LIVE), TRASHED):
             make_task(self.user, f"Task {number}", pk=self.ids[number])
         self.client.delete(self.path(TRASHED))
+        fields = {"title": "Again", "repeat": {"rule": "FREQ=DAILY"}, "due_date": "2090-12-24"}
+        created = self.client.put(self.path(REPEATING), fields, headers={"If-None-Match": "*"})
+        assert created.status_code == 201
 
     def path(self, number: int) -> str:
         return f"/api/tasks/{self.ids[number]}"
@@ -56,9 +83,13 @@ class Owner:
         results = []
         for each in operations:
             response = self.send(**each)
-            task = response.json() if response.status_code < 300 and response.content else None
-            results.append((response.status_code, self.comparable(task)))
+            task = response.json() if response.status_code < 300 and response.content else {}
+            results.append((response.status_code, *self.both(task, task.pop("next", None))))
         return results
+
+    def both(self, task: Any, following: Any) -> tuple[Any, Any]:
+        """Returns a task and the next one of its series."""
+        return self.comparable(task or None), self.comparable(following)
 
     def send(self, op: str, id: int, fields: Any, if_match: str = "") -> Any:
         path, headers = self.path(id), {}
@@ -87,8 +118,16 @@ class Owner:
             return None
         ended = ("completed_at", "deleted_at")
         times = {name: task[name] is not None for name in ended}
-        kept = {**task, **times, "id": self.ids.index(UUID(task["id"])), "user_id": ""}
+        kept = {**task, **times, "id": self.number_of(UUID(task["id"])), "user_id": ""}
         return {name: kept[name] for name in kept if name not in {"created_at", "updated_at"}}
+
+    def number_of(self, pk: UUID) -> str:
+        """Returns the number of a task, with a + for each task that it follows."""
+        known = {each: str(number) for number, each in enumerate(self.ids)}
+        while pk not in known:
+            known |= {following_id(each): f"{name}+" for each, name in known.items()}
+            assert len(known) < 1_000
+        return known[pk]
 
     def tasks(self) -> list[Any]:
         listed = (
@@ -103,6 +142,37 @@ class Owner:
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(operations=st.lists(OPERATIONS, min_size=1, max_size=8))
+@example(
+    [
+        operation("complete", REPEATING),  # creates NEXT
+        operation("complete", REPEATING, completed=False),
+        operation("complete", REPEATING),  # NEXT exists
+        operation("complete", NEXT),
+        operation("delete", NEXT),
+        operation("update", REPEATING, completed=False),
+        operation("update", REPEATING, completed=True, title="Changed"),  # restores NEXT
+    ]
+)
+@example(
+    [
+        operation("create", 4, title="Late", due_at="2026-12-24T23:30:00Z"),  # the day in Tokyo
+        operation("update", 4, time_zone="Europe/Berlin", repeat={"rule": "FREQ=DAILY"}),
+        operation("update", 4, due_at="2026-12-24T22:30:00Z"),
+        operation("complete", 4, completed=True),
+        operation("update", 4, due_date="2026-12-31"),
+    ]
+)
+@example(  # the time is on another day: 400 before 404 and 412
+    [
+        operation(name, number, **fields, due_at="2026-12-24T09:00:00Z", due_date="2026-12-31")
+        for name in ("create", "update")
+        for number in (0, TRASHED, 5)
+        for fields in (
+            {"title": "x", "time_zone": "Europe/Berlin"},
+            {"title": "x", "time_zone": "Europe/Berlin", "completed": True, "repeat": DAILY},
+        )
+    ]
+)
 def test_a_batch_equals_its_requests_or_changes_nothing(db: None, operations: list[Any]) -> None:
     single, partial, atomic = Owner(), Owner(), Owner()
     before = atomic.tasks()
@@ -112,10 +182,11 @@ def test_a_batch_equals_its_requests_or_changes_nothing(db: None, operations: li
     all_or_none = atomic.together(operations, atomic=True)
 
     assert [
-        (result["status"], partial.comparable(result.get("task"))) for result in results
+        (result["status"], *partial.both(result.get("task"), result.get("next")))
+        for result in results
     ] == wanted
     assert partial.tasks() == single.tasks()
-    failures = [index for index, (status, _) in enumerate(wanted) if status >= 400]
+    failures = [index for index, (status, *_) in enumerate(wanted) if status >= 400]
     if failures:
         assert (all_or_none.status_code, atomic.tasks()) == (409, before)
         assert all_or_none.json()["failed"]["index"] == failures[0]

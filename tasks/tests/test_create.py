@@ -15,6 +15,23 @@ from tasks.models import Priority, Task
 PRIORITY = "Priority must be one of: low, medium, high, urgent"
 DUE_DATE = "Due date must be a date such as 2026-01-31"
 COMPLETED = "Completed must be true or false"
+TIME = "must be a time with its offset, such as 2026-01-31T09:00:00Z"
+TIME_ZONE = "Time zone must be an IANA name such as Europe/Berlin"
+REPEAT = 'Repeat must be null or such as {"rule": "FREQ=WEEKLY", "from": "due"}'
+FROM = 'Repeat: from must be "due" or "completion"'
+TAGS = "Tags must be a list of texts"
+BAD_TIMES: list[Any] = [
+    "2026-01-31T09:00:00",
+    "2026-01-31",
+    "soon",
+    5,
+    True,
+    [],
+    "2026-02-30T09:00Z",
+]
+BAD_ZONES: list[Any] = ["europe/berlin", "+01:00", " ", 5, True, [], {}]
+BAD_REPEATS: list[Any] = ["FREQ=DAILY", {}, {"from": "due"}, {"rule": None}, [], "", 5, True]
+BAD_LISTS: list[Any] = ["home", {}, 5, True]
 BAD_FLAGS: list[Any] = ["true", 1, None, []]
 BAD_PRIORITIES: list[Any] = ["", "highest", 3, None, ["low"], "\x00"]
 BAD_DATES: list[Any] = [
@@ -59,6 +76,11 @@ def test_it_creates_a_task_of_the_signed_in_user(
         "completed_at": None,
         "priority": "high",
         "due_date": "2026-01-31",
+        "due_at": None,
+        "time_zone": None,
+        "remind_at": None,
+        "repeat": None,
+        "tags": [],
         "created_at": task.created_at.isoformat().replace("+00:00", "Z"),
         "updated_at": task.created_at.isoformat().replace("+00:00", "Z"),
         "deleted_at": None,
@@ -105,6 +127,14 @@ def test_location_is_the_url_of_the_task(as_alice: APIClient) -> None:
         *(({"title": "x", "completed": value}, "completed", COMPLETED) for value in BAD_FLAGS),
         *(({"title": "x", "priority": value}, "priority", PRIORITY) for value in BAD_PRIORITIES),
         *(({"title": "x", "due_date": value}, "due_date", DUE_DATE) for value in BAD_DATES),
+        *(({"title": "x", "due_at": value}, "due_at", f"Due time {TIME}") for value in BAD_TIMES),
+        *(({"title": "x", "remind_at": value}, "remind_at", f"Reminder {TIME}")
+          for value in BAD_TIMES),
+        *(({"title": "x", "time_zone": value}, "time_zone", TIME_ZONE) for value in BAD_ZONES),
+        *(({"title": "x", "repeat": value}, "repeat", REPEAT) for value in BAD_REPEATS),
+        *(({"title": "x", "repeat": {"rule": "FREQ=DAILY", "from": value}}, "repeat", FROM)
+          for value in ("", "DUE", None, 1)),
+        *(({"title": "x", "tags": value}, "tags", TAGS) for value in BAD_LISTS),
     ],
 )  # fmt: skip
 def test_an_invalid_field_returns_400_with_its_name(
@@ -177,15 +207,37 @@ def test_text_is_stored_unchanged(as_alice: APIClient, title: str, description: 
     assert as_alice.get(f"/api/tasks/{task['id']}").json() == task
 
 
-@pytest.mark.parametrize("name", ["title", "description"])
+@pytest.mark.parametrize("name", ["title", "description", "tags", "time_zone", "due_at", "repeat"])
 @pytest.mark.parametrize("text", ["a\x00b", "a\ud800b", "\udfff"])
 def test_null_characters_and_surrogates_return_400(
     as_alice: APIClient, name: str, text: str
 ) -> None:
-    response = post_text(as_alice, json.dumps({"title": "x", name: text}))
+    value = {"tags": [text], "repeat": {"rule": text}}.get(name, text)
+
+    response = post_text(as_alice, json.dumps({"title": "x", name: value}))
 
     assert response.status_code == 400
     assert list(response.json()["errors"]) == [name]
+
+
+@pytest.mark.parametrize("name", ["due_date", "due_at", "time_zone", "remind_at"])
+def test_an_empty_text_is_null(as_alice: APIClient, name: str) -> None:
+    assert create(as_alice, {"title": "x", name: ""})[name] is None
+
+
+def test_unknown_members_of_repeat_are_listed_in_ignored_fields(
+    as_alice: APIClient, settings: Any
+) -> None:
+    body = {"title": "x", "repeat": {"rule": "FREQ=DAILY", "form": "completion"}}
+
+    response = as_alice.post("/api/tasks", body)
+    settings.STRICT_INPUT = True
+    refused = as_alice.post("/api/tasks", body)
+
+    assert response.json()["repeat"] == {"rule": "FREQ=DAILY", "from": "due"}
+    assert response.headers["Ignored-Fields"] == "form"
+    assert (refused.status_code, Task.objects.count()) == (400, 1)
+    assert "did you mean from?" in refused.json()["detail"]
 
 
 def test_members_that_the_server_sets_are_ignored_and_not_reported(
@@ -210,13 +262,13 @@ def test_members_that_the_server_sets_are_ignored_and_not_reported(
 
 
 def test_unknown_members_and_parameters_are_listed_in_ignored_fields(as_alice: APIClient) -> None:
-    body = {"title": "x", "tags": [], "Priorité": 1, "a\r\nSet-Cookie: b=c": 1, "q": 1}
+    body = {"title": "x", "labels": [], "Priorité": 1, "a\r\nSet-Cookie: b=c": 1, "q": 1}
 
     response = as_alice.post("/api/tasks?q=1&limit=5", body)
 
     assert response.status_code == 201
     assert response.headers["Ignored-Fields"] == (
-        "q, limit, tags, Priorit%C3%A9, a%0D%0ASet-Cookie%3A%20b%3Dc"
+        "q, limit, labels, Priorit%C3%A9, a%0D%0ASet-Cookie%3A%20b%3Dc"
     )
 
 

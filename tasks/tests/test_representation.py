@@ -27,16 +27,22 @@ TEXTS = [
 def test_a_task_has_the_same_bytes_in_every_response(
     as_alice: APIClient, alice: User, text: str, encoded: bytes
 ) -> None:
+    tag = b'"xx' + b"x" * 48 + b'"' if len(text) > 50 else encoded
     task = Task.objects.create(
         user=alice, title="Read", description=text, completed=True, completed_at=AT,
-        priority=Priority.URGENT, due_date=date(2026, 3, 2), created_at=AT, updated_at=AT,
+        priority=Priority.URGENT, due_date=date(2026, 3, 2), due_at=AT,
+        time_zone="Africa/Addis_Ababa", remind_at=AT, repeat={"rule": "FREQ=DAILY", "from": "due"},
+        tags=["Home", text[:50]], created_at=AT, updated_at=AT,
     )  # fmt: skip
     expected = (
         b'{"id":"%s","user_id":"%s","title":"Read","description":%s,"completed":true,'
         b'"completed_at":"2026-03-02T04:30:00.000120Z","priority":"urgent",'
-        b'"due_date":"2026-03-02","created_at":"2026-03-02T04:30:00.000120Z",'
+        b'"due_date":"2026-03-02","due_at":"2026-03-02T04:30:00.000120Z",'
+        b'"time_zone":"Africa/Addis_Ababa","remind_at":"2026-03-02T04:30:00.000120Z",'
+        b'"repeat":{"rule":"FREQ=DAILY","from":"due"},"tags":["Home",%s],'
+        b'"created_at":"2026-03-02T04:30:00.000120Z",'
         b'"updated_at":"2026-03-02T04:30:00.000120Z","deleted_at":null}'
-    ) % (str(task.pk).encode(), ALICE.encode(), encoded)
+    ) % (str(task.pk).encode(), ALICE.encode(), encoded, tag)
 
     got: Any = as_alice.get(f"/api/tasks/{task.pk}")
     listed: Any = as_alice.get("/api/tasks")
@@ -50,7 +56,8 @@ def test_a_task_has_the_same_bytes_in_every_response(
 def test_create_update_and_complete_return_the_same_bytes_as_get(alice: User) -> None:
     with time_machine.travel("2026-03-01T12:00:00Z", tick=False):  # no fraction of a second
         as_alice: Any = client_of(ALICE)
-        created = as_alice.post("/api/tasks", {"title": "Read"})
+        fields = {"due_at": "2026-03-02T09:00:00Z", "repeat": {"rule": "FREQ=DAILY"}, "tags": ["a"]}
+        created = as_alice.post("/api/tasks", {"title": "Read", **fields})
         address = created["Location"]
         assert created.content == as_alice.get(address).content
 
@@ -58,4 +65,9 @@ def test_create_update_and_complete_return_the_same_bytes_as_get(alice: User) ->
         assert changed.content == as_alice.get(address).content
 
         completed = as_alice.post(f"{address}/complete")
-        assert completed.content == as_alice.get(address).content
+        shown = completed.json()
+        assert as_alice.get(f"/api/tasks/{shown['next']['id']}").json() == shown.pop("next")
+        assert as_alice.get(address).json() == shown
+
+        reopened = as_alice.post(f"{address}/complete", {"completed": False})
+        assert reopened.content == as_alice.get(address).content

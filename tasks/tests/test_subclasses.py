@@ -352,6 +352,23 @@ def test_tasks_in_the_queryset_can_be_read_and_changed(as_alice: APIClient, alic
         assert as_alice.delete(one).status_code == (404 if view == "OnlyOpen" else 204)
 
 
+@pytest.mark.parametrize("view", ["tasks", "Distinct", "Joined", "Annotated", "Filtered"])
+def test_completing_a_task_that_repeats_uses_the_queryset(
+    as_alice: APIClient, alice: User, bob: User, view: str
+) -> None:
+    repeat: Any = {"repeat": {"rule": "FREQ=DAILY", "from": "due"}, "due_date": date(2026, 1, 1)}
+    task, foreign = make_task(alice, "Again", **repeat), make_task(bob, "Foreign", **repeat)
+
+    completed = as_alice.post(f"/api/{view}/{task.pk}/complete")
+    absent = every_request(as_alice, view, foreign)
+
+    assert completed.status_code == 200, completed.content
+    assert completed.json()["next"]["title"] == "Again"
+    assert as_alice.get(f"/api/{view}/{completed.json()['next']['id']}").status_code == 200
+    assert Task.objects.owned_by(alice).count() == 2
+    assert absent == dict.fromkeys(absent, 404)
+
+
 def test_an_empty_queryset_does_not_prevent_creation(as_alice: APIClient) -> None:
     created = as_alice.post("/api/Nothing", {"title": "New"})
 

@@ -13,7 +13,8 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.tests.parallel import at_once
 from conftest import client_of, make_task
-from tasks.models import Task, changes
+from tasks.models import Task
+from tasks.querysets import changes
 
 pytestmark = pytest.mark.django_db(transaction=True)
 WRITERS, CHANGES_PER_WRITER = 50, 200

@@ -89,7 +89,6 @@ def test_forever_deletes_the_row(
         ("forever=", None),
         ("forever=yes", "forever"),
         ("forever=1", "forever"),
-        ("forever=true&forever=false", None),
         ("for_ever=true", "for_ever"),
         ("deleted=true", "deleted"),
     ],
@@ -118,11 +117,41 @@ def test_strict_input_returns_400_for_an_unknown_word_in_forever(
     assert Task.objects.live().get() == task
 
 
+def test_forever_twice_returns_400(as_alice: APIClient, alice: User) -> None:
+    task = make_task(alice)
+
+    response = as_alice.delete(f"{path_of(task)}?forever=true&forever=false")
+
+    assert response.status_code == 400
+    assert response.json()["errors"] == {"forever": ["forever: expected one value, not 2"]}
+    assert Task.objects.live().get() == task
+
+
 def test_forever_false_finds_no_task_in_the_trash(as_alice: APIClient, alice: User) -> None:
     task = make_trashed(alice)
 
     assert as_alice.delete(f"{path_of(task)}?forever=false").status_code == 404
     assert Task.objects.get() == task
+
+
+# --- The next task of a series --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("body", [None, {"completed": True}])
+def test_completing_again_takes_the_next_task_out_of_the_trash(
+    as_alice: APIClient, alice: User, body: Any
+) -> None:
+    repeat = {"rule": "FREQ=DAILY", "from": "due"}
+    task = make_task(alice, "Again", repeat=repeat, due_date=date(2099, 12, 24))
+    following = as_alice.post(f"{path_of(task)}/complete").json()["next"]
+    as_alice.patch(path_of(task), {"completed": False, "title": "Changed"})
+    as_alice.delete(f"/api/tasks/{following['id']}")
+
+    again = as_alice.post(f"{path_of(task)}/complete", body).json()["next"]
+
+    assert (again["id"], again["title"], again["deleted_at"]) == (following["id"], "Changed", None)
+    assert as_alice.get(f"/api/tasks/{again['id']}").json() == again
+    assert Task.objects.count() == 2
 
 
 # --- A task in the trash is absent elsewhere ------------------------------------------------------

@@ -49,13 +49,18 @@ def test_it_changes_the_fields_that_are_sent(
         "completed_at": None,
         "priority": "high",
         "due_date": "2026-01-31",
+        "due_at": None,
+        "time_zone": None,
+        "remind_at": None,
+        "repeat": None,
+        "tags": [],
         "created_at": before["created_at"].isoformat().replace("+00:00", "Z"),
         "updated_at": after["updated_at"].isoformat().replace("+00:00", "Z"),
         "deleted_at": None,
     }
     assert after["updated_at"] > before["updated_at"]
     assert after["seq"] > before["seq"]
-    set_by_server = {name: after[name] for name in ("updated_at", "seq")}
+    set_by_server = {name: after[name] for name in ("updated_at", "seq", "folded")}
     assert after == {**before, "title": "Water the cactus", **set_by_server}
 
 

@@ -67,7 +67,8 @@ ROLE_QUERIES = (
     """
     SELECT format('ALTER FUNCTION %%I.%%I(text) OWNER TO %%I', n.nspname, p.proname, current_user)
     FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
-    WHERE p.proname IN ('todo_become', 'todo_upper') AND n.nspname = %(schema)s
+    WHERE p.proname IN ('todo_become', 'todo_upper', 'todo_fold', 'todo_tag', 'todo_natural')
+        AND n.nspname = %(schema)s
         AND NOT pg_has_role(p.proowner, 'USAGE')
     ORDER BY 1
     """,
@@ -98,7 +99,8 @@ WHERE NOT EXISTS (
 FUNCTION_QUERIES = (
     """
     SELECT format('GRANT EXECUTE ON FUNCTION %%I.%%s TO todo_user', %(schema)s::text, name)
-    FROM unnest(ARRAY['todo_become(text)', 'todo_upper(text)']) AS name
+    FROM unnest(ARRAY['todo_become(text)', 'todo_upper(text)', 'todo_fold(text)',
+        'todo_tag(text)', 'todo_natural(text)']) AS name
     WHERE NOT has_function_privilege(to_regrole('todo_user'), to_regprocedure(name), 'EXECUTE')
     """,
     # With the locale C, upper() changes only ASCII letters.

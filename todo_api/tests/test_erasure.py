@@ -45,13 +45,14 @@ def test_all_data_of_the_user_is_deleted_and_a_tombstone_stays(alice: User, bob:
         make_task(user)
         make_task(user, "In the trash", deleted_at=timezone.now())
         client_of(user.pk).post("/api/tasks", {"title": "Once"}, HTTP_IDEMPOTENCY_KEY="k")
+        client_of(user.pk).post("/api/me/calendar")
     counted = personal_data.count(alice)
 
     erased = personal_data.erase(alice)
 
     assert erased == counted == {
         "tasks.Task": 3, "tasks.SyncState": 1, "tasks.IdempotencyRecord": 1,
-        "accounts.User_groups": 1,
+        "tasks.CalendarFeed": 1, "accounts.User_groups": 1,
     }  # fmt: skip
     assert row_of(ALICE) == TOMBSTONE
     user = User.objects.get(pk=ALICE)
@@ -60,6 +61,7 @@ def test_all_data_of_the_user_is_deleted_and_a_tombstone_stays(alice: User, bob:
     assert personal_data.count(alice) == {}
     assert personal_data.count(bob) == {
         "tasks.Task": 3, "tasks.SyncState": 1, "tasks.IdempotencyRecord": 1,
+        "tasks.CalendarFeed": 1,
     }  # fmt: skip
 
 
@@ -256,7 +258,7 @@ def test_each_table_that_refers_to_users_is_erased_or_listed_as_kept() -> None:
     erased = {model._meta.label for model in personal_data.belongings()}
 
     assert erased == {
-        "tasks.Task", "tasks.SyncState", "tasks.IdempotencyRecord", "accounts.User_groups",
-        "accounts.User_user_permissions",
+        "tasks.Task", "tasks.SyncState", "tasks.IdempotencyRecord", "tasks.CalendarFeed",
+        "accounts.User_groups", "accounts.User_user_permissions",
     }  # fmt: skip
     assert referring == erased | personal_data.KEPT

@@ -14,7 +14,11 @@ from todo_api.maintenance import access
 from todo_api.tests.owners import manage, query, run
 
 NOT_POOLED = pytest.mark.skipif(POOLED, reason="needs a superuser")
-FUNCTIONS = ("todo_become(text)", "todo_upper(text)", "todo_number()", "todo_purge()")
+TRIGGER_FUNCTIONS = ("todo_number()", "todo_purge()")
+FUNCTIONS = (
+    "todo_become(text)", "todo_upper(text)", "todo_fold(text)", "todo_tag(text)",
+    "todo_natural(text)", *TRIGGER_FUNCTIONS,
+)  # fmt: skip
 
 
 def execute(*statements: str) -> None:
@@ -73,6 +77,14 @@ def test_nothing_is_missing_after_the_migrations() -> None:
         (
             "REVOKE EXECUTE ON FUNCTION todo_upper(text) FROM PUBLIC, todo_user",
             "GRANT EXECUTE ON FUNCTION public.todo_upper(text) TO todo_user",
+        ),
+        (
+            "REVOKE EXECUTE ON FUNCTION todo_fold(text) FROM PUBLIC, todo_user",
+            "GRANT EXECUTE ON FUNCTION public.todo_fold(text) TO todo_user",
+        ),
+        (
+            "REVOKE EXECUTE ON FUNCTION todo_natural(text) FROM PUBLIC, todo_user",
+            "GRANT EXECUTE ON FUNCTION public.todo_natural(text) TO todo_user",
         ),
         (
             "CREATE ROLE friends; GRANT CREATE ON SCHEMA public TO friends;"
@@ -181,7 +193,7 @@ def test_trigger_functions_get_the_owner_of_the_table_they_write() -> None:
     done = access.repair(access.missing_before_migrating)
 
     assert done == [
-        f"ALTER FUNCTION public.{function} OWNER TO plain" for function in FUNCTIONS[2:]
+        f"ALTER FUNCTION public.{function} OWNER TO plain" for function in TRIGGER_FUNCTIONS
     ]
     assert access.missing() == []
 

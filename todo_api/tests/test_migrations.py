@@ -1,5 +1,6 @@
 """Migrations run by an owner that is not a superuser, forward and back."""
 
+from importlib import import_module
 from typing import Any
 
 import psycopg
@@ -9,6 +10,8 @@ from django.db import connection
 
 from accounts.identity import AS_USER
 from accounts.models import User
+from conftest import client_of, make_task
+from tasks.models import Task
 from todo_api.tests.owners import manage, query
 
 
@@ -48,7 +51,10 @@ def test_an_owner_without_superuser_migrates_forward_back_and_forward(
     assert left == [[], [], [], []]
 
     manage(owner, "migrate", "--verbosity=0")
-    guarded = ["accounts_user", "tasks_idempotencyrecord", "tasks_syncstate", "tasks_task"]
+    guarded = [
+        "accounts_user", "tasks_calendarfeed", "tasks_idempotencyrecord", "tasks_syncstate",
+        "tasks_task",
+    ]  # fmt: skip
     assert query(superuser, GUARDED) == [(table,) for table in guarded]
     assert manage(owner, "verify_isolation", "--verbosity=0").endswith("checks, no hole\n")
 
@@ -127,3 +133,143 @@ def test_statements_of_the_release_before_the_trash_work(alice: User) -> None:
 
     ((last, purged),) = run("DELETE FROM tasks_task WHERE user_id = %s")
     assert last == purged > changed  # clients must start again: the deletion left no row
+
+
+# --- Tags, due times and the folded text ----------------------------------------------------------
+
+FOLDED = "SELECT title, folded FROM tasks_task ORDER BY title"
+NUMBERS = "SELECT id, seq, updated_at FROM tasks_task ORDER BY id"
+# Between the migrations, the new code runs on rows without a folded text.
+SEARCH = """
+from django.test import Client
+from accounts.models import User
+from accounts.own_tokens import mint
+headers = {"Authorization": f"Bearer {mint(User.objects.get(pk='alice'))}"}
+for query in ("search=oLd", "search=new", "tag=a", "sort=title", "due=none"):
+    found = Client().get(f"/api/tasks?{query}", headers=headers, SERVER_NAME="localhost")
+    print([task["title"] for task in found.json()])
+"""
+
+
+@pytest.mark.slow
+def test_tasks_survive_the_migrations_of_tags_in_both_directions(owned: tuple[str, str]) -> None:
+    superuser, owner = owned
+    manage(owner, "migrate", "accounts", "--verbosity=0")
+    manage(owner, "migrate", "tasks", "0012", "--verbosity=0")
+    with psycopg.connect(superuser) as administrator:
+        for user, tasks in (("alice", 2), ("bob", 1), ("idle", 0)):
+            administrator.execute(INSERT_USER, [user])
+            for _ in range(tasks):
+                administrator.execute(OLD_INSERT, [user])
+    before, numbers = query(superuser, TASKS), query(superuser, NUMBERS)
+    states = query(superuser, STATES)
+
+    manage(owner, "migrate", "tasks", "0013", "--verbosity=0")
+
+    assert query(superuser, FOLDED) == [("Old", None)] * 3
+    found = manage(owner, "shell", "--no-imports", "-c", SEARCH).splitlines()
+    both = "['Old', 'Old']"
+    assert found == [both, "[]", "[]", both, both]
+
+    manage(owner, "migrate", "--verbosity=0")
+
+    assert query(superuser, FOLDED) == [("Old", "OLD")] * 3
+    assert (query(superuser, TASKS), query(superuser, STATES)) == (before, states)
+    assert query(superuser, NUMBERS) == numbers
+    assert query(superuser, "SELECT DISTINCT tags, due_at, repeat FROM tasks_task") == [
+        ([], None, None)
+    ]
+    assert manage(owner, "shell", "--no-imports", "-c", SEARCH).splitlines() == found
+    assert manage(owner, "verify_isolation", "--verbosity=0").endswith("checks, no hole\n")
+
+    manage(owner, "migrate", "tasks", "0012", "--verbosity=0")
+
+    functions = (
+        "SELECT proname FROM pg_proc WHERE proname IN ('todo_fold', 'todo_tag', 'todo_natural')"
+    )
+    assert query(superuser, functions) == []
+    assert query(superuser, "SELECT FROM pg_collation WHERE collname = 'todo_title'") == []
+    with psycopg.connect(superuser) as administrator:
+        administrator.execute("UPDATE tasks_task SET title = 'New' WHERE user_id = 'bob'")
+    assert query(superuser, "SELECT seq > 0 FROM tasks_syncstate WHERE user_id = 'bob'") == [
+        (True,)
+    ]
+    manage(owner, "migrate", "--verbosity=0")
+    assert query(superuser, FOLDED) == [("New", "NEW"), ("Old", "OLD"), ("Old", "OLD")]
+    assert manage(owner, "verify_isolation", "--verbosity=0").endswith("checks, no hole\n")
+
+
+@pytest.mark.django_db
+def test_statements_of_the_release_before_tags_work(alice: User) -> None:
+    client = client_of(alice.pk)
+
+    def run(sql: str) -> str | None:
+        """Runs it as a request does, and returns the folded text of the task."""
+        with connection.cursor() as cursor:
+            cursor.execute(AS_USER, [alice.pk])
+            cursor.execute(sql, [alice.pk])
+            cursor.execute("RESET ROLE")
+        return Task.objects.get().folded
+
+    assert run(OLD_INSERT) == "OLD"
+    assert run("UPDATE tasks_task SET title = 'Caf\u00e9' WHERE user_id = %s") == "CAFE"
+    (shown,) = client.get("/api/tasks?search=cafe").json()
+    new = ("due_at", "time_zone", "remind_at", "repeat", "tags")
+    assert [shown[name] for name in new] == [None, None, None, None, []]
+
+
+@pytest.mark.django_db
+def test_a_write_folds_a_text_that_was_not_folded_yet(alice: User) -> None:
+    task, client = make_task(alice, "Caf\u00e9"), client_of(alice.pk)
+    Task.objects.update(folded=None)
+    unfolded = client.get("/api/tasks?search=CAFE").json()
+
+    client.patch(f"/api/tasks/{task.pk}", {"priority": "high"})
+
+    assert [each["title"] for each in unfolded] == ["Caf\u00e9"]
+    assert Task.objects.get().folded == "CAFE"
+
+
+class Interrupted(Exception):
+    pass
+
+
+@pytest.mark.django_db
+def test_folding_can_be_interrupted_and_repeated_and_numbers_nothing(
+    alice: User, bob: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    migration: Any = import_module("tasks.migrations.0014_fold_texts")
+    monkeypatch.setattr(migration, "ROWS", 2)
+    for number in range(7):
+        make_task(alice if number % 2 else bob, f"Caf\u00e9 {number}", description="Cr\u00e8me")
+    Task.objects.update(folded=None)
+    Task.objects.filter(title__endswith="3").update(title="Changed since")
+    with connection.cursor() as cursor:
+        cursor.execute(STATES)
+        states = cursor.fetchall()
+    numbers = list(Task.objects.order_by("pk").values_list("pk", "seq", "updated_at"))
+    steps = 0
+
+    def stop_after_two(execute: Any, *arguments: Any) -> Any:
+        nonlocal steps
+        steps += 1
+        if steps > 2:
+            raise Interrupted
+        return execute(*arguments)
+
+    with connection.schema_editor(atomic=False) as editor:
+        with connection.execute_wrapper(stop_after_two), pytest.raises(Interrupted):
+            migration.fold(None, editor)
+        left = Task.objects.filter(folded=None).count()
+        for _ in range(2):
+            migration.fold(None, editor)
+
+    assert left in {3, 2}  # of seven, two were read in each step, and one of them was written since
+    assert not Task.objects.filter(folded=None).exists()
+    assert set(Task.objects.exclude(title="Changed since").values_list("folded", flat=True)) == {
+        f"CAFE {number}\nCREME" for number in (0, 1, 2, 4, 5, 6)
+    }
+    assert list(Task.objects.order_by("pk").values_list("pk", "seq", "updated_at")) == numbers
+    with connection.cursor() as cursor:
+        cursor.execute(STATES)
+        assert cursor.fetchall() == states

@@ -48,8 +48,10 @@ def test_an_export_has_all_data_of_the_user_and_no_other(
     (trashed,) = client.get("/api/tasks?deleted=true").json()
     kept = client.post("/api/tasks", {"title": "Once"}, HTTP_IDEMPOTENCY_KEY="k").json()
 
-    # The user; ids and then rows of the tasks; ids and then rows of the idempotency records.
-    with django_assert_num_queries(5):
+    client.post("/api/me/calendar")
+
+    # The user; ids and then rows of the tasks, of the idempotency records, of the calendar feed.
+    with django_assert_num_queries(7):
         response: Any = client.get(f"{path}/export{slash}")
         document = json.loads(response.getvalue())
 
@@ -70,6 +72,7 @@ def test_an_export_has_all_data_of_the_user_and_no_other(
         "idempotency_records": [
             {"key": "k", "status": 201, "body": kept, "created_at": "2026-11-20T12:00:00Z"}
         ],
+        "calendar_feeds": [{"created_at": "2026-11-20T12:00:00Z"}],
     }
 
 
@@ -79,6 +82,7 @@ def test_the_export_of_the_user_and_of_an_operator_are_the_same(
 ) -> None:
     for title in ("One", "Two"):
         as_alice.post("/api/tasks", {"title": title}, HTTP_IDEMPOTENCY_KEY=title)
+    as_alice.post("/api/me/calendar")
 
     document = export_of(as_alice)
     lines = json.loads(json.dumps(list(personal_data.export(User.objects.get()))))
@@ -87,6 +91,7 @@ def test_the_export_of_the_user_and_of_an_operator_are_the_same(
         {"user": document["user"]},
         *({"task": task} for task in document["tasks"]),
         *({"idempotency_record": record} for record in document["idempotency_records"]),
+        *({"calendar_feed": feed} for feed in document["calendar_feeds"]),
     ]
 
 
