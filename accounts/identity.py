@@ -33,6 +33,7 @@ logger = logging.getLogger(__name__)
 
 # All its settings are transaction-local (accounts/migrations/0010_row_security.py).
 AS_USER = "SELECT todo_become(%s); "
+AS_READER = "SELECT set_config('transaction_read_only', 'on', true), todo_become(%s); "
 # Transaction-local timeouts, as todo_become sets them, for statements that an API request runs as
 # the owner.
 AS_OWNER = (
@@ -63,6 +64,7 @@ class Identity:
     claims: Claims | None = None
     owner_for: str = ""
     known: bool = False  # this request has found or created the user's row
+    reads_only: bool = False
 
 
 def identity_of_request() -> Identity | None:
@@ -83,26 +85,28 @@ def required() -> Iterator[None]:
         _reset(database)
 
 
-def identify(claims: Claims) -> None:
+def identify(claims: Claims, *, reads_only: bool = False) -> None:
     """Sets the user of all later statements of this request. Asks no database.
 
-    Raises NoIdentity outside an API request.
+    `reads_only` is for requests without a token of the user: their statements cannot write, and
+    neither create the user nor record that they were seen. Raises NoIdentity outside an API
+    request.
     """
     identity = identity_of_request()
     if identity is None:
         raise NoIdentity("there is no API request to identify")
-    identity.claims, identity.known = claims, False
+    identity.claims, identity.known, identity.reads_only = claims, False, reads_only
 
 
-def each_as(claims: Claims, steps: Iterator[Item]) -> Iterator[Item]:
-    """Yields the items of `steps`, and runs each step as this user.
+def each_as(claims: Claims, steps: Iterator[Item], *, reads_only: bool = False) -> Iterator[Item]:
+    """Yields the items of `steps`, and runs each step as this user, as `identify` does.
 
     For streaming responses: they are generated after the identity of their request has ended. No
     identity and no transaction is held between the steps.
     """
     while True:
         with active(current_request_or_none() or RequestContext()), required():
-            identify(claims)
+            identify(claims, reads_only=reads_only)
             try:
                 item = next(steps)
             except StopIteration:
@@ -158,7 +162,9 @@ def _with_identity(
 
     if identity.owner_for or identity.claims is None:
         return run(AS_OWNER)[0]
-    as_user = AS_USER, identity.claims.user_id
+    # A transaction of several statements, as in tests, stays able to write.
+    is_reader = identity.reads_only and not database.in_atomic_block
+    as_user = AS_READER if is_reader else AS_USER, identity.claims.user_id
     if database.in_atomic_block and not identity.known:
         # Before the statement: after an error in a transaction the status could not be read.
         _apply_status(identity, _status(identity))
@@ -202,8 +208,11 @@ def _apply_status(identity: Identity, status: str | None) -> bool:
     Returns whether the row was missing, so that the statement ran without it. Raises Suspended.
     """
     assert identity.claims is not None  # noqa: S101  (for the type checker: see _with_identity)
-    if status == "suspended":
+    if status == "suspended" or (status is None and identity.reads_only):
         raise Suspended
+    if identity.reads_only:
+        identity.known = True
+        return False
     if status is None:
         with as_owner("first contact"):
             User.objects.first_contact(identity.claims)

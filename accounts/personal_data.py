@@ -54,11 +54,17 @@ def export(user: User) -> Iterator[dict[str, Any]]:
 
 
 def belonging(user: User, kind: str) -> Iterator[dict[str, Any]]:
-    """Yields the user's rows of one kind of PERSONAL_DATA, in the format of the API.
+    """Yields the user's rows of one kind of PERSONAL_DATA, in the format of the API."""
+    yield from represented(*_of_kind(user, kind))
+
+
+def represented(
+    serializer: serializers.ModelSerializer[Any], rows: QuerySet[Any]
+) -> Iterator[dict[str, Any]]:
+    """Yields the rows in their order, in the format of the API.
 
     Memory holds all ids but only EXPORTED_AT_ONCE rows. Rows deleted meanwhile are left out.
     """
-    serializer, rows = _of_kind(user, kind)
     ids = list((rows if rows.ordered else rows.order_by("pk")).values_list("pk", flat=True))
     for start in range(0, len(ids), EXPORTED_AT_ONCE):
         some = ids[start : start + EXPORTED_AT_ONCE]

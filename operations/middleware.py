@@ -121,4 +121,5 @@ def _template(route: str) -> str:
     if not route:  # the catch-all pattern at the end of urlpatterns
         return OTHER
     plain = PARAMETER.sub(r"{\1}", simplify_regex(route)).replace("{pk}", "{id}")
+    plain = plain.replace("\\.", ".")
     return plain.rstrip("/") or "/"

@@ -3,7 +3,7 @@
 from typing import Any
 
 import orjson
-from rest_framework.negotiation import DefaultContentNegotiation
+from rest_framework.negotiation import BaseContentNegotiation, DefaultContentNegotiation
 from rest_framework.renderers import JSONRenderer
 
 from todo_api.web.contract import in_case
@@ -29,6 +29,16 @@ class Negotiation(DefaultContentNegotiation):
         if only_json and request.META.get("HTTP_ACCEPT", "*/*") in self.common:
             return renderers[0], "application/json"
         return super().select_renderer(request, renderers, format_suffix)
+
+
+class AnyFormat(BaseContentNegotiation):
+    """Ignores Accept, for files: some programs send it for other formats (RFC 9110, 12.1)."""
+
+    def select_parser(self, request: Any, parsers: Any) -> Any:
+        return parsers[0]
+
+    def select_renderer(self, request: Any, renderers: Any, format_suffix: Any = None) -> Any:
+        return renderers[0], renderers[0].media_type
 
 
 def encoded(data: Any) -> bytes:
