@@ -26,7 +26,7 @@ STORED_HEADERS = ("Location", "ETag")
 
 
 class StillRunning(Conflict):
-    default_detail = "The first request with this Idempotency-Key is still running"
+    default_detail = "The first of these requests is still running"
     wait = 1
 
 
@@ -49,7 +49,7 @@ def run_once(request: Request, operation: str, perform: Callable[[], TaskRespons
     oldest = timezone.now() - RETENTION
     expired = IdempotencyRecord.objects.filter(user=owner, created_at__lte=oldest)
     with transaction.atomic():
-        _lock(json.dumps([owner.pk, key]))
+        lock(json.dumps([owner.pk, key]))
         record = with_key.first()
         if record and record.created_at > oldest:
             if record.fingerprint != fingerprint:
@@ -75,8 +75,8 @@ def run_once(request: Request, operation: str, perform: Callable[[], TaskRespons
         return response
 
 
-def _lock(name: str) -> None:
-    """Locks the key in the database until the transaction ends. Raises StillRunning."""
+def lock(name: str) -> None:
+    """Locks a name in the database until the transaction ends. Raises StillRunning."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", [name])
         if not cursor.fetchone()[0]:
