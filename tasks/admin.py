@@ -1,5 +1,5 @@
-"""The read-only admin pages of tasks. Titles and descriptions are hidden. An operator with the
-permission can read them after giving a reason, which is logged (ADR 14).
+"""The read-only admin pages of tasks. Titles, descriptions and tags are hidden. An operator with
+the permission can read them after giving a reason, which is logged (ADR 14).
 """
 
 from contextlib import suppress
@@ -61,12 +61,12 @@ class TaskAdmin(BoundedAdmin):
     list_filter = (UserFilter, TrashFilter, "completed", "priority", "created_at")
     list_select_related = ("user",)
     sortable_by = ("created_at",)
-    hidden = ("title", "description")
+    hidden = ("title", "description", "tags", "folded")
     search_fields = ("id",)  # shows the search box; get_search_results searches
     search_help_text = "A whole task id, a whole user id, or the beginning of an e-mail"
     fields = readonly_fields = (
-        "id", "user_link", "completed", "completed_at", "priority", "due_date", "created_at",
-        "updated_at", "deleted_at",
+        "id", "user_link", "completed", "completed_at", "priority", "due_date", "due_at",
+        "time_zone", "remind_at", "repeat", "created_at", "updated_at", "deleted_at",
     )  # fmt: skip
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -126,8 +126,8 @@ class TaskAdmin(BoundedAdmin):
         return super().render_change_form(request, context, *args, **kwargs)
 
     def read_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Shows title and description, after logging the operator and the reason: for the task and
-        for its user.
+        """Shows title, description and tags, after logging the operator and the reason: for the
+        task and for its user.
         """
         if not (self.has_view_permission(request) and request.user.has_perm("tasks.read_titles")):
             raise PermissionDenied
@@ -136,12 +136,12 @@ class TaskAdmin(BoundedAdmin):
             raise Http404("Task not found")
         form = ReasonForm(request.POST if request.method == "POST" else None)
         if form.is_valid():
-            action, reason = "Read title and description", form.cleaned_data["reason"]
+            action, reason = "Read title, description and tags", form.cleaned_data["reason"]
             record(request, [task], action, reason)
             record(request, [task.user], f"{action} of task {task.pk}", reason)
         context = {
             **self.admin_site.each_context(request),
-            "title": "Title and description",
+            "title": "Title, description and tags",
             "opts": self.opts,
             "task_id": task.pk,
             "task": task if form.is_valid() else None,

@@ -1,6 +1,6 @@
 """The admin pages of tasks are read-only, and log the reason for reading a title."""
 
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.contrib.admin.models import LogEntry
@@ -120,10 +120,10 @@ def test_a_list_filtered_by_user_shows_the_user(operator: Client, alice: User, b
     assert b"By user" not in operator.get(TASKS).content
 
 
-def test_the_page_of_a_task_is_read_only_and_hides_title_and_description(
+def test_the_page_of_a_task_is_read_only_and_hides_title_description_and_tags(
     operator: Client, alice: User
 ) -> None:
-    task = make_task(alice, description="Twice")
+    task = make_task(alice, description="Twice", tags=["Balcony"])
     page = reverse("admin:tasks_task_change", args=[task.pk])
 
     shown = operator.get(page).content.decode()
@@ -138,23 +138,57 @@ def test_the_page_of_a_task_is_read_only_and_hides_title_and_description(
         assert part in shown
     assert "Water the plants" not in shown
     assert "Twice" not in shown
+    assert "Balcony" not in shown
     assert statuses == [403] * 4
     assert operator.get(f"{TASKS}{task.pk}/history/").status_code == 200
     assert Task.objects.get().title == "Water the plants"
     assert b"delete_selected" not in operator.get(TASKS).content
 
 
+def test_the_page_of_a_task_shows_its_times_and_when_it_repeats(
+    operator: Client, alice: User
+) -> None:
+    task = make_task(
+        alice, due_date=date(2026, 12, 24), due_at=datetime(2026, 12, 24, 8, 5, tzinfo=UTC),
+        time_zone="Europe/Berlin", remind_at=datetime(2026, 12, 23, 7, 35, tzinfo=UTC),
+        repeat={"rule": "FREQ=WEEKLY", "from": "completion"},
+    )  # fmt: skip
+
+    page = operator.get(f"{TASKS}{task.pk}/change/").content.decode()
+
+    for part in ("Dec. 24, 2026, 8:05", "Europe/Berlin", "Dec. 23, 2026, 7:35", "FREQ=WEEKLY"):
+        assert part in page, part
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["title=Water", "description=Twice", "tags={Private}", "tags__0=Private", "tags__contains=a",
+     "folded=WATER%0ATWICE", "folded__exact=WATER%0ATWICE", "repeat__rule=FREQ%3DDAILY"],
+)  # fmt: skip
+def test_the_list_cannot_be_filtered_by_private_texts(
+    operator: Client, alice: User, query: str
+) -> None:
+    make_task(alice, "Water", description="Twice", tags=["Private"])
+
+    refused = operator.get(f"{TASKS}?{query}")
+
+    assert refused.status_code in {302, 400}
+
+
 # --- Titles ---------------------------------------------------------------------------------------
 
 
 def test_a_title_is_shown_after_the_reason_is_logged(operator: Client, alice: User) -> None:
-    task = make_task(alice, "Water <the> plants", description="Twice\na day")
+    task = make_task(
+        alice, "Water <the> plants", description="Twice\na day", tags=["<home>", "Balcony"]
+    )
 
     response = operator.post(f"{TASKS}{task.pk}/read/", {"reason": "Ticket 12"})
 
     page = response.content.decode()
     assert "Water &lt;the&gt; plants" in page
     assert "Twice<br>a day" in page
+    assert "&lt;home&gt;, Balcony" in page
     assert "no-store" in response.headers["Cache-Control"]
     head, _, body = page.partition('<div id="content-main">')
     assert "Water" in body
@@ -162,7 +196,7 @@ def test_a_title_is_shown_after_the_reason_is_logged(operator: Client, alice: Us
     entries = LogEntry.objects.order_by("id").values_list(
         "user_id", "object_id", "object_repr", "change_message"
     )
-    action = "Read title and description"
+    action = "Read title, description and tags"
     assert list(entries) == [
         ("boss", str(task.pk), str(task.pk), f"{action}. Reason: Ticket 12"),
         ("boss", alice.pk, alice.pk, f"{action} of task {task.pk}. Reason: Ticket 12"),
@@ -173,7 +207,7 @@ def test_a_title_is_shown_after_the_reason_is_logged(operator: Client, alice: Us
 def test_no_title_is_shown_without_a_reason(
     operator: Client, alice: User, reason: str | None
 ) -> None:
-    task = make_task(alice, description="Twice")
+    task = make_task(alice, description="Twice", tags=["Balcony"])
     page = f"{TASKS}{task.pk}/read/"
 
     response = operator.get(page) if reason is None else operator.post(page, {"reason": reason})
@@ -182,6 +216,7 @@ def test_no_title_is_shown_without_a_reason(
     assert b"Show title" in response.content
     assert b"Water" not in response.content
     assert b"Twice" not in response.content
+    assert b"Balcony" not in response.content
     assert not LogEntry.objects.exists()
 
 

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from itertools import pairwise, product
 from random import Random
 from typing import Any
@@ -10,9 +10,11 @@ from uuid import UUID
 
 from django.contrib.auth.hashers import make_password
 from django.db import connection, transaction
+from psycopg.types.json import Jsonb
 
 from accounts.models import User
 from tasks.models import Task
+from tasks.time_zones import instant_of, zone_named
 
 YEAR = timedelta(days=365)
 TASKS_PER_STEP, USERS_PER_STEP = 20_000, 2_000
@@ -23,7 +25,7 @@ COPY_USERS = (
 )
 COPY_TASKS = (
     "COPY tasks_task (id, user_id, title, description, completed, completed_at, priority,"
-    " due_date, created_at, updated_at) FROM STDIN"
+    " due_date, due_at, time_zone, repeat, tags, created_at, updated_at) FROM STDIN"
 )
 ACTIONS = ("Call", "Write to", "Ask", "Visit", "Thank", "Remind", "Invite", "Meet")
 CONTACTS = (
@@ -33,6 +35,9 @@ CONTACTS = (
 REASONS = ("", "about Friday", "about the bill", "again", "before the holidays")
 TITLES = [" ".join(words).strip() for words in product(ACTIONS, CONTACTS, REASONS)]
 PRIORITIES = [1, 1, 1, 2, 2, 2, 2, 3, 3, 4]  # most are medium
+TAGS = ["home", "work", "phone", "money", "waiting", "this week", "Family", "someday"]
+RULES = ["FREQ=WEEKLY", "FREQ=MONTHLY;BYDAY=-1FR", "FREQ=DAILY;INTERVAL=3", "FREQ=YEARLY"]
+ZONE = "Europe/Berlin"
 
 
 def demo_id(number: int) -> str:
@@ -98,7 +103,9 @@ def user_row(number: int, now: datetime) -> tuple[Any, ...]:
 
 
 def task_rows(number: int, count: int, now: datetime) -> Iterator[tuple[Any, ...]]:
-    """Yields rows for COPY_TASKS, created after the user joined. 60 % of them are completed."""
+    """Yields rows for COPY_TASKS, created after the user joined. 60 % of them are completed; some
+    have tags, a due time and a recurrence rule.
+    """
     random, user_id = seeded("tasks", number), demo_id(number)
     since = now - joined(number, now)
     for _ in range(count):
@@ -109,10 +116,17 @@ def task_rows(number: int, count: int, now: datetime) -> Iterator[tuple[Any, ...
         due_date = None
         if random.random() < 0.4:
             due_date = created_at.date() + timedelta(days=int(random.random() * 30))
+        due_at = repeat = None
+        if due_date and random.random() < 0.3:
+            local = datetime.combine(due_date, time(random.randrange(8, 20)))
+            due_at = instant_of(local, zone_named(ZONE))
+        if due_date and completed_at is None and random.random() < 0.2:
+            repeat = Jsonb({"rule": random.choice(RULES), "from": "due"})
+        tags = random.sample(TAGS, random.randint(1, 3)) if random.random() < 0.3 else []
         title = random.choice(TITLES)
         description = f"{title}, and write down what they say" if random.random() < 0.2 else None
         yield (
             UUID(int=random.getrandbits(128), version=4), user_id, title, description,
-            completed_at is not None, completed_at, random.choice(PRIORITIES), due_date,
-            created_at, completed_at or created_at,
+            completed_at is not None, completed_at, random.choice(PRIORITIES), due_date, due_at,
+            due_at and ZONE, repeat, tags, created_at, completed_at or created_at,
         )  # fmt: skip

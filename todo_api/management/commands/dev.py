@@ -4,7 +4,7 @@ import os
 import secrets
 import signal
 import socket
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -19,20 +19,20 @@ from todo_api import embedded
 
 DEMO_ID = "demo"
 OPERATOR_EMAIL = "operator@todo.test"
-DEMO_TASKS = (
-    # title, priority, due in days, completed
-    ("Read the API docs", Priority.HIGH, 0, True),
-    ("Copy the curl line and run it", Priority.URGENT, 0, True),
-    ("Create a task of my own", Priority.HIGH, 1, False),
-    ("Point the frontend at this address", Priority.HIGH, 2, False),
-    ("Filter by priority=high", Priority.MEDIUM, 3, False),
-    ("Search for a word", Priority.MEDIUM, 3, False),
-    ("Complete a task, then flip it back", Priority.MEDIUM, None, False),
-    ("Sort by due date", Priority.LOW, 5, False),
-    ("Look at users and tasks in the admin", Priority.MEDIUM, 5, False),
-    ("Suspend the demo user and try again", Priority.LOW, None, False),
-    ("Set BETTER_AUTH_URL", Priority.HIGH, 7, False),
-    ("Deploy", Priority.MEDIUM, 14, False),
+DEMO_TASKS: tuple[tuple[Any, ...], ...] = (
+    # title, priority, due in days, at this time (UTC), completed, tags, recurrence rule
+    ("Read the API docs", Priority.HIGH, 0, None, True, ["api"], ""),
+    ("Copy the curl line and run it", Priority.URGENT, 0, None, True, ["api"], ""),
+    ("Create a task of my own", Priority.HIGH, 1, None, False, ["api"], ""),
+    ("Point the frontend at this address", Priority.HIGH, 2, time(9), False, ["frontend"], ""),
+    ("Filter by priority=high", Priority.MEDIUM, 3, None, False, ["api"], ""),
+    ("Search for a word", Priority.MEDIUM, 3, None, False, ["api", "frontend"], ""),
+    ("Complete a task, then flip it back", Priority.MEDIUM, None, None, False, [], ""),
+    ("Sort by due date", Priority.LOW, 5, None, False, ["api"], ""),
+    ("Look at users and tasks in the admin", Priority.MEDIUM, 5, None, False, ["admin"], ""),
+    ("Suspend the demo user and try again", Priority.LOW, None, None, False, ["admin"], ""),
+    ("Water the plants", Priority.MEDIUM, 1, time(8, 30), False, ["home"], "FREQ=WEEKLY"),
+    ("Pay the rent", Priority.HIGH, 7, None, False, ["home"], "FREQ=MONTHLY;BYMONTHDAY=-1"),
 )
 
 
@@ -104,11 +104,14 @@ def demo_user() -> User:
     )
     if new:
         today = timezone.localdate()
-        for title, priority, days, completed in reversed(DEMO_TASKS):
+        for title, priority, days, clock, completed, tags, rule in reversed(DEMO_TASKS):
             due_date = None if days is None else today + timedelta(days=days)
-            Task.objects.add(
-                user=user, title=title, priority=priority, due_date=due_date, completed=completed
-            )
+            due: dict[str, Any] = {"due_date": due_date}
+            if due_date and clock:
+                due |= {"due_at": datetime.combine(due_date, clock, UTC), "time_zone": "UTC"}
+            repeat = {"rule": rule, "from": "due"} if rule else None
+            fields = {"title": title, "priority": priority, "tags": tags, "repeat": repeat, **due}
+            Task.objects.add(user=user, completed=completed, **fields)
     return user
 
 
