@@ -3,6 +3,7 @@
 import json
 import logging
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 import pytest
@@ -20,25 +21,35 @@ from accounts.identity import NoIdentity
 from accounts.models import User
 from accounts.tests.libpq_trace import sent_messages
 from conftest import ALICE, client_of, make_task, token_for
-from tasks.models import Task, TaskQuerySet
+from tasks.models import Task
+from tasks.querysets import TaskQuerySet
 from todo_api.web.views import compiled
 
-# method, path below /api/tasks, body: each operation once
+# method, path below /api, body: each operation once
 OPERATIONS: list[tuple[str, str, dict[str, Any] | None]] = [
-    ("GET", "", None),
-    ("POST", "", {"title": "New"}),
-    ("GET", "/{id}", None),
-    ("PUT", "/{id}", {"title": "Changed"}),
-    ("PATCH", "/{id}", {"title": "Changed"}),
-    ("POST", "/{id}/complete", None),
-    ("PATCH", "/{id}/toggle", {"completed": True}),
-    ("DELETE", "/{id}", None),
-    ("DELETE", "/{id}?forever=true", None),
+    ("GET", "/tasks", None),
+    ("POST", "/tasks", {"title": "New"}),
+    ("GET", "/tasks/{id}", None),
+    ("PUT", "/tasks/{id}", {"title": "Changed"}),
+    ("PATCH", "/tasks/{id}", {"title": "Changed"}),
+    ("PATCH", "/tasks/{id}", {"time_zone": "Europe/Berlin"}),
+    ("POST", "/tasks/{id}/complete", None),
+    ("PATCH", "/tasks/{id}/toggle", {"completed": True}),
+    ("DELETE", "/tasks/{id}", None),
+    ("DELETE", "/tasks/{id}?forever=true", None),
+    ("GET", "/tags", None),
+    ("PATCH", "/tags/{tag}", {"name": "Changed"}),
+    ("DELETE", "/tags/{tag}", None),
 ]
+REPEATING: Any = {
+    "tags": ["secret"],
+    "due_date": date(2026, 12, 1),
+    "repeat": {"rule": "FREQ=DAILY", "from": "due"},
+}
 
 
 def call(client: APIClient, method: str, below: str, body: Any, task: Task) -> Any:
-    target = "/api/tasks" + below.replace("{id}", str(task.pk))
+    target = "/api" + below.replace("{id}", str(task.pk)).replace("{tag}", "secret")
     data = "" if body is None else json.dumps(body)
     return client.generic(method, target, data, content_type="application/json")
 
@@ -59,17 +70,20 @@ def missing_filter(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.mark.usefixtures("missing_filter")
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize(("method", "below", "body"), [*OPERATIONS, ("GET", "?limit=5", None)])
+@pytest.mark.parametrize(
+    ("method", "below", "body"), [*OPERATIONS, ("GET", "/tasks?limit=5", None)]
+)
 def test_without_the_filter_tasks_of_other_users_are_neither_read_nor_changed(
     method: str, below: str, body: Any, alice: User, as_bob: APIClient
 ) -> None:
-    task = make_task(alice, "Only Alice knows")
+    task = make_task(alice, "Only Alice knows", **REPEATING)
     before = Task.objects.values().get()
 
     response = call(as_bob, method, below, body, task)
 
     assert b"Only Alice knows" not in response.content
-    one = below.startswith("/")
+    assert b"secret" not in response.content
+    one = "{" in below
     assert response.status_code == (404 if one else {"GET": 200, "POST": 201}[method])
     assert Task.objects.filter(user=alice).values().get() == before
 
@@ -79,15 +93,16 @@ def test_without_the_filter_tasks_of_other_users_are_neither_read_nor_changed(
 @pytest.mark.parametrize(
     ("method", "below", "status"),
     [
-        ("GET", "?deleted=true", 200),
-        ("POST", "/{id}/restore", 404),
-        ("DELETE", "/{id}?forever=true", 404),
+        ("GET", "/tasks?deleted=true", 200),
+        ("POST", "/tasks/{id}/restore", 404),
+        ("DELETE", "/tasks/{id}?forever=true", 404),
+        ("DELETE", "/tags/{tag}", 404),
     ],
 )
 def test_without_the_filter_the_trash_of_other_users_is_neither_read_nor_changed(
     method: str, below: str, status: int, alice: User, as_bob: APIClient
 ) -> None:
-    task = make_task(alice, "Only Alice knows", deleted_at=timezone.now())
+    task = make_task(alice, "Only Alice knows", deleted_at=timezone.now(), **REPEATING)
     before = Task.objects.values().get()
 
     response = call(as_bob, method, below, None, task)
@@ -176,7 +191,7 @@ def test_a_refused_token_needs_no_database(token: str) -> None:
 def test_suspension_applies_to_the_next_request(
     method: str, below: str, body: Any, alice: User
 ) -> None:
-    task, client = make_task(alice, "Kept"), client_of(ALICE)
+    task, client = make_task(alice, "Kept", **REPEATING), client_of(ALICE)
     assert client.get("/api/tasks").status_code == 200
     User.objects.update(is_active=False)
     before = Task.objects.values().get()
@@ -195,7 +210,7 @@ def test_suspension_applies_to_the_next_request(
 def test_suspension_applies_inside_a_transaction(
     method: str, below: str, body: Any, alice: User
 ) -> None:
-    task = make_task(alice, "Kept")
+    task = make_task(alice, "Kept", **REPEATING)
     User.objects.update(is_active=False)
 
     with sent_messages() as messages, transaction.atomic():
@@ -214,13 +229,14 @@ def test_suspension_applies_inside_a_transaction(
 @pytest.mark.parametrize(
     ("method", "below", "body", "messages"),
     [
-        ("GET", "", None, 1),
-        ("POST", "", {"title": "New"}, 1),
-        ("GET", "/{id}", None, 1),
-        ("PATCH", "/{id}", {"title": "Changed"}, 2),  # the update, and reading its result
-        ("POST", "/{id}/complete", None, 2),
-        ("DELETE", "/{id}", None, 1),
-        ("DELETE", "/{id}?forever=true", None, 1),
+        ("GET", "/tasks", None, 1),
+        ("POST", "/tasks", {"title": "New"}, 1),
+        ("GET", "/tasks/{id}", None, 1),
+        ("PATCH", "/tasks/{id}", {"title": "Changed"}, 2),  # the update, and reading its result
+        ("POST", "/tasks/{id}/complete", None, 2),
+        ("DELETE", "/tasks/{id}", None, 1),
+        ("DELETE", "/tasks/{id}?forever=true", None, 1),
+        ("GET", "/tags", None, 1),
     ],
 )  # fmt: skip
 def test_a_request_needs_at_most_its_number_of_round_trips(
@@ -280,7 +296,7 @@ def state() -> Any:
 def test_a_request_resets_the_state_of_its_connection(
     method: str, below: str, body: Any, alice: User
 ) -> None:
-    task = make_task(alice)
+    task = make_task(alice, **REPEATING)
 
     for client in (client_of(ALICE), client_of("new-user"), APIClient()):
         call(client, method, below, body, task)
@@ -292,7 +308,7 @@ def test_a_request_resets_the_state_of_its_connection(
 def test_inside_a_transaction_role_and_identity_are_reset(
     method: str, below: str, body: Any, alice: User
 ) -> None:
-    task = make_task(alice)
+    task = make_task(alice, **REPEATING)
 
     for client in (client_of(ALICE), client_of("new-user"), APIClient()):
         call(client, method, below, body, task)

@@ -28,6 +28,8 @@ PUBLIC = {
     ("GET", "/healthz"),
     ("GET", "/readyz"),
 }
+# The secret in the path opens them; without a known one they are a 404.
+FEEDS = {("GET", "/api/calendar/{secret}.ics"), ("GET", "/api/v1/calendar/{secret}.ics")}
 # The document and pages; the admin and the metrics have an authentication of their own.
 UNDOCUMENTED = {"/api/schema", "/api/docs", "/admin", "/", "/metrics"}
 DOCUMENT = SchemaGenerator().get_schema(request=None, public=True)
@@ -51,12 +53,15 @@ def registered_paths() -> Iterator[str]:
     for path in walk(get_resolver().url_patterns, "/"):
         if not path.startswith("/admin/"):
             named = re.sub(r"\(\?P<pk>[^)]*\)", "{id}", path)
+            named = re.sub(r"\(\?P<secret>[^)]*\)\\.", "{secret}.", named)
+            named = re.sub(r"\(\?P<name>\(.*\)\)", "{name}", named)
             named = re.sub(r"<str:(\w+)>", r"{\1}", named)
             yield named.replace("^", "").replace("/?$", "").replace("$", "")
 
 
-def fill(path: str, user_id: str, task_id: str) -> str:
-    return path.replace("{user_id}", user_id).replace("{id}", task_id)
+def fill(path: str, user_id: str, task: Task) -> str:
+    path = path.replace("{user_id}", user_id).replace("{id}", str(task.pk))
+    return path.replace("{name}", "private")
 
 
 def test_every_registered_path_is_in_the_document() -> None:
@@ -67,12 +72,14 @@ def test_every_registered_path_is_in_the_document() -> None:
 def test_only_public_routes_accept_requests_without_a_token(
     method: str, path: str, alice: User, anonymous: APIClient
 ) -> None:
-    task = make_task(alice)
+    task = make_task(alice, tags=["private"])
 
-    response = anonymous.generic(method, fill(path, ALICE, str(task.pk)))
+    response = anonymous.generic(method, fill(path, ALICE, task))
 
     if (method, path) in PUBLIC:
         assert response.status_code not in {401, 403, 404, 405}
+    elif (method, path) in FEEDS:
+        assert response.status_code == 404
     else:
         assert response.status_code == 401
         assert response.headers["WWW-Authenticate"] == "Bearer"
@@ -80,12 +87,16 @@ def test_only_public_routes_accept_requests_without_a_token(
 
 @pytest.mark.parametrize("path", sorted(DOCUMENT["paths"]))
 def test_another_user_sees_and_changes_nothing(path: str, alice: User, as_bob: APIClient) -> None:
-    task = make_task(alice, "Only Alice knows", description="private")
+    task = make_task(
+        alice, "Only Alice knows", description="private", tags=["private"],
+        due_date="2026-12-01", repeat={"rule": "FREQ=DAILY", "from": "due"},
+    )  # fmt: skip
     before = Task.objects.values().get()
-    body = json.dumps({"title": "Mine now", "user_id": BOB, "completed": True})
+    sent = {"title": "Mine now", "name": "Mine now", "user_id": BOB, "completed": True}
+    body = json.dumps(sent)
 
     for method, slash, user_id in itertools.product(sorted(METHODS), ("", "/"), (ALICE, BOB)):
-        target = fill(path, user_id, str(task.pk)) + slash
+        target = fill(path, user_id, task) + slash
         with transaction.atomic():  # each request starts from the same database
             response = as_bob.generic(method, target, body, content_type="application/json")
             after = Task.objects.filter(user=alice).values().get()
@@ -97,7 +108,8 @@ def test_another_user_sees_and_changes_nothing(path: str, alice: User, as_bob: A
         content = response.getvalue()
         assert b"Only Alice knows" not in content, named
         assert b"alice" not in content, named
-        if "{id}" in path:
+        assert b"private" not in content, named
+        if "{id}" in path or "{name}" in path:
             expected = {403, 405} if user_id == ALICE and "{user_id}" in path else {404, 405}
             assert response.status_code in expected, named
         assert after == before, named

@@ -10,7 +10,8 @@ from django.db import connection
 from accounts.models import Attempts, User
 from accounts.tests.key_server import KeyServer
 from conftest import POOLED
-from tasks.models import Task, TaskQuerySet
+from tasks.models import Task
+from tasks.querysets import TaskQuerySet
 from tasks.views import TaskViewSet
 from todo_api.maintenance import isolation
 from todo_api.web.views import compiled
@@ -104,6 +105,16 @@ def test_it_passes_with_users_of_a_better_auth_server(better_auth: KeyServer) ->
          "SQL as a user: read another user's sync state"),
         ("REVOKE SELECT ON tasks_syncstate FROM todo_user",
          "SQL as a user: read the own sync state"),
+        ("CREATE POLICY open ON tasks_calendarfeed TO todo_user USING (user_id <> '')",
+         "SQL as a user: revoke another user's calendar feed"),
+        ("DROP POLICY tasks_calendarfeed_insert_active ON tasks_calendarfeed",
+         "SQL as a suspended user: make a second own calendar feed"),
+        ("DROP POLICY tasks_calendarfeed_update_active ON tasks_calendarfeed",
+         "SQL as a suspended user: change the own calendar feed"),
+        ("DROP POLICY tasks_calendarfeed_delete_active ON tasks_calendarfeed",
+         "SQL as a suspended user: revoke the own calendar feed"),
+        ("REVOKE DELETE ON tasks_calendarfeed FROM todo_user",
+         "SQL as a user: revoke the own calendar feed"),
         ("CREATE POLICY trash ON tasks_task TO todo_user USING (deleted_at IS NOT NULL)",
          "SQL as a user: restore another user's task"),
         ("ALTER FUNCTION todo_number() SECURITY INVOKER", "SQL as a user: insert an own task"),
@@ -186,6 +197,11 @@ def test_it_finds_operations_that_change_tasks_of_other_users(
         "HTTP as a user: POST /api/batch changed another user's tasks",
         "HTTP as a user: POST /api/batch, in the trash changed another user's tasks",
         "HTTP as a user: GET /api/sync read another user's data",
+        "HTTP without token: GET /api/calendar/{secret}.ics read another user's data",
+        "HTTP as a user: GET /api/tags read another user's data",
+        "HTTP as a user: PATCH /api/tags/{name} changed another user's tasks",
+        "HTTP as a user: DELETE /api/tags/{name} changed another user's tasks",
+        "HTTP as a user: DELETE /api/tags/{name}, in the trash changed another user's tasks",
     ):
         assert claim in holes, claim
 

@@ -24,9 +24,13 @@ INSERT_RESPONSE = (
 INSERT_STATE = (
     "INSERT INTO tasks_syncstate (user_id, seq, purged_seq) VALUES (%(other_user)s, 1, 0)"
 )
+INSERT_FEED = (
+    "INSERT INTO tasks_calendarfeed (user_id, secret_hash, created_at)"
+    " VALUES (%(user)s, 'inserted', now()) ON CONFLICT DO NOTHING"
+)
 ATTEMPTS = (
     # Name, SQL, and the expected results for a user, a suspended user, and without an identity. The
-    # last eight must succeed: a database that shows no rows at all would pass the others.
+    # last eleven must succeed: a database that shows no rows at all would pass the others.
     ("read another user's task", "SELECT title FROM tasks_task WHERE id = %(other_task)s",
      NONE, NONE, NONE),
     ("list another user's tasks", "SELECT title FROM tasks_task WHERE user_id = %(other_user)s",
@@ -79,6 +83,28 @@ ATTEMPTS = (
      "DELETE FROM tasks_idempotencyrecord WHERE user_id = %(other_user)s", NONE, NONE, NONE),
     ("store a response for another user",
      INSERT_RESPONSE.replace("%(user)s", "%(other_user)s"), REFUSED, REFUSED, REFUSED),
+    ("read another user's calendar feed",
+     "SELECT secret_hash FROM tasks_calendarfeed WHERE user_id = %(other_user)s", NONE, NONE, NONE),
+    ("make a calendar feed for another user",
+     INSERT_FEED.replace("%(user)s", "%(other_user)s"), REFUSED, REFUSED, REFUSED),
+    ("change another user's calendar feed",
+     "UPDATE tasks_calendarfeed SET secret_hash = 'x' WHERE user_id = %(other_user)s",
+     NONE, NONE, NONE),
+    ("take over another user's calendar feed",
+     "UPDATE tasks_calendarfeed SET user_id = %(user)s WHERE user_id = %(other_user)s",
+     NONE, NONE, NONE),
+    ("move the own calendar feed to another user",
+     "UPDATE tasks_calendarfeed SET user_id = %(other_user)s WHERE user_id = %(user)s",
+     REFUSED, NONE, NONE),
+    ("revoke another user's calendar feed",
+     "DELETE FROM tasks_calendarfeed WHERE user_id = %(other_user)s", NONE, NONE, NONE),
+    ("make a second own calendar feed", INSERT_FEED, NONE, REFUSED, REFUSED),
+    ("change the own calendar feed",
+     "UPDATE tasks_calendarfeed SET secret_hash = 'x' WHERE user_id = %(user)s", ONE, NONE, NONE),
+    ("read the own calendar feed",
+     "SELECT created_at FROM tasks_calendarfeed WHERE user_id = %(user)s", ONE, ONE, NONE),
+    ("revoke the own calendar feed",
+     "DELETE FROM tasks_calendarfeed WHERE user_id = %(user)s", ONE, NONE, NONE),
     ("store an own response", INSERT_RESPONSE, ONE, REFUSED, REFUSED),
     ("read the own stored responses",
      "SELECT body FROM tasks_idempotencyrecord WHERE user_id = %(user)s", ONE, ONE, NONE),

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from functools import cache
 from itertools import product
 from typing import Any
+from urllib.parse import quote
 
 import jwt
 from django.conf import settings
@@ -27,9 +28,11 @@ VARIANTS: dict[tuple[str, str], tuple[str, str, dict[str, str], set[int]]] = {
 }
 
 
-def try_operations(user: User, other_task: Task, trashed: Task) -> Iterator[Check]:
+def try_operations(
+    user: User, other_task: Task, trashed: Task, feeds: list[str]
+) -> Iterator[Check]:
     """Tries every API operation on another user's tasks, one of them in the trash, with and without
-    a token.
+    a token. `feeds` are the secrets of the calendar feeds of both users.
 
     The tokens are signed with a new secret: no real key is used.
     """
@@ -43,13 +46,21 @@ def try_operations(user: User, other_task: Task, trashed: Task) -> Iterator[Chec
             with rolled_back():
                 response = _client(_token(other_user, secret)).get(f"/api/tasks/{other_task.pk}")
             yield Check("HTTP as a user: GET the own task", "200", str(response.status_code))
+            own_secret, other_secret = feeds
+            actual = _request(
+                anonymous, "GET", f"/api/calendar/{other_secret}.ics", other_task, {200}
+            )
+            yield Check("HTTP with the secret: GET the feed", "read another user's data", actual)
             for method, path, public in _operations():
-                refusals = {403, 404} if "{id}" in path else set(range(500))
+                is_on_one = "{id}" in path or "{name}" in path
+                refusals = {403, 404} if is_on_one else set(range(500))
                 owners = (user, other_user) if "{user_id}" in path else (other_user,)
-                names_task = "{id}" in path or path.endswith("/batch")
+                names_task = is_on_one or path.endswith("/batch")
                 tasks = (other_task, trashed) if names_task else (other_task,)
                 for owner, task in product(owners, tasks):
                     url = path.replace("{user_id}", owner.pk).replace("{id}", str(task.pk))
+                    url = url.replace("{secret}", own_secret)
+                    url = url.replace("{name}", quote(task.tags[0]))
                     name = path.replace("{user_id}", "own-id" if owner == user else "other-id")
                     name += ", in the trash" if task == trashed else ""
                     actual = _request(authenticated, method, url, task, refusals)
@@ -91,6 +102,8 @@ def _request(
     changed.
     """
     body: dict[str, Any] = {"title": "Changed", "completed": True, "user_id": task.user_id}
+    if "/tags/" in url:
+        body = {"name": "Changed"}
     if url.endswith("/batch"):
         names = ("create", "update", "complete", "delete", "restore")
         fields = {"title": "Changed"}
@@ -98,7 +111,8 @@ def _request(
         body = {"atomic": False, "operations": operations}
     rows = Task.objects.filter(user=task.user).values()
     before = list(rows.all())
-    private = {task.user.email, *(row["title"] for row in before)}
+    tags = (tag for row in before for tag in row["tags"])
+    private = {task.user.email, *(row["title"] for row in before), *tags}
     with rolled_back():
         response = client.generic(
             method, url, json.dumps(body), content_type="application/json", headers=headers
