@@ -27,6 +27,11 @@ NAMES = {
     ("/tasks/{id}/restore", "post"): "restoreTask",
     ("/sync", "get"): "syncTasks",
     ("/batch", "post"): "batchTasks",
+    ("/import", "post"): "importTasks",
+    ("/tags", "get"): "listTags",
+    ("/tags/{name}", "patch"): "renameTag",
+    ("/tags/{name}", "delete"): "removeTag",
+    ("/repeat/preview", "post"): "previewRepeat",
     ("/auth/signup", "post"): "signUp",
     ("/auth/register", "post"): "register",
     ("/auth/login", "post"): "logIn",
@@ -37,6 +42,10 @@ NAMES = {
     ("/me", "get"): "getMe",
     ("/me", "delete"): "eraseMe",
     ("/me/export", "get"): "exportMe",
+    ("/me/calendar", "get"): "getCalendar",
+    ("/me/calendar", "post"): "createCalendar",
+    ("/me/calendar", "delete"): "revokeCalendar",
+    ("/calendar/{secret}.ics", "get"): "getCalendarFeed",
     ("/health", "get"): "getHealth",
     ("/healthz", "get"): "getLiveness",
     ("/readyz", "get"): "getReadiness",
@@ -78,7 +87,12 @@ def tag_of(path: str, method: str) -> str:
         return "aliases"
     if "health" in path or "ready" in path:
         return "health"
-    return "tasks" if path.endswith(("/sync", "/batch")) or "/tasks" in path else "accounts"
+    return "tasks" if is_on_many(path) or "/tasks" in path else "accounts"
+
+
+def is_on_many(path: str) -> bool:
+    """Returns whether the path is about tasks, but not a list of tasks or one task."""
+    return any(f"/{name}" in path for name in ("sync", "batch", "tags", "repeat", "import"))
 
 
 def canonical_first(endpoint: tuple[str, str, str, Any]) -> tuple[int, bool, str, int]:
@@ -86,8 +100,8 @@ def canonical_first(endpoint: tuple[str, str, str, Any]) -> tuple[int, bool, str
     after those on one.
     """
     path, _, method, _ = endpoint
-    is_on_many = path.endswith(("/sync", "/batch"))
-    return [*TAGS].index(tag_of(path, method.lower())), is_on_many, path, METHODS.index(method)
+    group = [*TAGS].index(tag_of(path, method.lower()))
+    return group, is_on_many(path), path, METHODS.index(method)
 
 
 def name_operations(result: Any, **kwargs: Any) -> Any:
@@ -113,8 +127,11 @@ def add_examples(result: Any, **kwargs: Any) -> Any:
 TASK = {
     "id": "92c29e2c-d0cc-48cc-a65d-d4314efd78bb", "user_id": "Zk3xQ9Wp7yR2", "title":
     "Water the plants", "description": None, "completed": False, "completed_at": None,
-    "priority": "high", "due_date": "2026-12-24", "created_at": "2026-11-20T13:35:04.600930Z",
-    "updated_at": "2026-11-20T13:35:04.600930Z", "deleted_at": None,
+    "priority": "high", "due_date": "2026-12-24", "due_at": "2026-12-24T08:00:00Z",
+    "time_zone": "Europe/Berlin", "remind_at": "2026-12-24T07:30:00Z",
+    "repeat": {"rule": "FREQ=WEEKLY", "from": "completion"}, "tags": ["home"],
+    "created_at": "2026-11-20T13:35:04.600930Z", "updated_at": "2026-11-20T13:35:04.600930Z",
+    "deleted_at": None,
 }  # fmt: skip
 USER = {
     "id": "Zk3xQ9Wp7yR2", "email": "alice@my-domain.com", "name": "Alice",
@@ -122,9 +139,14 @@ USER = {
 }  # fmt: skip
 ACCOUNT = {"email": "alice@my-domain.com", "password": "correct horse battery"}
 TOKEN = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJaazN4UTkifQ.c2lnbmF0dXJl"  # noqa: S105  (an example)
+SECRET = "Qk9IcfmPp0w5sFn8yW2tVbX7uLr3aZdE1gHjKoTiMvY"  # noqa: S105  (an example)
 EXAMPLES: dict[str, Any] = {
     "Task": TASK,
+    "ChangedTask": TASK,
     "TaskRequest": {"title": "Water the plants", "priority": "high", "due_date": "2026-12-24"},
+    "PreviewRequest": {"repeat": {"rule": "FREQ=MONTHLY;BYDAY=-1FR"}, "due_date": "2026-12-25"},
+    "Tag": {"name": "home", "open": 3, "total": 5},
+    "TagNameRequest": {"name": "house"},
     "PatchedTaskRequest": {"title": "Water the plants and the lawn"},
     "CompletionRequest": {"completed": True},
     "PatchedCompletionRequest": {"completed": True},
@@ -136,6 +158,11 @@ EXAMPLES: dict[str, Any] = {
     "SignUpRequest": {**ACCOUNT, "name": "Alice"},
     "LogInRequest": ACCOUNT,
     "ErasureRequest": {"email": "alice@my-domain.com"},
+    "CalendarFeed": {"created_at": "2026-11-20T13:35:04.600930Z"},
+    "NewCalendarFeed": {
+        "url": f"https://api.my-domain.com/api/calendar/{SECRET}.ics",
+        "created_at": "2026-11-20T13:35:04.600930Z",
+    },
     "Verified": {
         "user_id": "Zk3xQ9Wp7yR2", "external_id": "Zk3xQ9Wp7yR2", "email": "alice@my-domain.com",
         "name": "Alice",

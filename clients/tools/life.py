@@ -8,6 +8,7 @@ from todo_api_client.api.tasks import (
     create_task,
     delete_task,
     get_task,
+    list_tags,
     list_tasks,
     update_task,
 )
@@ -16,17 +17,28 @@ from todo_api_client.models import (
     ListTasksStatus,
     PatchedTaskRequest,
     Priority,
+    Tag,
     TaskRequest,
+    TaskRequestRepeatType0,
 )
 
 address, token = sys.argv[1:]
 client = AuthenticatedClient(base_url=address, token=token, raise_on_unexpected_status=True)
-body = TaskRequest(title="Water the plants", priority=Priority.HIGH, due_date="2026-12-24")
+body = TaskRequest(
+    title="Water the plants",
+    priority=Priority.HIGH,
+    due_date="2099-12-24",
+    repeat=TaskRequestRepeatType0(rule="FREQ=DAILY"),
+    tags=["home"],
+)
 
 task = create_task.sync(client=client, body=body)
-assert str(task.due_date) == "2026-12-24", task
+assert (str(task.due_date), task.tags) == ("2099-12-24", ["home"]), task
 update_task.sync(task.id, client=client, body=PatchedTaskRequest(title="Water them", due_date=None))
-complete_task.sync(task.id, client=client, body=CompletionRequest(completed=True))
+assert list_tags.sync(client=client) == [Tag(name="home", open_=1, total=1)]
+completed = complete_task.sync(task.id, client=client, body=CompletionRequest(completed=True))
+assert completed.next_.tags == ["home"], completed
+delete_task.sync_detailed(completed.next_.id, client=client)
 found = get_task.sync(task.id, client=client)
 assert (found.title, found.completed, found.due_date) == ("Water them", True, None), found
 listed = list_tasks.sync(client=client, status=ListTasksStatus.COMPLETED)

@@ -1,7 +1,7 @@
 // Every operation on tasks. Runs against TODO_API_URL with TODO_API_TOKEN, deletes the tasks that
 // it creates, and stops when a result is not as expected.
 import assert from "node:assert/strict";
-import { createTodoClient, nextPage, TodoApiError, type Task } from "todo-api-client";
+import { createTodoClient, nextPage, TodoApiError, type Repeat, type Tag, type Task } from "todo-api-client";
 
 const { TODO_API_URL: baseUrl = "http://localhost:8000", TODO_API_TOKEN: token } = process.env;
 const api = createTodoClient({ baseUrl, getToken: () => token });
@@ -76,6 +76,48 @@ const toggled = await api.PATCH("/api/tasks/{id}/toggle", { params: at });
 assert.equal(toggled.data.completed, true);
 const counted = await api.GET("/api/tasks", { params: { query: { completed: true } } });
 assert.deepEqual(counted.data, [toggled.data]);
+
+// Tags, in any case.
+const tags = ["Home", "garden"];
+const body = { title: "Water the roses", tags, due_at: "2099-12-24T08:00:00Z" };
+const header = { "Time-Zone": "Europe/Berlin" }; // of `due_at`, and of the days of `due`
+const { data: roses } = await api.POST("/api/tasks", { params: { header }, body });
+assert.deepEqual([roses.tags, roses.due_date, roses.time_zone], [tags, "2099-12-24", "Europe/Berlin"]);
+const tagged = await api.GET("/api/tasks", {
+  params: { header, query: { tag: ["home", "GARDEN"], due_from: "2099-12-24", priority: ["medium", "low"] } },
+});
+assert.deepEqual(tagged.data, [roses]);
+const { data: renamed } = await api.PATCH("/api/tags/{name}", {
+  params: { path: { name: "garden" } },
+  body: { name: "Balcony/left" },
+});
+assert.deepEqual(renamed, { name: "Balcony/left", open: 1, total: 1 } satisfies Tag);
+await api.DELETE("/api/tags/{name}", { params: { path: { name: "balcony/left" } } });
+assert.deepEqual((await api.GET("/api/tags")).data, [{ name: "Home", open: 1, total: 1 }]);
+
+// A task that repeats: completing it creates the next one, once.
+const repeat: Repeat = { rule: "FREQ=WEEKLY;COUNT=3", from: "due" };
+const { data: preview } = await api.POST("/api/repeat/preview", {
+  body: { repeat, due_at: roses.due_at, time_zone: roses.time_zone },
+});
+assert.deepEqual(preview.dates, ["2099-12-31", "2100-01-07"]);
+assert.deepEqual(preview.times, ["2099-12-31T08:00:00Z", "2100-01-07T08:00:00Z"]);
+const path = { path: { id: roses.id } };
+await api.PATCH("/api/tasks/{id}", {
+  params: path,
+  body: { repeat, remind_at: "2099-12-24T07:30:00Z" },
+});
+const { data: watered } = await api.POST("/api/tasks/{id}/complete", { params: path });
+const { next } = watered;
+assert(next);
+assert.deepEqual(
+  [next.title, next.completed, next.due_date, next.remind_at, next.tags],
+  [roses.title, false, "2099-12-31", "2099-12-31T07:30:00Z", ["Home"]],
+);
+assert.deepEqual(next.repeat, { ...repeat, rule: "FREQ=WEEKLY;COUNT=2" });
+const twice = await api.PATCH("/api/tasks/{id}", { params: path, body: { completed: true } });
+assert.equal(twice.data.next, undefined);
+for (const id of [roses.id, next.id]) await api.DELETE("/api/tasks/{id}", { params: { path: { id } } });
 
 // Delete.
 const { data: nothing } = await api.DELETE("/api/tasks/{id}", { params: at });

@@ -17,7 +17,8 @@ export const schema: RxJsonSchema<LocalTask> = {
   properties: {
     id: { type: "string", maxLength: 36 }, title: text, description: optional, priority: text,
     completed: { type: "boolean" }, due_date: optional, completed_at: optional, user_id: text,
-    created_at: text, updated_at: text, deleted_at: optional,
+    due_at: optional, time_zone: optional, remind_at: optional, repeat: { type: ["object", "null"] },
+    tags: { type: "array", items: text }, created_at: text, updated_at: text, deleted_at: optional,
   },
 };
 export const conflictHandler: RxConflictHandler<LocalTask> = {

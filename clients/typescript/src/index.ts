@@ -9,6 +9,10 @@ export { rememberToken, type GetToken } from "./token.js";
 export type { components, paths } from "./schema.js";
 export type { BatchOperation, Changes } from "./sync.js";
 export type Task = components["schemas"]["Task"];
+/** A task that was changed, with the `next` one when it repeats and was completed. */
+export type ChangedTask = components["schemas"]["ChangedTask"];
+export type Tag = components["schemas"]["Tag"];
+export type Repeat = NonNullable<Task["repeat"]>;
 
 const MAX_RETRY_AFTER_SECONDS = 10; // users do not wait for longer
 const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"] as const;

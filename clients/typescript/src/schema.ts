@@ -14,12 +14,18 @@ export interface paths {
         /**
          * List own tasks, newest first
          * @description The tasks of the signed-in user. A task of another user returns 404, never 403.
+         *
+         *     Query parameters that are not known are reported for `known_actions`; a subclass can add actions
+         *     with other parameters. Actions `with_trash` also read or write tasks in the trash.
          */
         get: operations["listTasks"];
         put?: never;
         /**
          * Create a task
          * @description The tasks of the signed-in user. A task of another user returns 404, never 403.
+         *
+         *     Query parameters that are not known are reported for `known_actions`; a subclass can add actions
+         *     with other parameters. Actions `with_trash` also read or write tasks in the trash.
          */
         post: operations["createTask"];
         delete?: never;
@@ -38,6 +44,9 @@ export interface paths {
         /**
          * Get one task
          * @description The tasks of the signed-in user. A task of another user returns 404, never 403.
+         *
+         *     Query parameters that are not known are reported for `known_actions`; a subclass can add actions
+         *     with other parameters. Actions `with_trash` also read or write tasks in the trash.
          */
         get: operations["getTask"];
         /**
@@ -56,6 +65,9 @@ export interface paths {
         /**
          * Change the fields that are sent
          * @description The tasks of the signed-in user. A task of another user returns 404, never 403.
+         *
+         *     Query parameters that are not known are reported for `known_actions`; a subclass can add actions
+         *     with other parameters. Actions `with_trash` also read or write tasks in the trash.
          */
         patch: operations["updateTask"];
         trace?: never;
@@ -71,7 +83,7 @@ export interface paths {
         put?: never;
         /**
          * Complete or reopen a task
-         * @description Sets `completed` to the value in the body, or toggles it without one.
+         * @description Sets `completed` to the value in the body, or toggles it without one. When a task that repeats is completed, `next` is the new one.
          */
         post: operations["completeTask"];
         delete?: never;
@@ -79,7 +91,7 @@ export interface paths {
         head?: never;
         /**
          * Complete or reopen a task
-         * @description Sets `completed` to the value in the body, or toggles it without one.
+         * @description Sets `completed` to the value in the body, or toggles it without one. When a task that repeats is completed, `next` is the new one.
          */
         patch: operations["patchTaskCompletion"];
         trace?: never;
@@ -116,6 +128,9 @@ export interface paths {
         /**
          * The same as complete
          * @description The tasks of the signed-in user. A task of another user returns 404, never 403.
+         *
+         *     Query parameters that are not known are reported for `known_actions`; a subclass can add actions
+         *     with other parameters. Actions `with_trash` also read or write tasks in the trash.
          */
         post: operations["toggleTask"];
         delete?: never;
@@ -124,6 +139,9 @@ export interface paths {
         /**
          * The same as complete
          * @description The tasks of the signed-in user. A task of another user returns 404, never 403.
+         *
+         *     Query parameters that are not known are reported for `known_actions`; a subclass can add actions
+         *     with other parameters. Actions `with_trash` also read or write tasks in the trash.
          */
         patch: operations["patchTaskToggle"];
         trace?: never;
@@ -148,6 +166,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import tasks from a file
+         * @description An export of this service (JSON, CSV or iCalendar), a CSV file of Todoist, or `Tasks.json` of Google Takeout. With `dry_run` it only shows what it would do.
+         */
+        post: operations["importTasks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/repeat/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Get the next five dates of a recurrence rule
+         * @description Get the next five dates of a recurrence rule.
+         */
+        post: operations["previewRepeat"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/sync": {
         parameters: {
             query?: never;
@@ -166,6 +224,50 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/tags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List own tags
+         * @description The tags of the signed-in user's tasks. The trash does not count, but is changed, too.
+         */
+        get: operations["listTags"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tags/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove a tag from all tasks
+         * @description The tags of the signed-in user's tasks. The trash does not count, but is changed, too.
+         */
+        delete: operations["removeTag"];
+        options?: never;
+        head?: never;
+        /**
+         * Rename a tag
+         * @description On all tasks. A task that has both tags keeps one.
+         */
+        patch: operations["renameTag"];
         trace?: never;
     };
     "/api/auth/login": {
@@ -248,6 +350,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/calendar/{secret}.ics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a calendar of open tasks with a due date
+         * @description For calendar programs (RFC 5545). It needs no token: the address is secret.
+         */
+        get: operations["getCalendarFeed"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/me": {
         parameters: {
             query?: never;
@@ -272,6 +394,34 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/me/calendar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get whether there is a calendar feed
+         * @description The signed-in user's calendar feed. The secret is in the response to POST only.
+         */
+        get: operations["getCalendar"];
+        put?: never;
+        /**
+         * Make the address of a calendar feed
+         * @description The address is shown once, and replaces an earlier one. It is like a password to read the open tasks with a due date.
+         */
+        post: operations["createCalendar"];
+        /**
+         * Revoke the address of the calendar feed
+         * @description The signed-in user's calendar feed. The secret is in the response to POST only.
+         */
+        delete: operations["revokeCalendar"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/me/export": {
         parameters: {
             query?: never;
@@ -280,8 +430,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Export all stored data of the user as a file
-         * @description Streams what `manage.py export_user` writes, as one JSON document.
+         * Export the user's data as a file
+         * @description All stored data as JSON, or the tasks as CSV or iCalendar.
          */
         get: operations["exportMe"];
         put?: never;
@@ -399,6 +549,34 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/auth/me/calendar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get whether there is a calendar feed
+         * @description The signed-in user's calendar feed. The secret is in the response to POST only.
+         */
+        get: operations["getCalendarAtAuth"];
+        put?: never;
+        /**
+         * Make the address of a calendar feed
+         * @description The address is shown once, and replaces an earlier one. It is like a password to read the open tasks with a due date.
+         */
+        post: operations["createCalendarAtAuth"];
+        /**
+         * Revoke the address of the calendar feed
+         * @description The signed-in user's calendar feed. The secret is in the response to POST only.
+         */
+        delete: operations["revokeCalendarAtAuth"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/auth/me/export": {
         parameters: {
             query?: never;
@@ -407,8 +585,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Export all stored data of the user as a file
-         * @description Streams what `manage.py export_user` writes, as one JSON document.
+         * Export the user's data as a file
+         * @description All stored data as JSON, or the tasks as CSV or iCalendar.
          */
         get: operations["exportMeAtAuth"];
         put?: never;
@@ -503,6 +681,34 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/users/me/calendar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get whether there is a calendar feed
+         * @description The signed-in user's calendar feed. The secret is in the response to POST only.
+         */
+        get: operations["getCalendarAtUsers"];
+        put?: never;
+        /**
+         * Make the address of a calendar feed
+         * @description The address is shown once, and replaces an earlier one. It is like a password to read the open tasks with a due date.
+         */
+        post: operations["createCalendarAtUsers"];
+        /**
+         * Revoke the address of the calendar feed
+         * @description The signed-in user's calendar feed. The secret is in the response to POST only.
+         */
+        delete: operations["revokeCalendarAtUsers"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/users/me/export": {
         parameters: {
             query?: never;
@@ -511,8 +717,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Export all stored data of the user as a file
-         * @description Streams what `manage.py export_user` writes, as one JSON document.
+         * Export the user's data as a file
+         * @description All stored data as JSON, or the tasks as CSV or iCalendar.
          */
         get: operations["exportMeAtUsers"];
         put?: never;
@@ -533,12 +739,18 @@ export interface paths {
         /**
          * List own tasks, newest first
          * @description The tasks of the signed-in user. A task of another user returns 404, never 403.
+         *
+         *     Query parameters that are not known are reported for `known_actions`; a subclass can add actions
+         *     with other parameters. Actions `with_trash` also read or write tasks in the trash.
          */
         get: operations["listTasksOfUser"];
         put?: never;
         /**
          * Create a task
          * @description The tasks of the signed-in user. A task of another user returns 404, never 403.
+         *
+         *     Query parameters that are not known are reported for `known_actions`; a subclass can add actions
+         *     with other parameters. Actions `with_trash` also read or write tasks in the trash.
          */
         post: operations["createTaskOfUser"];
         delete?: never;
@@ -557,6 +769,9 @@ export interface paths {
         /**
          * Get one task
          * @description The tasks of the signed-in user. A task of another user returns 404, never 403.
+         *
+         *     Query parameters that are not known are reported for `known_actions`; a subclass can add actions
+         *     with other parameters. Actions `with_trash` also read or write tasks in the trash.
          */
         get: operations["getTaskOfUser"];
         /**
@@ -575,6 +790,9 @@ export interface paths {
         /**
          * Change the fields that are sent
          * @description The tasks of the signed-in user. A task of another user returns 404, never 403.
+         *
+         *     Query parameters that are not known are reported for `known_actions`; a subclass can add actions
+         *     with other parameters. Actions `with_trash` also read or write tasks in the trash.
          */
         patch: operations["updateTaskOfUser"];
         trace?: never;
@@ -590,7 +808,7 @@ export interface paths {
         put?: never;
         /**
          * Complete or reopen a task
-         * @description Sets `completed` to the value in the body, or toggles it without one.
+         * @description Sets `completed` to the value in the body, or toggles it without one. When a task that repeats is completed, `next` is the new one.
          */
         post: operations["completeTaskOfUser"];
         delete?: never;
@@ -598,7 +816,7 @@ export interface paths {
         head?: never;
         /**
          * Complete or reopen a task
-         * @description Sets `completed` to the value in the body, or toggles it without one.
+         * @description Sets `completed` to the value in the body, or toggles it without one. When a task that repeats is completed, `next` is the new one.
          */
         patch: operations["patchTaskCompletionOfUser"];
         trace?: never;
@@ -635,6 +853,9 @@ export interface paths {
         /**
          * The same as complete
          * @description The tasks of the signed-in user. A task of another user returns 404, never 403.
+         *
+         *     Query parameters that are not known are reported for `known_actions`; a subclass can add actions
+         *     with other parameters. Actions `with_trash` also read or write tasks in the trash.
          */
         post: operations["toggleTaskOfUser"];
         delete?: never;
@@ -643,6 +864,9 @@ export interface paths {
         /**
          * The same as complete
          * @description The tasks of the signed-in user. A task of another user returns 404, never 403.
+         *
+         *     Query parameters that are not known are reported for `known_actions`; a subclass can add actions
+         *     with other parameters. Actions `with_trash` also read or write tasks in the trash.
          */
         patch: operations["patchTaskToggleOfUser"];
         trace?: never;
@@ -711,6 +935,34 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/auth/me/calendar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get whether there is a calendar feed
+         * @description The signed-in user's calendar feed. The secret is in the response to POST only.
+         */
+        get: operations["getCalendarAtAuthV1"];
+        put?: never;
+        /**
+         * Make the address of a calendar feed
+         * @description The address is shown once, and replaces an earlier one. It is like a password to read the open tasks with a due date.
+         */
+        post: operations["createCalendarAtAuthV1"];
+        /**
+         * Revoke the address of the calendar feed
+         * @description The signed-in user's calendar feed. The secret is in the response to POST only.
+         */
+        delete: operations["revokeCalendarAtAuthV1"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/auth/me/export": {
         parameters: {
             query?: never;
@@ -719,8 +971,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Export all stored data of the user as a file
-         * @description Streams what `manage.py export_user` writes, as one JSON document.
+         * Export the user's data as a file
+         * @description All stored data as JSON, or the tasks as CSV or iCalendar.
          */
         get: operations["exportMeAtAuthV1"];
         put?: never;
@@ -831,6 +1083,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/calendar/{secret}.ics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a calendar of open tasks with a due date
+         * @description For calendar programs (RFC 5545). It needs no token: the address is secret.
+         */
+        get: operations["getCalendarFeedV1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me": {
         parameters: {
             query?: never;
@@ -855,6 +1127,34 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me/calendar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get whether there is a calendar feed
+         * @description The signed-in user's calendar feed. The secret is in the response to POST only.
+         */
+        get: operations["getCalendarV1"];
+        put?: never;
+        /**
+         * Make the address of a calendar feed
+         * @description The address is shown once, and replaces an earlier one. It is like a password to read the open tasks with a due date.
+         */
+        post: operations["createCalendarV1"];
+        /**
+         * Revoke the address of the calendar feed
+         * @description The signed-in user's calendar feed. The secret is in the response to POST only.
+         */
+        delete: operations["revokeCalendarV1"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me/export": {
         parameters: {
             query?: never;
@@ -863,8 +1163,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Export all stored data of the user as a file
-         * @description Streams what `manage.py export_user` writes, as one JSON document.
+         * Export the user's data as a file
+         * @description All stored data as JSON, or the tasks as CSV or iCalendar.
          */
         get: operations["exportMeV1"];
         put?: never;
@@ -885,12 +1185,18 @@ export interface paths {
         /**
          * List own tasks, newest first
          * @description The tasks of the signed-in user. A task of another user returns 404, never 403.
+         *
+         *     Query parameters that are not known are reported for `known_actions`; a subclass can add actions
+         *     with other parameters. Actions `with_trash` also read or write tasks in the trash.
          */
         get: operations["listTasksV1"];
         put?: never;
         /**
          * Create a task
          * @description The tasks of the signed-in user. A task of another user returns 404, never 403.
+         *
+         *     Query parameters that are not known are reported for `known_actions`; a subclass can add actions
+         *     with other parameters. Actions `with_trash` also read or write tasks in the trash.
          */
         post: operations["createTaskV1"];
         delete?: never;
@@ -909,6 +1215,9 @@ export interface paths {
         /**
          * Get one task
          * @description The tasks of the signed-in user. A task of another user returns 404, never 403.
+         *
+         *     Query parameters that are not known are reported for `known_actions`; a subclass can add actions
+         *     with other parameters. Actions `with_trash` also read or write tasks in the trash.
          */
         get: operations["getTaskV1"];
         /**
@@ -927,6 +1236,9 @@ export interface paths {
         /**
          * Change the fields that are sent
          * @description The tasks of the signed-in user. A task of another user returns 404, never 403.
+         *
+         *     Query parameters that are not known are reported for `known_actions`; a subclass can add actions
+         *     with other parameters. Actions `with_trash` also read or write tasks in the trash.
          */
         patch: operations["updateTaskV1"];
         trace?: never;
@@ -942,7 +1254,7 @@ export interface paths {
         put?: never;
         /**
          * Complete or reopen a task
-         * @description Sets `completed` to the value in the body, or toggles it without one.
+         * @description Sets `completed` to the value in the body, or toggles it without one. When a task that repeats is completed, `next` is the new one.
          */
         post: operations["completeTaskV1"];
         delete?: never;
@@ -950,7 +1262,7 @@ export interface paths {
         head?: never;
         /**
          * Complete or reopen a task
-         * @description Sets `completed` to the value in the body, or toggles it without one.
+         * @description Sets `completed` to the value in the body, or toggles it without one. When a task that repeats is completed, `next` is the new one.
          */
         patch: operations["patchTaskCompletionV1"];
         trace?: never;
@@ -987,6 +1299,9 @@ export interface paths {
         /**
          * The same as complete
          * @description The tasks of the signed-in user. A task of another user returns 404, never 403.
+         *
+         *     Query parameters that are not known are reported for `known_actions`; a subclass can add actions
+         *     with other parameters. Actions `with_trash` also read or write tasks in the trash.
          */
         post: operations["toggleTaskV1"];
         delete?: never;
@@ -995,6 +1310,9 @@ export interface paths {
         /**
          * The same as complete
          * @description The tasks of the signed-in user. A task of another user returns 404, never 403.
+         *
+         *     Query parameters that are not known are reported for `known_actions`; a subclass can add actions
+         *     with other parameters. Actions `with_trash` also read or write tasks in the trash.
          */
         patch: operations["patchTaskToggleV1"];
         trace?: never;
@@ -1023,6 +1341,34 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/users/me/calendar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get whether there is a calendar feed
+         * @description The signed-in user's calendar feed. The secret is in the response to POST only.
+         */
+        get: operations["getCalendarAtUsersV1"];
+        put?: never;
+        /**
+         * Make the address of a calendar feed
+         * @description The address is shown once, and replaces an earlier one. It is like a password to read the open tasks with a due date.
+         */
+        post: operations["createCalendarAtUsersV1"];
+        /**
+         * Revoke the address of the calendar feed
+         * @description The signed-in user's calendar feed. The secret is in the response to POST only.
+         */
+        delete: operations["revokeCalendarAtUsersV1"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/users/me/export": {
         parameters: {
             query?: never;
@@ -1031,8 +1377,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Export all stored data of the user as a file
-         * @description Streams what `manage.py export_user` writes, as one JSON document.
+         * Export the user's data as a file
+         * @description All stored data as JSON, or the tasks as CSV or iCalendar.
          */
         get: operations["exportMeAtUsersV1"];
         put?: never;
@@ -1053,12 +1399,18 @@ export interface paths {
         /**
          * List own tasks, newest first
          * @description The tasks of the signed-in user. A task of another user returns 404, never 403.
+         *
+         *     Query parameters that are not known are reported for `known_actions`; a subclass can add actions
+         *     with other parameters. Actions `with_trash` also read or write tasks in the trash.
          */
         get: operations["listTasksByUser"];
         put?: never;
         /**
          * Create a task
          * @description The tasks of the signed-in user. A task of another user returns 404, never 403.
+         *
+         *     Query parameters that are not known are reported for `known_actions`; a subclass can add actions
+         *     with other parameters. Actions `with_trash` also read or write tasks in the trash.
          */
         post: operations["createTaskByUser"];
         delete?: never;
@@ -1077,6 +1429,9 @@ export interface paths {
         /**
          * Get one task
          * @description The tasks of the signed-in user. A task of another user returns 404, never 403.
+         *
+         *     Query parameters that are not known are reported for `known_actions`; a subclass can add actions
+         *     with other parameters. Actions `with_trash` also read or write tasks in the trash.
          */
         get: operations["getTaskByUser"];
         /**
@@ -1095,6 +1450,9 @@ export interface paths {
         /**
          * Change the fields that are sent
          * @description The tasks of the signed-in user. A task of another user returns 404, never 403.
+         *
+         *     Query parameters that are not known are reported for `known_actions`; a subclass can add actions
+         *     with other parameters. Actions `with_trash` also read or write tasks in the trash.
          */
         patch: operations["updateTaskByUser"];
         trace?: never;
@@ -1110,7 +1468,7 @@ export interface paths {
         put?: never;
         /**
          * Complete or reopen a task
-         * @description Sets `completed` to the value in the body, or toggles it without one.
+         * @description Sets `completed` to the value in the body, or toggles it without one. When a task that repeats is completed, `next` is the new one.
          */
         post: operations["completeTaskByUser"];
         delete?: never;
@@ -1118,7 +1476,7 @@ export interface paths {
         head?: never;
         /**
          * Complete or reopen a task
-         * @description Sets `completed` to the value in the body, or toggles it without one.
+         * @description Sets `completed` to the value in the body, or toggles it without one. When a task that repeats is completed, `next` is the new one.
          */
         patch: operations["patchTaskCompletionByUser"];
         trace?: never;
@@ -1155,6 +1513,9 @@ export interface paths {
         /**
          * The same as complete
          * @description The tasks of the signed-in user. A task of another user returns 404, never 403.
+         *
+         *     Query parameters that are not known are reported for `known_actions`; a subclass can add actions
+         *     with other parameters. Actions `with_trash` also read or write tasks in the trash.
          */
         post: operations["toggleTaskByUser"];
         delete?: never;
@@ -1163,6 +1524,9 @@ export interface paths {
         /**
          * The same as complete
          * @description The tasks of the signed-in user. A task of another user returns 404, never 403.
+         *
+         *     Query parameters that are not known are reported for `known_actions`; a subclass can add actions
+         *     with other parameters. Actions `with_trash` also read or write tasks in the trash.
          */
         patch: operations["patchTaskToggleByUser"];
         trace?: never;
@@ -1187,6 +1551,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import tasks from a file
+         * @description An export of this service (JSON, CSV or iCalendar), a CSV file of Todoist, or `Tasks.json` of Google Takeout. With `dry_run` it only shows what it would do.
+         */
+        post: operations["importTasksV1"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/repeat/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Get the next five dates of a recurrence rule
+         * @description Get the next five dates of a recurrence rule.
+         */
+        post: operations["previewRepeatV1"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sync": {
         parameters: {
             query?: never;
@@ -1205,6 +1609,50 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List own tags
+         * @description The tags of the signed-in user's tasks. The trash does not count, but is changed, too.
+         */
+        get: operations["listTagsV1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tags/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove a tag from all tasks
+         * @description The tags of the signed-in user's tasks. The trash does not count, but is changed, too.
+         */
+        delete: operations["removeTagV1"];
+        options?: never;
+        head?: never;
+        /**
+         * Rename a tag
+         * @description On all tasks. A task that has both tags keeps one.
+         */
+        patch: operations["renameTagV1"];
         trace?: never;
     };
 }
@@ -1233,10 +1681,89 @@ export interface components {
         BatchResult: {
             status: number;
             task?: components["schemas"]["Task"];
+            /** @description The next task of a series */
+            next?: components["schemas"]["Task"];
             problem?: components["schemas"]["Problem"];
         };
         BatchResults: {
             results: components["schemas"]["BatchResult"][];
+        };
+        /**
+         * @description A calendar feed without its secret, also in the export of a user's data.
+         * @example {
+         *       "created_at": "2026-11-20T13:35:04.600930Z"
+         *     }
+         */
+        CalendarFeed: {
+            /** Format: date-time */
+            created_at: string;
+        };
+        /**
+         * @description A task that was changed, with the next one when it repeats and was completed.
+         * @example {
+         *       "id": "92c29e2c-d0cc-48cc-a65d-d4314efd78bb",
+         *       "user_id": "Zk3xQ9Wp7yR2",
+         *       "title": "Water the plants",
+         *       "description": null,
+         *       "completed": false,
+         *       "completed_at": null,
+         *       "priority": "high",
+         *       "due_date": "2026-12-24",
+         *       "due_at": "2026-12-24T08:00:00Z",
+         *       "time_zone": "Europe/Berlin",
+         *       "remind_at": "2026-12-24T07:30:00Z",
+         *       "repeat": {
+         *         "rule": "FREQ=WEEKLY",
+         *         "from": "completion"
+         *       },
+         *       "tags": [
+         *         "home"
+         *       ],
+         *       "created_at": "2026-11-20T13:35:04.600930Z",
+         *       "updated_at": "2026-11-20T13:35:04.600930Z",
+         *       "deleted_at": null
+         *     }
+         */
+        ChangedTask: {
+            /** Format: uuid */
+            id: string;
+            user_id: string;
+            title: string;
+            description: string | null;
+            completed: boolean;
+            /** Format: date-time */
+            completed_at: string | null;
+            priority: components["schemas"]["Priority"];
+            /** Format: date */
+            due_date: string | null;
+            /**
+             * Format: date-time
+             * @description With its offset from UTC. It sets `due_date` to its day in `time_zone`
+             */
+            due_at: string | null;
+            /** @description An IANA name such as Europe/Berlin */
+            time_zone: string | null;
+            /**
+             * Format: date-time
+             * @description With its offset from UTC. For clients: this service sends nothing
+             */
+            remind_at: string | null;
+            /** @description Completing the task creates the next one: at the next occurrence after its due date, or counted from its completion */
+            repeat: {
+                /** @description A recurrence rule of RFC 5545, such as FREQ=WEEKLY;BYDAY=MO */
+                rule: string;
+                /** @enum {string} */
+                from: "due" | "completion";
+            } | null;
+            tags: string[];
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            updated_at: string;
+            /** Format: date-time */
+            deleted_at: string | null;
+            /** @description The next task of a series */
+            next?: components["schemas"]["Task"];
         };
         /** @description A page of changes, oldest first: each task once, in its newest state. */
         Changes: {
@@ -1269,6 +1796,7 @@ export interface components {
             user: components["schemas"]["ExportedUser"];
             tasks: components["schemas"]["Task"][];
             idempotency_records: components["schemas"]["IdempotencyRecord"][];
+            calendar_feeds: components["schemas"]["CalendarFeed"][];
         };
         /** @description All fields of the user that an export contains. */
         ExportedUser: {
@@ -1288,6 +1816,12 @@ export interface components {
             status: number;
             code: components["schemas"]["ErrorCode"];
         };
+        /** @description A task that was not imported. */
+        FailedEntry: {
+            /** @description Its line; in JSON its place, from 1 */
+            line: number;
+            message: string;
+        };
         /**
          * @example {
          *       "status": "healthy"
@@ -1303,6 +1837,13 @@ export interface components {
             body: unknown;
             /** Format: date-time */
             created_at: string;
+        };
+        /** @description The result of an import, or of its preview. `ids` are those of the new tasks. */
+        Import: {
+            created: number;
+            existing: number;
+            failed?: components["schemas"]["FailedEntry"][];
+            ids: string[];
         };
         /**
          * @description Checks no format: an e-mail or password in the wrong format is only a wrong pair (401).
@@ -1322,6 +1863,24 @@ export interface components {
          */
         Message: {
             message: string;
+        };
+        /**
+         * @description A calendar feed with its address, which contains the secret.
+         * @example {
+         *       "url": "https://api.my-domain.com/api/calendar/Qk9IcfmPp0w5sFn8yW2tVbX7uLr3aZdE1gHjKoTiMvY.ics",
+         *       "created_at": "2026-11-20T13:35:04.600930Z"
+         *     }
+         */
+        NewCalendarFeed: {
+            /** Format: uri */
+            url: string;
+            /** Format: date-time */
+            created_at: string;
+        };
+        /** @description The next five local dates, and the instants if there is a due time. */
+        Occurrences: {
+            dates: string[];
+            times: string[] | null;
         };
         /**
          * @description * `create` - create
@@ -1352,8 +1911,52 @@ export interface components {
             description?: string | null;
             completed?: boolean;
             priority?: components["schemas"]["Priority"];
-            /** @description A date; of a date-time, the date part is used as written. An empty string and null clear it */
+            /** @description A date; of a date-time, the date part is used as written. An empty string and null clear it, and it clears `due_at` */
             due_date?: string | null;
+            /** @description With its offset from UTC. It sets `due_date` to its day in `time_zone` */
+            due_at?: string | null;
+            /** @description An IANA name such as Europe/Berlin. Without it, `due_at` is in the zone of `Time-Zone` */
+            time_zone?: string | null;
+            /** @description With its offset from UTC. For clients: this service sends nothing */
+            remind_at?: string | null;
+            /** @description Completing the task creates the next one: at the next occurrence after its due date, or counted from its completion */
+            repeat?: {
+                /** @description A recurrence rule of RFC 5545, such as FREQ=WEEKLY;BYDAY=MO */
+                rule: string;
+                /**
+                 * @description `due` without it
+                 * @enum {string}
+                 */
+                from?: "due" | "completion";
+            } | null;
+            tags?: string[];
+        };
+        /**
+         * @description When a task repeats and when it is due, as in a task. Without a due date: today.
+         * @example {
+         *       "repeat": {
+         *         "rule": "FREQ=MONTHLY;BYDAY=-1FR"
+         *       },
+         *       "due_date": "2026-12-25"
+         *     }
+         */
+        PreviewRequest: {
+            /** @description Completing the task creates the next one: at the next occurrence after its due date, or counted from its completion */
+            repeat: {
+                /** @description A recurrence rule of RFC 5545, such as FREQ=WEEKLY;BYDAY=MO */
+                rule: string;
+                /**
+                 * @description `due` without it
+                 * @enum {string}
+                 */
+                from?: "due" | "completion";
+            };
+            /** @description A date; of a date-time, the date part is used as written. An empty string and null clear it, and it clears `due_at` */
+            due_date?: string | null;
+            /** @description A date and time with its offset from UTC. An empty string and null clear it */
+            due_at?: string | null;
+            /** @description An IANA name such as Europe/Berlin. Without it, `due_at` is in the zone of `Time-Zone` */
+            time_zone?: string | null;
         };
         /** @enum {string} */
         Priority: "low" | "medium" | "high" | "urgent";
@@ -1446,6 +2049,28 @@ export interface components {
             name?: string | null;
         };
         /**
+         * @description A tag, with the number of open tasks and of all tasks that have it.
+         * @example {
+         *       "name": "home",
+         *       "open": 3,
+         *       "total": 5
+         *     }
+         */
+        Tag: {
+            name: string;
+            open: number;
+            total: number;
+        };
+        /**
+         * @description The new name of a tag.
+         * @example {
+         *       "name": "house"
+         *     }
+         */
+        TagNameRequest: {
+            name: string;
+        };
+        /**
          * @description A task with all its fields. The fields that the server sets are read-only.
          * @example {
          *       "id": "92c29e2c-d0cc-48cc-a65d-d4314efd78bb",
@@ -1456,6 +2081,16 @@ export interface components {
          *       "completed_at": null,
          *       "priority": "high",
          *       "due_date": "2026-12-24",
+         *       "due_at": "2026-12-24T08:00:00Z",
+         *       "time_zone": "Europe/Berlin",
+         *       "remind_at": "2026-12-24T07:30:00Z",
+         *       "repeat": {
+         *         "rule": "FREQ=WEEKLY",
+         *         "from": "completion"
+         *       },
+         *       "tags": [
+         *         "home"
+         *       ],
          *       "created_at": "2026-11-20T13:35:04.600930Z",
          *       "updated_at": "2026-11-20T13:35:04.600930Z",
          *       "deleted_at": null
@@ -1473,6 +2108,26 @@ export interface components {
             priority: components["schemas"]["Priority"];
             /** Format: date */
             due_date: string | null;
+            /**
+             * Format: date-time
+             * @description With its offset from UTC. It sets `due_date` to its day in `time_zone`
+             */
+            due_at: string | null;
+            /** @description An IANA name such as Europe/Berlin */
+            time_zone: string | null;
+            /**
+             * Format: date-time
+             * @description With its offset from UTC. For clients: this service sends nothing
+             */
+            remind_at: string | null;
+            /** @description Completing the task creates the next one: at the next occurrence after its due date, or counted from its completion */
+            repeat: {
+                /** @description A recurrence rule of RFC 5545, such as FREQ=WEEKLY;BYDAY=MO */
+                rule: string;
+                /** @enum {string} */
+                from: "due" | "completion";
+            } | null;
+            tags: string[];
             /** Format: date-time */
             created_at: string;
             /** Format: date-time */
@@ -1493,8 +2148,25 @@ export interface components {
             description?: string | null;
             completed?: boolean;
             priority?: components["schemas"]["Priority"];
-            /** @description A date; of a date-time, the date part is used as written. An empty string and null clear it */
+            /** @description A date; of a date-time, the date part is used as written. An empty string and null clear it, and it clears `due_at` */
             due_date?: string | null;
+            /** @description With its offset from UTC. It sets `due_date` to its day in `time_zone` */
+            due_at?: string | null;
+            /** @description An IANA name such as Europe/Berlin. Without it, `due_at` is in the zone of `Time-Zone` */
+            time_zone?: string | null;
+            /** @description With its offset from UTC. For clients: this service sends nothing */
+            remind_at?: string | null;
+            /** @description Completing the task creates the next one: at the next occurrence after its due date, or counted from its completion */
+            repeat?: {
+                /** @description A recurrence rule of RFC 5545, such as FREQ=WEEKLY;BYDAY=MO */
+                rule: string;
+                /**
+                 * @description `due` without it
+                 * @enum {string}
+                 */
+                from?: "due" | "completion";
+            } | null;
+            tags?: string[];
         };
         /**
          * @description * `bearer` - bearer
@@ -1549,13 +2221,18 @@ export interface operations {
                 cursor?: string;
                 /** @description `true`: the tasks in the trash */
                 deleted?: boolean;
+                /** @description Days of the `Time-Zone`. `overdue`: pending, and due before today; `week`: today and the six days after it; `none`: without a due date */
+                due?: "today" | "tomorrow" | "week" | "overdue" | "none";
                 due_after?: string;
                 due_before?: string;
+                due_from?: string;
+                due_until?: string;
                 limit?: number;
                 offset?: number;
                 /** @description Takes precedence over the direction in `sort` */
                 order?: "asc" | "desc";
-                priority?: "low" | "medium" | "high" | "urgent";
+                /** @description Any of them */
+                priority?: ("low" | "medium" | "high" | "urgent")[];
                 search?: string;
                 /** @description Ascending; descending with a leading `-`. `created`, the default, is newest first; the default of the trash is the newest deletion first */
                 sort?: "created_at" | "-created_at" | "updated_at" | "-updated_at" | "due_date" | "-due_date" | "priority" | "-priority" | "title" | "-title" | "created" | "-created";
@@ -1564,10 +2241,14 @@ export interface operations {
                 /** @description The same as `order` */
                 sort_order?: "asc" | "desc";
                 status?: "all" | "pending" | "completed";
+                /** @description All of them, in any case */
+                tag?: string[];
             };
             header?: {
                 /** @description Versions that the client has: 304 if unchanged */
                 "If-None-Match"?: string;
+                /** @description The IANA name of the user's time zone; UTC without it */
+                "Time-Zone"?: string;
             };
             path?: never;
             cookie?: never;
@@ -1710,6 +2391,8 @@ export interface operations {
             header?: {
                 /** @description A retry with the same key within a day returns the first response again */
                 "Idempotency-Key"?: string;
+                /** @description The IANA name of the user's time zone; UTC without it */
+                "Time-Zone"?: string;
             };
             path?: never;
             cookie?: never;
@@ -1917,7 +2600,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The user has no such task */
+            /** @description The user has no such task, tag or calendar feed */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2013,6 +2696,8 @@ export interface operations {
                 "If-Match"?: string;
                 /** @description `*`: creates a task with this id */
                 "If-None-Match"?: string;
+                /** @description The IANA name of the user's time zone; UTC without it */
+                "Time-Zone"?: string;
             };
             path: {
                 id: string;
@@ -2036,7 +2721,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Task"];
+                    "application/json": components["schemas"]["ChangedTask"];
                 };
             };
             201: {
@@ -2086,7 +2771,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The user has no such task */
+            /** @description The user has no such task, tag or calendar feed */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2247,7 +2932,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The user has no such task */
+            /** @description The user has no such task, tag or calendar feed */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2339,6 +3024,8 @@ export interface operations {
             header?: {
                 /** @description The versions that may be changed: 412 for any other version */
                 "If-Match"?: string;
+                /** @description The IANA name of the user's time zone; UTC without it */
+                "Time-Zone"?: string;
             };
             path: {
                 id: string;
@@ -2360,7 +3047,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Task"];
+                    "application/json": components["schemas"]["ChangedTask"];
                 };
             };
             /** @description The request is invalid; `errors` lists the invalid fields */
@@ -2394,7 +3081,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The user has no such task */
+            /** @description The user has no such task, tag or calendar feed */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2498,6 +3185,8 @@ export interface operations {
                 "Idempotency-Key"?: string;
                 /** @description The versions that may be changed: 412 for any other version */
                 "If-Match"?: string;
+                /** @description The IANA name of the user's time zone; UTC without it */
+                "Time-Zone"?: string;
             };
             path: {
                 id: string;
@@ -2521,7 +3210,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Task"];
+                    "application/json": components["schemas"]["ChangedTask"];
                 };
             };
             /** @description The request is invalid; `errors` lists the invalid fields */
@@ -2555,7 +3244,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The user has no such task */
+            /** @description The user has no such task, tag or calendar feed */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2669,6 +3358,8 @@ export interface operations {
                 "Idempotency-Key"?: string;
                 /** @description The versions that may be changed: 412 for any other version */
                 "If-Match"?: string;
+                /** @description The IANA name of the user's time zone; UTC without it */
+                "Time-Zone"?: string;
             };
             path: {
                 id: string;
@@ -2692,7 +3383,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Task"];
+                    "application/json": components["schemas"]["ChangedTask"];
                 };
             };
             /** @description The request is invalid; `errors` lists the invalid fields */
@@ -2726,7 +3417,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The user has no such task */
+            /** @description The user has no such task, tag or calendar feed */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2889,7 +3580,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The user has no such task */
+            /** @description The user has no such task, tag or calendar feed */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2983,6 +3674,8 @@ export interface operations {
                 "Idempotency-Key"?: string;
                 /** @description The versions that may be changed: 412 for any other version */
                 "If-Match"?: string;
+                /** @description The IANA name of the user's time zone; UTC without it */
+                "Time-Zone"?: string;
             };
             path: {
                 id: string;
@@ -3006,7 +3699,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Task"];
+                    "application/json": components["schemas"]["ChangedTask"];
                 };
             };
             /** @description The request is invalid; `errors` lists the invalid fields */
@@ -3040,7 +3733,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The user has no such task */
+            /** @description The user has no such task, tag or calendar feed */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3154,6 +3847,8 @@ export interface operations {
                 "Idempotency-Key"?: string;
                 /** @description The versions that may be changed: 412 for any other version */
                 "If-Match"?: string;
+                /** @description The IANA name of the user's time zone; UTC without it */
+                "Time-Zone"?: string;
             };
             path: {
                 id: string;
@@ -3177,7 +3872,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Task"];
+                    "application/json": components["schemas"]["ChangedTask"];
                 };
             };
             /** @description The request is invalid; `errors` lists the invalid fields */
@@ -3211,7 +3906,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The user has no such task */
+            /** @description The user has no such task, tag or calendar feed */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3323,6 +4018,8 @@ export interface operations {
             header?: {
                 /** @description A retry with the same key within a day returns the first response again */
                 "Idempotency-Key"?: string;
+                /** @description The IANA name of the user's time zone; UTC without it */
+                "Time-Zone"?: string;
             };
             path?: never;
             cookie?: never;
@@ -3398,6 +4095,276 @@ export interface operations {
             };
             /** @description The request conflicts with stored data */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body exceeds 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Content-Type` is not application/json */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests or attempts to log in; retry after `Retry-After` seconds */
+            429: {
+                headers: {
+                    RateLimit?: string;
+                    "RateLimit-Policy"?: string;
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the service; its log has a line with this `request_id` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database or the key server is unavailable; retry after `Retry-After` seconds */
+            503: {
+                headers: {
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    importTasks: {
+        parameters: {
+            query?: {
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description The IANA name of the user's time zone; UTC without it */
+                "Time-Zone"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": string;
+                "text/csv": string;
+                "text/calendar": string;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    /** @description Unknown names in the request, which were ignored */
+                    "Ignored-Fields"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Import"];
+                };
+            };
+            /** @description The request is invalid; `errors` lists the invalid fields */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No token, or an expired or invalid token */
+            401: {
+                headers: {
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The account is suspended, the URL is another user's, or the token another client's */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Accept` excludes JSON */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body exceeds 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Content-Type` is not application/json */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests or attempts to log in; retry after `Retry-After` seconds */
+            429: {
+                headers: {
+                    RateLimit?: string;
+                    "RateLimit-Policy"?: string;
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the service; its log has a line with this `request_id` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database or the key server is unavailable; retry after `Retry-After` seconds */
+            503: {
+                headers: {
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    previewRepeat: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The IANA name of the user's time zone; UTC without it */
+                "Time-Zone"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    /** @description Unknown names in the request, which were ignored */
+                    "Ignored-Fields"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Occurrences"];
+                };
+            };
+            /** @description The request is invalid; `errors` lists the invalid fields */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No token, or an expired or invalid token */
+            401: {
+                headers: {
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The account is suspended, the URL is another user's, or the token another client's */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Accept` excludes JSON */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body did not arrive in time */
+            408: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3572,6 +4539,389 @@ export interface operations {
             };
             /** @description The body exceeds 1 MiB */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests or attempts to log in; retry after `Retry-After` seconds */
+            429: {
+                headers: {
+                    RateLimit?: string;
+                    "RateLimit-Policy"?: string;
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the service; its log has a line with this `request_id` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database or the key server is unavailable; retry after `Retry-After` seconds */
+            503: {
+                headers: {
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listTags: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tag"][];
+                };
+            };
+            /** @description The request is invalid; `errors` lists the invalid fields */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No token, or an expired or invalid token */
+            401: {
+                headers: {
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The account is suspended, the URL is another user's, or the token another client's */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Accept` excludes JSON */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body exceeds 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests or attempts to log in; retry after `Retry-After` seconds */
+            429: {
+                headers: {
+                    RateLimit?: string;
+                    "RateLimit-Policy"?: string;
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the service; its log has a line with this `request_id` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database or the key server is unavailable; retry after `Retry-After` seconds */
+            503: {
+                headers: {
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    removeTag: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The tag, in any case; percent-encoded */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is invalid; `errors` lists the invalid fields */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No token, or an expired or invalid token */
+            401: {
+                headers: {
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The account is suspended, the URL is another user's, or the token another client's */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The user has no such task, tag or calendar feed */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Accept` excludes JSON */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body exceeds 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests or attempts to log in; retry after `Retry-After` seconds */
+            429: {
+                headers: {
+                    RateLimit?: string;
+                    "RateLimit-Policy"?: string;
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the service; its log has a line with this `request_id` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database or the key server is unavailable; retry after `Retry-After` seconds */
+            503: {
+                headers: {
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    renameTag: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The tag, in any case; percent-encoded */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TagNameRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    /** @description Unknown names in the request, which were ignored */
+                    "Ignored-Fields"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tag"];
+                };
+            };
+            /** @description The request is invalid; `errors` lists the invalid fields */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No token, or an expired or invalid token */
+            401: {
+                headers: {
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The account is suspended, the URL is another user's, or the token another client's */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The user has no such task, tag or calendar feed */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Accept` excludes JSON */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body exceeds 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Content-Type` is not application/json */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4068,6 +5418,133 @@ export interface operations {
             };
         };
     };
+    getCalendarFeed: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version that the client has: 304 if unchanged */
+                "If-None-Match"?: string;
+            };
+            path: {
+                secret: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    /** @description The version of the calendar */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/calendar": string;
+                };
+            };
+            /** @description Not changed */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is invalid; `errors` lists the invalid fields */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The user has no such task, tag or calendar feed */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Accept` excludes JSON */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The task was changed in the meantime; `current` is its current version */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body exceeds 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests or attempts to log in; retry after `Retry-After` seconds */
+            429: {
+                headers: {
+                    RateLimit?: string;
+                    "RateLimit-Policy"?: string;
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the service; its log has a line with this `request_id` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database or the key server is unavailable; retry after `Retry-After` seconds */
+            503: {
+                headers: {
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getMe: {
         parameters: {
             query?: never;
@@ -4309,9 +5786,384 @@ export interface operations {
             };
         };
     };
-    exportMe: {
+    getCalendar: {
         parameters: {
             query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalendarFeed"];
+                };
+            };
+            /** @description The request is invalid; `errors` lists the invalid fields */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No token, or an expired or invalid token */
+            401: {
+                headers: {
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The account is suspended, the URL is another user's, or the token another client's */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The user has no such task, tag or calendar feed */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Accept` excludes JSON */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body exceeds 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests or attempts to log in; retry after `Retry-After` seconds */
+            429: {
+                headers: {
+                    RateLimit?: string;
+                    "RateLimit-Policy"?: string;
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the service; its log has a line with this `request_id` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database or the key server is unavailable; retry after `Retry-After` seconds */
+            503: {
+                headers: {
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createCalendar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewCalendarFeed"];
+                };
+            };
+            /** @description The request is invalid; `errors` lists the invalid fields */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No token, or an expired or invalid token */
+            401: {
+                headers: {
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The account is suspended, the URL is another user's, or the token another client's */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The user has no such task, tag or calendar feed */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Accept` excludes JSON */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body exceeds 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests or attempts to log in; retry after `Retry-After` seconds */
+            429: {
+                headers: {
+                    RateLimit?: string;
+                    "RateLimit-Policy"?: string;
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the service; its log has a line with this `request_id` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database or the key server is unavailable; retry after `Retry-After` seconds */
+            503: {
+                headers: {
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revokeCalendar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is invalid; `errors` lists the invalid fields */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No token, or an expired or invalid token */
+            401: {
+                headers: {
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The account is suspended, the URL is another user's, or the token another client's */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The user has no such task, tag or calendar feed */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Accept` excludes JSON */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body exceeds 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests or attempts to log in; retry after `Retry-After` seconds */
+            429: {
+                headers: {
+                    RateLimit?: string;
+                    "RateLimit-Policy"?: string;
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the service; its log has a line with this `request_id` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database or the key server is unavailable; retry after `Retry-After` seconds */
+            503: {
+                headers: {
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    exportMe: {
+        parameters: {
+            query?: {
+                /** @description `true`: CSV begins with a byte order mark, for spreadsheet programs */
+                bom?: boolean;
+                format?: "csv" | "ics" | "json";
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -4326,6 +6178,8 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Export"];
+                    "text/csv": string;
+                    "text/calendar": string;
                 };
             };
             /** @description The request is invalid; `errors` lists the invalid fields */
@@ -4977,9 +6831,384 @@ export interface operations {
             };
         };
     };
-    exportMeAtAuth: {
+    getCalendarAtAuth: {
         parameters: {
             query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalendarFeed"];
+                };
+            };
+            /** @description The request is invalid; `errors` lists the invalid fields */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No token, or an expired or invalid token */
+            401: {
+                headers: {
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The account is suspended, the URL is another user's, or the token another client's */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The user has no such task, tag or calendar feed */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Accept` excludes JSON */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body exceeds 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests or attempts to log in; retry after `Retry-After` seconds */
+            429: {
+                headers: {
+                    RateLimit?: string;
+                    "RateLimit-Policy"?: string;
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the service; its log has a line with this `request_id` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database or the key server is unavailable; retry after `Retry-After` seconds */
+            503: {
+                headers: {
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createCalendarAtAuth: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewCalendarFeed"];
+                };
+            };
+            /** @description The request is invalid; `errors` lists the invalid fields */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No token, or an expired or invalid token */
+            401: {
+                headers: {
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The account is suspended, the URL is another user's, or the token another client's */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The user has no such task, tag or calendar feed */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Accept` excludes JSON */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body exceeds 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests or attempts to log in; retry after `Retry-After` seconds */
+            429: {
+                headers: {
+                    RateLimit?: string;
+                    "RateLimit-Policy"?: string;
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the service; its log has a line with this `request_id` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database or the key server is unavailable; retry after `Retry-After` seconds */
+            503: {
+                headers: {
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revokeCalendarAtAuth: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is invalid; `errors` lists the invalid fields */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No token, or an expired or invalid token */
+            401: {
+                headers: {
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The account is suspended, the URL is another user's, or the token another client's */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The user has no such task, tag or calendar feed */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Accept` excludes JSON */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body exceeds 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests or attempts to log in; retry after `Retry-After` seconds */
+            429: {
+                headers: {
+                    RateLimit?: string;
+                    "RateLimit-Policy"?: string;
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the service; its log has a line with this `request_id` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database or the key server is unavailable; retry after `Retry-After` seconds */
+            503: {
+                headers: {
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    exportMeAtAuth: {
+        parameters: {
+            query?: {
+                /** @description `true`: CSV begins with a byte order mark, for spreadsheet programs */
+                bom?: boolean;
+                format?: "csv" | "ics" | "json";
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -4994,6 +7223,8 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Export"];
+                    "text/csv": string;
+                    "text/calendar": string;
                 };
             };
             /** @description The request is invalid; `errors` lists the invalid fields */
@@ -5672,9 +7903,384 @@ export interface operations {
             };
         };
     };
-    exportMeAtUsers: {
+    getCalendarAtUsers: {
         parameters: {
             query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalendarFeed"];
+                };
+            };
+            /** @description The request is invalid; `errors` lists the invalid fields */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No token, or an expired or invalid token */
+            401: {
+                headers: {
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The account is suspended, the URL is another user's, or the token another client's */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The user has no such task, tag or calendar feed */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Accept` excludes JSON */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body exceeds 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests or attempts to log in; retry after `Retry-After` seconds */
+            429: {
+                headers: {
+                    RateLimit?: string;
+                    "RateLimit-Policy"?: string;
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the service; its log has a line with this `request_id` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database or the key server is unavailable; retry after `Retry-After` seconds */
+            503: {
+                headers: {
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createCalendarAtUsers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewCalendarFeed"];
+                };
+            };
+            /** @description The request is invalid; `errors` lists the invalid fields */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No token, or an expired or invalid token */
+            401: {
+                headers: {
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The account is suspended, the URL is another user's, or the token another client's */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The user has no such task, tag or calendar feed */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Accept` excludes JSON */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body exceeds 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests or attempts to log in; retry after `Retry-After` seconds */
+            429: {
+                headers: {
+                    RateLimit?: string;
+                    "RateLimit-Policy"?: string;
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the service; its log has a line with this `request_id` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database or the key server is unavailable; retry after `Retry-After` seconds */
+            503: {
+                headers: {
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revokeCalendarAtUsers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is invalid; `errors` lists the invalid fields */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No token, or an expired or invalid token */
+            401: {
+                headers: {
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The account is suspended, the URL is another user's, or the token another client's */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The user has no such task, tag or calendar feed */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Accept` excludes JSON */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body exceeds 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests or attempts to log in; retry after `Retry-After` seconds */
+            429: {
+                headers: {
+                    RateLimit?: string;
+                    "RateLimit-Policy"?: string;
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the service; its log has a line with this `request_id` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database or the key server is unavailable; retry after `Retry-After` seconds */
+            503: {
+                headers: {
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    exportMeAtUsers: {
+        parameters: {
+            query?: {
+                /** @description `true`: CSV begins with a byte order mark, for spreadsheet programs */
+                bom?: boolean;
+                format?: "csv" | "ics" | "json";
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -5689,6 +8295,8 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Export"];
+                    "text/csv": string;
+                    "text/calendar": string;
                 };
             };
             /** @description The request is invalid; `errors` lists the invalid fields */
@@ -5796,13 +8404,18 @@ export interface operations {
                 cursor?: string;
                 /** @description `true`: the tasks in the trash */
                 deleted?: boolean;
+                /** @description Days of the `Time-Zone`. `overdue`: pending, and due before today; `week`: today and the six days after it; `none`: without a due date */
+                due?: "today" | "tomorrow" | "week" | "overdue" | "none";
                 due_after?: string;
                 due_before?: string;
+                due_from?: string;
+                due_until?: string;
                 limit?: number;
                 offset?: number;
                 /** @description Takes precedence over the direction in `sort` */
                 order?: "asc" | "desc";
-                priority?: "low" | "medium" | "high" | "urgent";
+                /** @description Any of them */
+                priority?: ("low" | "medium" | "high" | "urgent")[];
                 search?: string;
                 /** @description Ascending; descending with a leading `-`. `created`, the default, is newest first; the default of the trash is the newest deletion first */
                 sort?: "created_at" | "-created_at" | "updated_at" | "-updated_at" | "due_date" | "-due_date" | "priority" | "-priority" | "title" | "-title" | "created" | "-created";
@@ -5811,10 +8424,14 @@ export interface operations {
                 /** @description The same as `order` */
                 sort_order?: "asc" | "desc";
                 status?: "all" | "pending" | "completed";
+                /** @description All of them, in any case */
+                tag?: string[];
             };
             header?: {
                 /** @description Versions that the client has: 304 if unchanged */
                 "If-None-Match"?: string;
+                /** @description The IANA name of the user's time zone; UTC without it */
+                "Time-Zone"?: string;
             };
             path: {
                 user_id: string;
@@ -5959,6 +8576,8 @@ export interface operations {
             header?: {
                 /** @description A retry with the same key within a day returns the first response again */
                 "Idempotency-Key"?: string;
+                /** @description The IANA name of the user's time zone; UTC without it */
+                "Time-Zone"?: string;
             };
             path: {
                 user_id: string;
@@ -6169,7 +8788,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The user has no such task */
+            /** @description The user has no such task, tag or calendar feed */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6265,6 +8884,8 @@ export interface operations {
                 "If-Match"?: string;
                 /** @description `*`: creates a task with this id */
                 "If-None-Match"?: string;
+                /** @description The IANA name of the user's time zone; UTC without it */
+                "Time-Zone"?: string;
             };
             path: {
                 id: string;
@@ -6289,7 +8910,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Task"];
+                    "application/json": components["schemas"]["ChangedTask"];
                 };
             };
             201: {
@@ -6339,7 +8960,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The user has no such task */
+            /** @description The user has no such task, tag or calendar feed */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6501,7 +9122,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The user has no such task */
+            /** @description The user has no such task, tag or calendar feed */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6593,6 +9214,8 @@ export interface operations {
             header?: {
                 /** @description The versions that may be changed: 412 for any other version */
                 "If-Match"?: string;
+                /** @description The IANA name of the user's time zone; UTC without it */
+                "Time-Zone"?: string;
             };
             path: {
                 id: string;
@@ -6615,7 +9238,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Task"];
+                    "application/json": components["schemas"]["ChangedTask"];
                 };
             };
             /** @description The request is invalid; `errors` lists the invalid fields */
@@ -6649,7 +9272,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The user has no such task */
+            /** @description The user has no such task, tag or calendar feed */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6753,6 +9376,8 @@ export interface operations {
                 "Idempotency-Key"?: string;
                 /** @description The versions that may be changed: 412 for any other version */
                 "If-Match"?: string;
+                /** @description The IANA name of the user's time zone; UTC without it */
+                "Time-Zone"?: string;
             };
             path: {
                 id: string;
@@ -6777,7 +9402,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Task"];
+                    "application/json": components["schemas"]["ChangedTask"];
                 };
             };
             /** @description The request is invalid; `errors` lists the invalid fields */
@@ -6811,7 +9436,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The user has no such task */
+            /** @description The user has no such task, tag or calendar feed */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6925,6 +9550,8 @@ export interface operations {
                 "Idempotency-Key"?: string;
                 /** @description The versions that may be changed: 412 for any other version */
                 "If-Match"?: string;
+                /** @description The IANA name of the user's time zone; UTC without it */
+                "Time-Zone"?: string;
             };
             path: {
                 id: string;
@@ -6949,7 +9576,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Task"];
+                    "application/json": components["schemas"]["ChangedTask"];
                 };
             };
             /** @description The request is invalid; `errors` lists the invalid fields */
@@ -6983,7 +9610,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The user has no such task */
+            /** @description The user has no such task, tag or calendar feed */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -7147,7 +9774,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The user has no such task */
+            /** @description The user has no such task, tag or calendar feed */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -7241,6 +9868,8 @@ export interface operations {
                 "Idempotency-Key"?: string;
                 /** @description The versions that may be changed: 412 for any other version */
                 "If-Match"?: string;
+                /** @description The IANA name of the user's time zone; UTC without it */
+                "Time-Zone"?: string;
             };
             path: {
                 id: string;
@@ -7265,7 +9894,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Task"];
+                    "application/json": components["schemas"]["ChangedTask"];
                 };
             };
             /** @description The request is invalid; `errors` lists the invalid fields */
@@ -7299,7 +9928,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The user has no such task */
+            /** @description The user has no such task, tag or calendar feed */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -7413,6 +10042,8 @@ export interface operations {
                 "Idempotency-Key"?: string;
                 /** @description The versions that may be changed: 412 for any other version */
                 "If-Match"?: string;
+                /** @description The IANA name of the user's time zone; UTC without it */
+                "Time-Zone"?: string;
             };
             path: {
                 id: string;
@@ -7437,7 +10068,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Task"];
+                    "application/json": components["schemas"]["ChangedTask"];
                 };
             };
             /** @description The request is invalid; `errors` lists the invalid fields */
@@ -7471,7 +10102,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The user has no such task */
+            /** @description The user has no such task, tag or calendar feed */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -8039,9 +10670,384 @@ export interface operations {
             };
         };
     };
-    exportMeAtAuthV1: {
+    getCalendarAtAuthV1: {
         parameters: {
             query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalendarFeed"];
+                };
+            };
+            /** @description The request is invalid; `errors` lists the invalid fields */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No token, or an expired or invalid token */
+            401: {
+                headers: {
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The account is suspended, the URL is another user's, or the token another client's */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The user has no such task, tag or calendar feed */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Accept` excludes JSON */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body exceeds 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests or attempts to log in; retry after `Retry-After` seconds */
+            429: {
+                headers: {
+                    RateLimit?: string;
+                    "RateLimit-Policy"?: string;
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the service; its log has a line with this `request_id` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database or the key server is unavailable; retry after `Retry-After` seconds */
+            503: {
+                headers: {
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createCalendarAtAuthV1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewCalendarFeed"];
+                };
+            };
+            /** @description The request is invalid; `errors` lists the invalid fields */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No token, or an expired or invalid token */
+            401: {
+                headers: {
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The account is suspended, the URL is another user's, or the token another client's */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The user has no such task, tag or calendar feed */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Accept` excludes JSON */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body exceeds 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests or attempts to log in; retry after `Retry-After` seconds */
+            429: {
+                headers: {
+                    RateLimit?: string;
+                    "RateLimit-Policy"?: string;
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the service; its log has a line with this `request_id` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database or the key server is unavailable; retry after `Retry-After` seconds */
+            503: {
+                headers: {
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revokeCalendarAtAuthV1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is invalid; `errors` lists the invalid fields */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No token, or an expired or invalid token */
+            401: {
+                headers: {
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The account is suspended, the URL is another user's, or the token another client's */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The user has no such task, tag or calendar feed */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Accept` excludes JSON */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body exceeds 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests or attempts to log in; retry after `Retry-After` seconds */
+            429: {
+                headers: {
+                    RateLimit?: string;
+                    "RateLimit-Policy"?: string;
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the service; its log has a line with this `request_id` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database or the key server is unavailable; retry after `Retry-After` seconds */
+            503: {
+                headers: {
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    exportMeAtAuthV1: {
+        parameters: {
+            query?: {
+                /** @description `true`: CSV begins with a byte order mark, for spreadsheet programs */
+                bom?: boolean;
+                format?: "csv" | "ics" | "json";
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -8056,6 +11062,8 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Export"];
+                    "text/csv": string;
+                    "text/calendar": string;
                 };
             };
             /** @description The request is invalid; `errors` lists the invalid fields */
@@ -8724,6 +11732,133 @@ export interface operations {
             };
         };
     };
+    getCalendarFeedV1: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version that the client has: 304 if unchanged */
+                "If-None-Match"?: string;
+            };
+            path: {
+                secret: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    /** @description The version of the calendar */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/calendar": string;
+                };
+            };
+            /** @description Not changed */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is invalid; `errors` lists the invalid fields */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The user has no such task, tag or calendar feed */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Accept` excludes JSON */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The task was changed in the meantime; `current` is its current version */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body exceeds 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests or attempts to log in; retry after `Retry-After` seconds */
+            429: {
+                headers: {
+                    RateLimit?: string;
+                    "RateLimit-Policy"?: string;
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the service; its log has a line with this `request_id` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database or the key server is unavailable; retry after `Retry-After` seconds */
+            503: {
+                headers: {
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getMeV1: {
         parameters: {
             query?: never;
@@ -8965,9 +12100,384 @@ export interface operations {
             };
         };
     };
-    exportMeV1: {
+    getCalendarV1: {
         parameters: {
             query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalendarFeed"];
+                };
+            };
+            /** @description The request is invalid; `errors` lists the invalid fields */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No token, or an expired or invalid token */
+            401: {
+                headers: {
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The account is suspended, the URL is another user's, or the token another client's */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The user has no such task, tag or calendar feed */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Accept` excludes JSON */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body exceeds 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests or attempts to log in; retry after `Retry-After` seconds */
+            429: {
+                headers: {
+                    RateLimit?: string;
+                    "RateLimit-Policy"?: string;
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the service; its log has a line with this `request_id` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database or the key server is unavailable; retry after `Retry-After` seconds */
+            503: {
+                headers: {
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createCalendarV1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewCalendarFeed"];
+                };
+            };
+            /** @description The request is invalid; `errors` lists the invalid fields */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No token, or an expired or invalid token */
+            401: {
+                headers: {
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The account is suspended, the URL is another user's, or the token another client's */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The user has no such task, tag or calendar feed */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Accept` excludes JSON */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body exceeds 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests or attempts to log in; retry after `Retry-After` seconds */
+            429: {
+                headers: {
+                    RateLimit?: string;
+                    "RateLimit-Policy"?: string;
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the service; its log has a line with this `request_id` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database or the key server is unavailable; retry after `Retry-After` seconds */
+            503: {
+                headers: {
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revokeCalendarV1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is invalid; `errors` lists the invalid fields */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No token, or an expired or invalid token */
+            401: {
+                headers: {
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The account is suspended, the URL is another user's, or the token another client's */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The user has no such task, tag or calendar feed */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Accept` excludes JSON */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body exceeds 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests or attempts to log in; retry after `Retry-After` seconds */
+            429: {
+                headers: {
+                    RateLimit?: string;
+                    "RateLimit-Policy"?: string;
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the service; its log has a line with this `request_id` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database or the key server is unavailable; retry after `Retry-After` seconds */
+            503: {
+                headers: {
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    exportMeV1: {
+        parameters: {
+            query?: {
+                /** @description `true`: CSV begins with a byte order mark, for spreadsheet programs */
+                bom?: boolean;
+                format?: "csv" | "ics" | "json";
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -8982,6 +12492,8 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Export"];
+                    "text/csv": string;
+                    "text/calendar": string;
                 };
             };
             /** @description The request is invalid; `errors` lists the invalid fields */
@@ -9089,13 +12601,18 @@ export interface operations {
                 cursor?: string;
                 /** @description `true`: the tasks in the trash */
                 deleted?: boolean;
+                /** @description Days of the `Time-Zone`. `overdue`: pending, and due before today; `week`: today and the six days after it; `none`: without a due date */
+                due?: "today" | "tomorrow" | "week" | "overdue" | "none";
                 due_after?: string;
                 due_before?: string;
+                due_from?: string;
+                due_until?: string;
                 limit?: number;
                 offset?: number;
                 /** @description Takes precedence over the direction in `sort` */
                 order?: "asc" | "desc";
-                priority?: "low" | "medium" | "high" | "urgent";
+                /** @description Any of them */
+                priority?: ("low" | "medium" | "high" | "urgent")[];
                 search?: string;
                 /** @description Ascending; descending with a leading `-`. `created`, the default, is newest first; the default of the trash is the newest deletion first */
                 sort?: "created_at" | "-created_at" | "updated_at" | "-updated_at" | "due_date" | "-due_date" | "priority" | "-priority" | "title" | "-title" | "created" | "-created";
@@ -9104,10 +12621,14 @@ export interface operations {
                 /** @description The same as `order` */
                 sort_order?: "asc" | "desc";
                 status?: "all" | "pending" | "completed";
+                /** @description All of them, in any case */
+                tag?: string[];
             };
             header?: {
                 /** @description Versions that the client has: 304 if unchanged */
                 "If-None-Match"?: string;
+                /** @description The IANA name of the user's time zone; UTC without it */
+                "Time-Zone"?: string;
             };
             path?: never;
             cookie?: never;
@@ -9250,6 +12771,8 @@ export interface operations {
             header?: {
                 /** @description A retry with the same key within a day returns the first response again */
                 "Idempotency-Key"?: string;
+                /** @description The IANA name of the user's time zone; UTC without it */
+                "Time-Zone"?: string;
             };
             path?: never;
             cookie?: never;
@@ -9457,7 +12980,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The user has no such task */
+            /** @description The user has no such task, tag or calendar feed */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -9553,6 +13076,8 @@ export interface operations {
                 "If-Match"?: string;
                 /** @description `*`: creates a task with this id */
                 "If-None-Match"?: string;
+                /** @description The IANA name of the user's time zone; UTC without it */
+                "Time-Zone"?: string;
             };
             path: {
                 id: string;
@@ -9576,7 +13101,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Task"];
+                    "application/json": components["schemas"]["ChangedTask"];
                 };
             };
             201: {
@@ -9626,7 +13151,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The user has no such task */
+            /** @description The user has no such task, tag or calendar feed */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -9787,7 +13312,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The user has no such task */
+            /** @description The user has no such task, tag or calendar feed */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -9879,6 +13404,8 @@ export interface operations {
             header?: {
                 /** @description The versions that may be changed: 412 for any other version */
                 "If-Match"?: string;
+                /** @description The IANA name of the user's time zone; UTC without it */
+                "Time-Zone"?: string;
             };
             path: {
                 id: string;
@@ -9900,7 +13427,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Task"];
+                    "application/json": components["schemas"]["ChangedTask"];
                 };
             };
             /** @description The request is invalid; `errors` lists the invalid fields */
@@ -9934,7 +13461,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The user has no such task */
+            /** @description The user has no such task, tag or calendar feed */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -10038,6 +13565,8 @@ export interface operations {
                 "Idempotency-Key"?: string;
                 /** @description The versions that may be changed: 412 for any other version */
                 "If-Match"?: string;
+                /** @description The IANA name of the user's time zone; UTC without it */
+                "Time-Zone"?: string;
             };
             path: {
                 id: string;
@@ -10061,7 +13590,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Task"];
+                    "application/json": components["schemas"]["ChangedTask"];
                 };
             };
             /** @description The request is invalid; `errors` lists the invalid fields */
@@ -10095,7 +13624,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The user has no such task */
+            /** @description The user has no such task, tag or calendar feed */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -10209,6 +13738,8 @@ export interface operations {
                 "Idempotency-Key"?: string;
                 /** @description The versions that may be changed: 412 for any other version */
                 "If-Match"?: string;
+                /** @description The IANA name of the user's time zone; UTC without it */
+                "Time-Zone"?: string;
             };
             path: {
                 id: string;
@@ -10232,7 +13763,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Task"];
+                    "application/json": components["schemas"]["ChangedTask"];
                 };
             };
             /** @description The request is invalid; `errors` lists the invalid fields */
@@ -10266,7 +13797,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The user has no such task */
+            /** @description The user has no such task, tag or calendar feed */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -10429,7 +13960,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The user has no such task */
+            /** @description The user has no such task, tag or calendar feed */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -10523,6 +14054,8 @@ export interface operations {
                 "Idempotency-Key"?: string;
                 /** @description The versions that may be changed: 412 for any other version */
                 "If-Match"?: string;
+                /** @description The IANA name of the user's time zone; UTC without it */
+                "Time-Zone"?: string;
             };
             path: {
                 id: string;
@@ -10546,7 +14079,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Task"];
+                    "application/json": components["schemas"]["ChangedTask"];
                 };
             };
             /** @description The request is invalid; `errors` lists the invalid fields */
@@ -10580,7 +14113,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The user has no such task */
+            /** @description The user has no such task, tag or calendar feed */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -10694,6 +14227,8 @@ export interface operations {
                 "Idempotency-Key"?: string;
                 /** @description The versions that may be changed: 412 for any other version */
                 "If-Match"?: string;
+                /** @description The IANA name of the user's time zone; UTC without it */
+                "Time-Zone"?: string;
             };
             path: {
                 id: string;
@@ -10717,7 +14252,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Task"];
+                    "application/json": components["schemas"]["ChangedTask"];
                 };
             };
             /** @description The request is invalid; `errors` lists the invalid fields */
@@ -10751,7 +14286,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The user has no such task */
+            /** @description The user has no such task, tag or calendar feed */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -11098,9 +14633,384 @@ export interface operations {
             };
         };
     };
-    exportMeAtUsersV1: {
+    getCalendarAtUsersV1: {
         parameters: {
             query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalendarFeed"];
+                };
+            };
+            /** @description The request is invalid; `errors` lists the invalid fields */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No token, or an expired or invalid token */
+            401: {
+                headers: {
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The account is suspended, the URL is another user's, or the token another client's */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The user has no such task, tag or calendar feed */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Accept` excludes JSON */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body exceeds 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests or attempts to log in; retry after `Retry-After` seconds */
+            429: {
+                headers: {
+                    RateLimit?: string;
+                    "RateLimit-Policy"?: string;
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the service; its log has a line with this `request_id` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database or the key server is unavailable; retry after `Retry-After` seconds */
+            503: {
+                headers: {
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createCalendarAtUsersV1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewCalendarFeed"];
+                };
+            };
+            /** @description The request is invalid; `errors` lists the invalid fields */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No token, or an expired or invalid token */
+            401: {
+                headers: {
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The account is suspended, the URL is another user's, or the token another client's */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The user has no such task, tag or calendar feed */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Accept` excludes JSON */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body exceeds 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests or attempts to log in; retry after `Retry-After` seconds */
+            429: {
+                headers: {
+                    RateLimit?: string;
+                    "RateLimit-Policy"?: string;
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the service; its log has a line with this `request_id` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database or the key server is unavailable; retry after `Retry-After` seconds */
+            503: {
+                headers: {
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revokeCalendarAtUsersV1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is invalid; `errors` lists the invalid fields */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No token, or an expired or invalid token */
+            401: {
+                headers: {
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The account is suspended, the URL is another user's, or the token another client's */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The user has no such task, tag or calendar feed */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Accept` excludes JSON */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body exceeds 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests or attempts to log in; retry after `Retry-After` seconds */
+            429: {
+                headers: {
+                    RateLimit?: string;
+                    "RateLimit-Policy"?: string;
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the service; its log has a line with this `request_id` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database or the key server is unavailable; retry after `Retry-After` seconds */
+            503: {
+                headers: {
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    exportMeAtUsersV1: {
+        parameters: {
+            query?: {
+                /** @description `true`: CSV begins with a byte order mark, for spreadsheet programs */
+                bom?: boolean;
+                format?: "csv" | "ics" | "json";
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -11115,6 +15025,8 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Export"];
+                    "text/csv": string;
+                    "text/calendar": string;
                 };
             };
             /** @description The request is invalid; `errors` lists the invalid fields */
@@ -11222,13 +15134,18 @@ export interface operations {
                 cursor?: string;
                 /** @description `true`: the tasks in the trash */
                 deleted?: boolean;
+                /** @description Days of the `Time-Zone`. `overdue`: pending, and due before today; `week`: today and the six days after it; `none`: without a due date */
+                due?: "today" | "tomorrow" | "week" | "overdue" | "none";
                 due_after?: string;
                 due_before?: string;
+                due_from?: string;
+                due_until?: string;
                 limit?: number;
                 offset?: number;
                 /** @description Takes precedence over the direction in `sort` */
                 order?: "asc" | "desc";
-                priority?: "low" | "medium" | "high" | "urgent";
+                /** @description Any of them */
+                priority?: ("low" | "medium" | "high" | "urgent")[];
                 search?: string;
                 /** @description Ascending; descending with a leading `-`. `created`, the default, is newest first; the default of the trash is the newest deletion first */
                 sort?: "created_at" | "-created_at" | "updated_at" | "-updated_at" | "due_date" | "-due_date" | "priority" | "-priority" | "title" | "-title" | "created" | "-created";
@@ -11237,10 +15154,14 @@ export interface operations {
                 /** @description The same as `order` */
                 sort_order?: "asc" | "desc";
                 status?: "all" | "pending" | "completed";
+                /** @description All of them, in any case */
+                tag?: string[];
             };
             header?: {
                 /** @description Versions that the client has: 304 if unchanged */
                 "If-None-Match"?: string;
+                /** @description The IANA name of the user's time zone; UTC without it */
+                "Time-Zone"?: string;
             };
             path: {
                 user_id: string;
@@ -11385,6 +15306,8 @@ export interface operations {
             header?: {
                 /** @description A retry with the same key within a day returns the first response again */
                 "Idempotency-Key"?: string;
+                /** @description The IANA name of the user's time zone; UTC without it */
+                "Time-Zone"?: string;
             };
             path: {
                 user_id: string;
@@ -11595,7 +15518,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The user has no such task */
+            /** @description The user has no such task, tag or calendar feed */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -11691,6 +15614,8 @@ export interface operations {
                 "If-Match"?: string;
                 /** @description `*`: creates a task with this id */
                 "If-None-Match"?: string;
+                /** @description The IANA name of the user's time zone; UTC without it */
+                "Time-Zone"?: string;
             };
             path: {
                 id: string;
@@ -11715,7 +15640,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Task"];
+                    "application/json": components["schemas"]["ChangedTask"];
                 };
             };
             201: {
@@ -11765,7 +15690,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The user has no such task */
+            /** @description The user has no such task, tag or calendar feed */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -11927,7 +15852,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The user has no such task */
+            /** @description The user has no such task, tag or calendar feed */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -12019,6 +15944,8 @@ export interface operations {
             header?: {
                 /** @description The versions that may be changed: 412 for any other version */
                 "If-Match"?: string;
+                /** @description The IANA name of the user's time zone; UTC without it */
+                "Time-Zone"?: string;
             };
             path: {
                 id: string;
@@ -12041,7 +15968,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Task"];
+                    "application/json": components["schemas"]["ChangedTask"];
                 };
             };
             /** @description The request is invalid; `errors` lists the invalid fields */
@@ -12075,7 +16002,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The user has no such task */
+            /** @description The user has no such task, tag or calendar feed */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -12179,6 +16106,8 @@ export interface operations {
                 "Idempotency-Key"?: string;
                 /** @description The versions that may be changed: 412 for any other version */
                 "If-Match"?: string;
+                /** @description The IANA name of the user's time zone; UTC without it */
+                "Time-Zone"?: string;
             };
             path: {
                 id: string;
@@ -12203,7 +16132,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Task"];
+                    "application/json": components["schemas"]["ChangedTask"];
                 };
             };
             /** @description The request is invalid; `errors` lists the invalid fields */
@@ -12237,7 +16166,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The user has no such task */
+            /** @description The user has no such task, tag or calendar feed */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -12351,6 +16280,8 @@ export interface operations {
                 "Idempotency-Key"?: string;
                 /** @description The versions that may be changed: 412 for any other version */
                 "If-Match"?: string;
+                /** @description The IANA name of the user's time zone; UTC without it */
+                "Time-Zone"?: string;
             };
             path: {
                 id: string;
@@ -12375,7 +16306,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Task"];
+                    "application/json": components["schemas"]["ChangedTask"];
                 };
             };
             /** @description The request is invalid; `errors` lists the invalid fields */
@@ -12409,7 +16340,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The user has no such task */
+            /** @description The user has no such task, tag or calendar feed */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -12573,7 +16504,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The user has no such task */
+            /** @description The user has no such task, tag or calendar feed */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -12667,6 +16598,8 @@ export interface operations {
                 "Idempotency-Key"?: string;
                 /** @description The versions that may be changed: 412 for any other version */
                 "If-Match"?: string;
+                /** @description The IANA name of the user's time zone; UTC without it */
+                "Time-Zone"?: string;
             };
             path: {
                 id: string;
@@ -12691,7 +16624,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Task"];
+                    "application/json": components["schemas"]["ChangedTask"];
                 };
             };
             /** @description The request is invalid; `errors` lists the invalid fields */
@@ -12725,7 +16658,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The user has no such task */
+            /** @description The user has no such task, tag or calendar feed */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -12839,6 +16772,8 @@ export interface operations {
                 "Idempotency-Key"?: string;
                 /** @description The versions that may be changed: 412 for any other version */
                 "If-Match"?: string;
+                /** @description The IANA name of the user's time zone; UTC without it */
+                "Time-Zone"?: string;
             };
             path: {
                 id: string;
@@ -12863,7 +16798,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Task"];
+                    "application/json": components["schemas"]["ChangedTask"];
                 };
             };
             /** @description The request is invalid; `errors` lists the invalid fields */
@@ -12897,7 +16832,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The user has no such task */
+            /** @description The user has no such task, tag or calendar feed */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -13009,6 +16944,8 @@ export interface operations {
             header?: {
                 /** @description A retry with the same key within a day returns the first response again */
                 "Idempotency-Key"?: string;
+                /** @description The IANA name of the user's time zone; UTC without it */
+                "Time-Zone"?: string;
             };
             path?: never;
             cookie?: never;
@@ -13084,6 +17021,276 @@ export interface operations {
             };
             /** @description The request conflicts with stored data */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body exceeds 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Content-Type` is not application/json */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests or attempts to log in; retry after `Retry-After` seconds */
+            429: {
+                headers: {
+                    RateLimit?: string;
+                    "RateLimit-Policy"?: string;
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the service; its log has a line with this `request_id` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database or the key server is unavailable; retry after `Retry-After` seconds */
+            503: {
+                headers: {
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    importTasksV1: {
+        parameters: {
+            query?: {
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description The IANA name of the user's time zone; UTC without it */
+                "Time-Zone"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": string;
+                "text/csv": string;
+                "text/calendar": string;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    /** @description Unknown names in the request, which were ignored */
+                    "Ignored-Fields"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Import"];
+                };
+            };
+            /** @description The request is invalid; `errors` lists the invalid fields */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No token, or an expired or invalid token */
+            401: {
+                headers: {
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The account is suspended, the URL is another user's, or the token another client's */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Accept` excludes JSON */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body exceeds 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Content-Type` is not application/json */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests or attempts to log in; retry after `Retry-After` seconds */
+            429: {
+                headers: {
+                    RateLimit?: string;
+                    "RateLimit-Policy"?: string;
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the service; its log has a line with this `request_id` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database or the key server is unavailable; retry after `Retry-After` seconds */
+            503: {
+                headers: {
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    previewRepeatV1: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The IANA name of the user's time zone; UTC without it */
+                "Time-Zone"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    /** @description Unknown names in the request, which were ignored */
+                    "Ignored-Fields"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Occurrences"];
+                };
+            };
+            /** @description The request is invalid; `errors` lists the invalid fields */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No token, or an expired or invalid token */
+            401: {
+                headers: {
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The account is suspended, the URL is another user's, or the token another client's */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Accept` excludes JSON */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body did not arrive in time */
+            408: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -13258,6 +17465,389 @@ export interface operations {
             };
             /** @description The body exceeds 1 MiB */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests or attempts to log in; retry after `Retry-After` seconds */
+            429: {
+                headers: {
+                    RateLimit?: string;
+                    "RateLimit-Policy"?: string;
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the service; its log has a line with this `request_id` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database or the key server is unavailable; retry after `Retry-After` seconds */
+            503: {
+                headers: {
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listTagsV1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tag"][];
+                };
+            };
+            /** @description The request is invalid; `errors` lists the invalid fields */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No token, or an expired or invalid token */
+            401: {
+                headers: {
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The account is suspended, the URL is another user's, or the token another client's */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Accept` excludes JSON */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body exceeds 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests or attempts to log in; retry after `Retry-After` seconds */
+            429: {
+                headers: {
+                    RateLimit?: string;
+                    "RateLimit-Policy"?: string;
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the service; its log has a line with this `request_id` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database or the key server is unavailable; retry after `Retry-After` seconds */
+            503: {
+                headers: {
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    removeTagV1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The tag, in any case; percent-encoded */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is invalid; `errors` lists the invalid fields */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No token, or an expired or invalid token */
+            401: {
+                headers: {
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The account is suspended, the URL is another user's, or the token another client's */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The user has no such task, tag or calendar feed */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Accept` excludes JSON */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body exceeds 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests or attempts to log in; retry after `Retry-After` seconds */
+            429: {
+                headers: {
+                    RateLimit?: string;
+                    "RateLimit-Policy"?: string;
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the service; its log has a line with this `request_id` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database or the key server is unavailable; retry after `Retry-After` seconds */
+            503: {
+                headers: {
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    renameTagV1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The tag, in any case; percent-encoded */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TagNameRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    /** @description Unknown names in the request, which were ignored */
+                    "Ignored-Fields"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tag"];
+                };
+            };
+            /** @description The request is invalid; `errors` lists the invalid fields */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No token, or an expired or invalid token */
+            401: {
+                headers: {
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The account is suspended, the URL is another user's, or the token another client's */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The user has no such task, tag or calendar feed */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Accept` excludes JSON */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body exceeds 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Content-Type` is not application/json */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };

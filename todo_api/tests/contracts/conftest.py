@@ -32,7 +32,7 @@ CONTRACTS = {
     "delete-200": {"API_DELETE_STATUS": 200},
     "status-on": {"API_STATUS_FIELD": True},
     "done-on": {"API_DONE_FIELD": True},
-    "extras": {"API_TASK_EXTRAS": {"category": "none", "tags": []}},
+    "extras": {"API_TASK_EXTRAS": {"category": "none", "labels": []}},
     "all-at-once": {
         "API_LIST_SHAPE": "data-keyed",
         "API_ITEM_SHAPE": "data",

@@ -10,6 +10,7 @@ from drf_spectacular.validation import validate_schema
 
 from accounts.models import User
 from conftest import Serve, token_for
+from tasks.serializers import ChangedTaskSerializer, TaskSerializer
 from todo_api.tests.contracts.conftest import BARE, PRESETS
 from todo_api.tests.test_settings import load, problem
 
@@ -83,6 +84,9 @@ def test_the_document_in_camel_case_has_no_names_in_snake_case(settings: Any) ->
         '{"n": "\\ud800"}',
         '{"title": 1}',
         '{"is_completed": true}',
+        '{"tags": []}',
+        '{"repeat": null}',
+        '{"next": null}',
         '{"a": "' + "x" * 1_024 + '"}',
     ],
 )
@@ -90,10 +94,20 @@ def test_invalid_extras_stop_the_start(value: str) -> None:
     assert "API_TASK_EXTRAS: " in problem(API_TASK_EXTRAS=value)
 
 
+def test_extras_cannot_replace_a_member_of_a_response() -> None:
+    members = {*TaskSerializer.Meta.fields, *ChangedTaskSerializer.Meta.fields}
+
+    for name in members:
+        assert "API_TASK_EXTRAS: these members exist already" in problem(
+            API_TASK_EXTRAS=json.dumps({name: 1})
+        )
+
+
 def test_extras_in_camel_case_cannot_replace_a_field() -> None:
     camel = {"API_FIELD_CASE": "camel"}
 
-    assert "API_TASK_EXTRAS: " in problem(API_TASK_EXTRAS='{"dueDate": "never"}', **camel)
+    for name in ("dueDate", "dueAt", "timeZone", "remindAt"):
+        assert "API_TASK_EXTRAS: " in problem(API_TASK_EXTRAS=f'{{"{name}": 1}}', **camel)
     settings = load(API_TASK_EXTRAS='{"categoryName": "none"}', **camel)
     assert settings.API_TASK_EXTRAS == {"category_name": "none"}
 

@@ -21,13 +21,19 @@ from accounts.tokens import verifier
 from conftest import ALICE, BOB, free_port, make_task, token_for
 from todo_api.tests.contracts.client import RecordingClient, golden
 
-TASK_ID = re.compile(r"/tasks/[0-9a-f-]+")
+TASK_ID, TAG = re.compile(r"/tasks/[0-9a-f-]+"), re.compile(r"/tags/.+")
+DUE: dict[str, Any] = {
+    "due_at": "2099-12-24T09:00:00+01:00",
+    "time_zone": "Europe/Berlin",
+    "remind_at": "2099-12-24T07:30:00Z",
+    "repeat": {"rule": "freq=weekly;count=5", "from": "due"},
+}
 IGNORED = {"due_color", "dueColor"}
 
 
 def test_the_life_of_a_task(contract: str, call: RecordingClient) -> None:
     first = call.create(title=" Water the plants ", priority="HIGH", due_date="2026-12-01")
-    second = call.create(title="Read", completed=True, description="é", tags=["a"])
+    second = call.create(title="Read", completed=True, description="é", labels=["a"])
     call.create(title="Rest", due_date="2027-01-31T23:00:00Z")
     call("GET", "/api/tasks")
     call("GET", "/api/tasks?status=completed")
@@ -52,6 +58,68 @@ def test_the_life_of_a_task(contract: str, call: RecordingClient) -> None:
     call("GET", "/api/me/export")
 
     assert_golden(f"{contract}-life", call)
+
+
+def test_tags_times_and_a_series(contract: str, call: RecordingClient) -> None:
+    first = call.create(title="Water the plants", tags=["Home", "Caf\u00e9"], **DUE)
+    call("GET", f"/api/tasks/{first}")
+    days = "due_from=2099-12-24&due_until=2099-12-24"
+    call("GET", f"/api/tasks?tag=home&{days}&priority=medium,high&priority=low")
+    call("GET", "/api/tasks?due=none", **{"Time-Zone": "Asia/Tokyo"})
+    call("PATCH", f"/api/tasks/{first}/complete", {"completed": True})
+    second = call.newest()
+    call("PATCH", f"/api/tasks/{first}/complete", {"completed": True})
+    call("POST", f"/api/tasks/{second}/toggle")
+    third = call.newest()
+    call("PUT", f"/api/tasks/{third}", {"completed": True, "remind_at": None, "tags": ["Home"]})
+    fourth = call.newest()
+    operations = [
+        {"op": "update", "id": fourth, "fields": {"due_at": "2099-12-31T23:30:00Z"}},
+        {"op": "complete", "id": fourth},
+        {"op": "complete", "id": fourth},
+    ]
+    call("POST", "/api/batch", {"operations": operations})
+    fifth = call.newest()
+    call("PATCH", f"/api/tasks/{fifth}", {"due_date": "2099-12-24"})
+    call("PATCH", f"/api/tasks/{fifth}", {"completed": True})
+    call("GET", "/api/tags")
+    call("PATCH", "/api/tags/home", {"name": "House"})
+    call("DELETE", "/api/tags/caf%C3%A9")
+    call("DELETE", "/api/tags/caf%C3%A9")
+    preview = {name: DUE[name] for name in ("repeat", "due_at", "time_zone")}
+    call("POST", "/api/repeat/preview", preview)
+    call(
+        "POST", "/api/repeat/preview", {"repeat": {"rule": "FREQ=DAILY"}, "due_date": "2099-12-24"}
+    )
+    wrong = {"due_at": "soon", "time_zone": "Europe/Bonn", "repeat": {}, "tags": ["a", "A"]}
+    call("POST", "/api/tasks", {"title": "Rest", **wrong})
+    call("POST", "/api/tasks", {"title": "Rest", **DUE, "due_date": "2099-12-25"})
+    call("GET", "/api/tasks?due_from=soon&due=never")
+    call("GET", "/api/tasks?due_from=2099-12-24&due_from=2099-12-25")
+    call("GET", "/api/tasks", **{"Time-Zone": "Europe/Bonn"})
+
+    assert_golden(f"{contract}-series", call)
+
+
+def test_the_next_task_of_a_series_has_the_members_of_a_task(
+    contract: str, call: RecordingClient
+) -> None:
+    one, other = (call.create(title="Water the plants", **DUE) for _ in range(2))
+    known = set(task_of(call("GET", f"/api/tasks/{one}").json()))
+
+    completed = task_of(call("POST", f"/api/tasks/{one}/complete").json())
+    operations = [{"op": "complete", "id": other}]
+    (result,) = call("POST", "/api/batch", {"operations": operations}).json()["results"]
+
+    following = completed.pop("next")
+    assert set(completed) == set(following) == known
+    assert set(result["task"]) == set(result["next"]) == known
+    assert following["repeat"] == {"rule": "FREQ=WEEKLY;COUNT=4", "from": "due"}
+
+
+def task_of(body: Any) -> Any:
+    """Returns the task in a body, whatever the shape of items is."""
+    return body.get("task") or body.get("data") or body
 
 
 def test_every_class_of_error(contract: str, call: RecordingClient, settings: Any) -> None:
@@ -156,6 +224,7 @@ def mismatches(exchanges: list[tuple[str, Any]]) -> Iterator[str]:
         method, target = request.split(" ")
         path, _, query = target.partition("?")
         path = TASK_ID.sub("/tasks/{id}", path.replace(f"/{BOB}/", "/{user_id}/"))
+        path = TAG.sub("/tags/{name}", path)
         operation = document["paths"].get(path, {}).get(method.lower())
         if operation is None:  # an unknown route, or method
             assert response.status_code in {404, 405}

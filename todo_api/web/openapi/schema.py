@@ -19,7 +19,7 @@ TEXTS = {
     400: "The request is invalid; `errors` lists the invalid fields",
     401: "No token, or an expired or invalid token",
     403: "The account is suspended, the URL is another user's, or the token another client's",
-    404: "The user has no such task",
+    404: "The user has no such task, tag or calendar feed",
     406: "`Accept` excludes JSON",
     408: "The body did not arrive in time",
     409: "The request conflicts with stored data",
@@ -40,7 +40,7 @@ HEADERS = {
 }
 
 
-OPTIONAL = {"errors", "current", "failed", "task", "problem"}
+OPTIONAL = {"errors", "current", "failed", "task", "next", "problem"}
 
 
 @extend_schema_field({"type": "string", "enum": list(CODES)}, component_name="ErrorCode")
@@ -111,14 +111,18 @@ class ApiSchema(AutoSchema):
         return operation
 
     def _get_request_body(self, *args: Any, **kwargs: Any) -> Any:
-        """Allows a body for DELETE, for views with `delete_has_body`. The generator never does."""
-        if self.method != "DELETE" or not getattr(self.view, "delete_has_body", False):
+        """Allows a body for DELETE, for views with `delete_has_body`. The generator never does. The
+        members of a PATCH stay required, for views with `patch_is_whole`.
+        """
+        method = self.method
+        attribute = {"DELETE": "delete_has_body", "PATCH": "patch_is_whole"}.get(method, "")
+        if not getattr(self.view, attribute, False):
             return super()._get_request_body(*args, **kwargs)  # type: ignore[no-untyped-call]  # untyped there
         self.method = "POST"
         try:
             return super()._get_request_body(*args, **kwargs)  # type: ignore[no-untyped-call]  # untyped there
         finally:
-            self.method = "DELETE"
+            self.method = method
 
     def _failures(self, operation: Any) -> set[int]:
         failures = {400, 406, 408, 413, 500, 503, *getattr(self.view, "failures", ())}
@@ -128,14 +132,15 @@ class ApiSchema(AutoSchema):
             failures.add(429)
         if "requestBody" in operation:
             failures.add(415)
-        if "{id}" in self.path:
+        if "{id}" in self.path or "{name}" in self.path:
             failures.add(404)
         headers = {parameter["name"] for parameter in operation.get("parameters", ())}
         failures |= {status for name, status in HEADER_STATUSES.items() if name in headers}
         return failures
 
-    def _is_list_view(self, *args: Any, **kwargs: Any) -> bool:
-        return getattr(self.view, "action", None) == "list"
+    def _is_list_view(self, serializer: Any = None) -> bool:
+        is_list = isinstance(serializer, serializers.ListSerializer)
+        return is_list or getattr(self.view, "action", None) == "list"
 
     def _get_paginator(self) -> None:
         """Describes a page as a plain list: totals and links are in headers."""
@@ -147,8 +152,13 @@ class ApiSchema(AutoSchema):
 
 
 def without_slashes(endpoints: list[Any], **kwargs: Any) -> list[Any]:
-    """Removes the optional final slash of each path. A preprocessing hook."""
-    return [(path.rstrip("/").rstrip("?").rstrip("/"), *rest) for path, *rest in endpoints]
+    """Removes the optional final slash of each path, and the escape of a dot. A preprocessing
+    hook.
+    """
+    return [
+        (path.rstrip("/").rstrip("?").rstrip("/").replace("\\.", "."), *rest)
+        for path, *rest in endpoints
+    ]
 
 
 def require_every_member(result: Any, **kwargs: Any) -> Any:
