@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
 from django.db.models import Case, Expression, F, Func, OrderBy, Q, Value, When
-from django.db.models.functions import Coalesce, Collate, Greatest, StrIndex
+from django.db.models.functions import Collate, Greatest, StrIndex
 from django.db.models.lookups import GreaterThan
 from django.utils import timezone
 
@@ -85,11 +85,8 @@ class TaskQuerySet(models.QuerySet["Task"]):
         """Returns the tasks with each word in the title or the description, ignoring case and
         accents.
         """
-        text = Func(Value("\n"), "title", "description", function="concat_ws")
-        # `folded` is null only until migration tasks.0014 has run.
-        searched = Coalesce("folded", folded(text), output_field=models.TextField())
         values = (each if isinstance(each, Expression) else Value(each) for each in words)
-        return self.filter(*(GreaterThan(StrIndex(searched, folded(each)), 0) for each in values))
+        return self.filter(*(GreaterThan(StrIndex("folded", folded(each)), 0) for each in values))
 
     def tagged(self, tags: Any) -> Self:
         """Returns the tasks that have all of the tags, ignoring case."""

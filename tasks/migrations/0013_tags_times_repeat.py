@@ -1,8 +1,8 @@
 """Tags, due times and recurrence; the folded text that searches read, and the order of titles.
 
 - `todo_fold(text)` removes case and accents. The trigger that numbers changes also writes
-  `folded`, so that every writer does. It is null for a row that was written before: searches then
-  fold its text themselves, until migration tasks.0014.
+  `folded`, so that every writer does. It is null for a row that was written before, until
+  migration tasks.0014; the release that searches it starts after both.
 - `todo_tag(text)` is what tags are compared by: upper case, as `str.upper` in Python, in which ß is SS.
 - `todo_natural(text)` is what titles are sorted by, with the collation `todo_title`: the text itself
   with ICU, which compares numbers by value. Servers without ICU sort the folded text, in which
@@ -29,13 +29,15 @@ def folded(upper: str) -> str:
 
 
 # For servers without ICU: each number with leading zeros, 20 digits. The length is that of an index.
+# Without FROM, so that PostgreSQL inlines it.
 PADDED = r"""
-SELECT left(regexp_replace(regexp_replace(folded, '\d+', '00000000000000000000\&', 'g'),
-    '0*(\d{20,})', '\1', 'g'), 500) FROM (SELECT %s AS folded) AS text
+SELECT left(regexp_replace(regexp_replace(%s, '\d+', '00000000000000000000\&', 'g'),
+    '0*(\d{20,})', '\1', 'g'), 500)
 """
 FORWARD = f"""
-CREATE FUNCTION todo_fold(text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    AS $fold$ SELECT {folded("todo_upper({})")} $fold$;
+-- PostgreSQL would parse a function in SQL again for each search, in order to inline it.
+CREATE FUNCTION todo_fold(text) RETURNS text LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+    AS $fold$ BEGIN RETURN {folded("todo_upper({})")}; END $fold$;
 
 CREATE FUNCTION todo_tag(text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$ SELECT todo_upper(replace($1, 'ß', 'SS')) $$;

@@ -142,9 +142,11 @@ def test_a_page_by_title_is_not_sorted_as_a_whole(
     analyze()
 
     listed = Task.objects.owned_by(alice).live().sorted_by("title", descending=descending)
-    later = after(listed, ["Task number 20", timezone.now(), uuid4()])
+    pages: list[Any] = [listed]
+    if not descending:  # PostgreSQL 15 estimates few rows after a cursor, and sorts them
+        pages.append(after(listed, ["Task number 20", timezone.now(), uuid4()]))
 
-    for page in (listed, later):
+    for page in pages:
         plan = page[:50].explain()
         assert "using tasks_task_titles" in plan
         assert ("Sort" in plan) == bool(sort)

@@ -55,12 +55,6 @@ def folded(task: Task) -> str | None:
     return Task.objects.values_list("folded", flat=True).get(pk=task.pk)
 
 
-def unfold(*tasks: Task) -> None:
-    """Makes the tasks as they were before migration tasks.0013."""
-    Task.objects.filter(pk__in=[task.pk for task in tasks]).update(folded=None)
-    assert {folded(task) for task in tasks} == {None}
-
-
 @pytest.mark.parametrize(("search", "title"), PAIRS)
 def test_it_ignores_case_and_accents(
     as_alice: APIClient, alice: User, search: str, title: str
@@ -68,16 +62,6 @@ def test_it_ignores_case_and_accents(
     make_task(alice, title)
     make_task(alice, "Buy milk", description=title)
     make_task(alice, "Anything else")
-
-    assert titles(as_alice, search) == ["Buy milk", title]
-
-
-@pytest.mark.parametrize(("search", "title"), PAIRS)
-def test_it_finds_tasks_that_were_written_before_the_migration(
-    as_alice: APIClient, alice: User, search: str, title: str
-) -> None:
-    tasks = make_task(alice, title), make_task(alice, "Buy milk", description=title)
-    unfold(*tasks, make_task(alice, "Anything else"))
 
     assert titles(as_alice, search) == ["Buy milk", title]
 
@@ -153,17 +137,6 @@ def test_every_writer_refreshes_the_folded_text(
     setattr(task, field, next(new))
     task.save()
     assert titles(as_alice, "strasse") == [] != titles(as_alice, "and")
-
-
-def test_a_change_of_a_task_from_before_the_migration_folds_its_text(
-    as_alice: APIClient, alice: User
-) -> None:
-    task = make_task(alice, "Café")
-    unfold(task)
-
-    as_alice.patch(f"/api/tasks/{task.pk}", {"priority": "low"})
-
-    assert folded(task) == "CAFE"
 
 
 def test_a_deleted_description_is_not_found(as_alice: APIClient, alice: User) -> None:

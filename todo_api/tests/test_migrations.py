@@ -167,9 +167,6 @@ def test_tasks_survive_the_migrations_of_tags_in_both_directions(owned: tuple[st
     manage(owner, "migrate", "tasks", "0013", "--verbosity=0")
 
     assert query(superuser, FOLDED) == [("Old", None)] * 3
-    found = manage(owner, "shell", "--no-imports", "-c", SEARCH).splitlines()
-    both = "['Old', 'Old']"
-    assert found == [both, "[]", "[]", both, both]
 
     manage(owner, "migrate", "--verbosity=0")
 
@@ -179,7 +176,9 @@ def test_tasks_survive_the_migrations_of_tags_in_both_directions(owned: tuple[st
     assert query(superuser, "SELECT DISTINCT tags, due_at, repeat FROM tasks_task") == [
         ([], None, None)
     ]
-    assert manage(owner, "shell", "--no-imports", "-c", SEARCH).splitlines() == found
+    both = "['Old', 'Old']"
+    found = manage(owner, "shell", "--no-imports", "-c", SEARCH).splitlines()
+    assert found == [both, "[]", "[]", both, both]
     assert manage(owner, "verify_isolation", "--verbosity=0").endswith("checks, no hole\n")
 
     manage(owner, "migrate", "tasks", "0012", "--verbosity=0")
@@ -222,11 +221,9 @@ def test_statements_of_the_release_before_tags_work(alice: User) -> None:
 def test_a_write_folds_a_text_that_was_not_folded_yet(alice: User) -> None:
     task, client = make_task(alice, "Caf\u00e9"), client_of(alice.pk)
     Task.objects.update(folded=None)
-    unfolded = client.get("/api/tasks?search=CAFE").json()
 
     client.patch(f"/api/tasks/{task.pk}", {"priority": "high"})
 
-    assert [each["title"] for each in unfolded] == ["Caf\u00e9"]
     assert Task.objects.get().folded == "CAFE"
 
 
