@@ -1,7 +1,6 @@
 """DRF authentication with bearer tokens. The verification itself is in accounts.tokens."""
 
 import logging
-from typing import ClassVar
 
 from django.db import DEFAULT_DB_ALIAS
 from rest_framework.authentication import BaseAuthentication
@@ -17,6 +16,7 @@ from todo_api.limits import concurrency
 from todo_api.limits.rate_limits import count_anonymous, count_user
 from todo_api.request.context import current_request
 from todo_api.web.exceptions import Unavailable
+from todo_api.web.scopes import READ, Scopes
 
 logger = logging.getLogger(__name__)
 
@@ -42,13 +42,20 @@ def refusal_of(header: str) -> APIException | None:
 
 
 class InsufficientScope(PermissionDenied):
-    """A token that was issued to a client, which may have less rights than the user (RFC 6750)."""
+    """A token that was issued to a client, without the scope of this request (RFC 6750, section
+    3.1). Without a scope: no client may do this.
+    """
 
-    default_detail = (
-        "This token was issued to another application; use the token of the user's own session"
-    )
     default_code = "insufficient_scope"
-    headers: ClassVar = {"WWW-Authenticate": 'Bearer error="insufficient_scope"'}
+
+    def __init__(self, scope: str = "") -> None:
+        challenge = 'Bearer error="insufficient_scope"'
+        text = "This token was issued to another application; use that of the user's own session"
+        if scope:
+            challenge += f', scope="{scope}"'
+            text = f"This token was issued to another application, without the scope {scope}"
+        super().__init__(text)
+        self.headers = {"WWW-Authenticate": challenge}
 
 
 class BearerAuthentication(BaseAuthentication):
@@ -70,15 +77,23 @@ class BearerAuthentication(BaseAuthentication):
         if claims is None:
             count_anonymous(request)
             return None
-        if claims.is_delegated:
+        required = "" if claims.scopes is None else required_scope(request)
+        if claims.scopes is not None and required not in claims.scopes:
             count_user(claims.user_id)
-            raise InsufficientScope
-        user = user_of(claims)
+            raise InsufficientScope(required)
+        user = user_of(claims, read_only=required == READ)
         count_user(user.pk)
         return user, claims
 
     def authenticate_header(self, request: Request) -> str:
         return "Bearer"
+
+
+def required_scope(request: Request) -> str:
+    """Returns the scope that the view declares for the request; "" without one."""
+    view = (request.parser_context or {}).get("view")
+    scopes: Scopes = getattr(view, "required_scopes", {})
+    return scopes.get(str(request.method), "")
 
 
 def bearer_token(header: str) -> str | None:
@@ -108,12 +123,12 @@ def verified(token: str) -> Claims:
         raise Unavailable from exc
 
 
-def user_of(claims: Claims) -> User:
+def user_of(claims: Claims, *, read_only: bool = False) -> User:
     """Returns the user, built from the claims. Asks no database.
 
     All later statements of the request run as this user (accounts.identity).
     """
-    identify(claims)
+    identify(claims, read_only=read_only)
     current_request().user_id = claims.user_id
     concurrency.acquire(claims.user_id)
     known = {"id": claims.user_id, "email": claims.email, "name": claims.name}

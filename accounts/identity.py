@@ -64,7 +64,8 @@ class Identity:
     claims: Claims | None = None
     owner_for: str = ""
     known: bool = False  # this request has found or created the user's row
-    reads_only: bool = False
+    read_only: bool = False
+    known_only: bool = False
 
 
 def identity_of_request() -> Identity | None:
@@ -85,20 +86,22 @@ def required() -> Iterator[None]:
         _reset(database)
 
 
-def identify(claims: Claims, *, reads_only: bool = False) -> None:
+def identify(claims: Claims, *, read_only: bool = False, known_only: bool = False) -> None:
     """Sets the user of all later statements of this request. Asks no database.
 
-    `reads_only` is for requests without a token of the user: their statements cannot write, and
-    neither create the user nor record that they were seen. Raises NoIdentity outside an API
-    request.
+    With `read_only`, PostgreSQL refuses every write of these statements; first contact and last
+    seen, which run as the owner, are written. `known_only` is for requests without a token of the
+    user: they neither create the user nor record that they were seen. Raises NoIdentity outside an
+    API request.
     """
     identity = identity_of_request()
     if identity is None:
         raise NoIdentity("there is no API request to identify")
-    identity.claims, identity.known, identity.reads_only = claims, False, reads_only
+    identity.claims, identity.known = claims, False
+    identity.read_only, identity.known_only = read_only, known_only
 
 
-def each_as(claims: Claims, steps: Iterator[Item], *, reads_only: bool = False) -> Iterator[Item]:
+def each_as(claims: Claims, steps: Iterator[Item], **options: bool) -> Iterator[Item]:
     """Yields the items of `steps`, and runs each step as this user, as `identify` does.
 
     For streaming responses: they are generated after the identity of their request has ended. No
@@ -106,7 +109,7 @@ def each_as(claims: Claims, steps: Iterator[Item], *, reads_only: bool = False) 
     """
     while True:
         with active(current_request_or_none() or RequestContext()), required():
-            identify(claims, reads_only=reads_only)
+            identify(claims, **options)
             try:
                 item = next(steps)
             except StopIteration:
@@ -162,8 +165,8 @@ def _with_identity(
 
     if identity.owner_for or identity.claims is None:
         return run(AS_OWNER)[0]
-    # A transaction of several statements, as in tests, stays able to write.
-    is_reader = identity.reads_only and not database.in_atomic_block
+    # Without a token there is no view that opens a transaction. Only tests do, and write in it.
+    is_reader = identity.read_only and not (identity.known_only and database.in_atomic_block)
     as_user = AS_READER if is_reader else AS_USER, identity.claims.user_id
     if database.in_atomic_block and not identity.known:
         # Before the statement: after an error in a transaction the status could not be read.
@@ -192,6 +195,12 @@ def _prefixed(prefix: str, sql: str) -> str:
     return prefix + sql
 
 
+def is_read_only() -> bool:
+    """Returns whether the statements of this request are read-only because of its token."""
+    identity = identity_of_request()
+    return identity is not None and identity.read_only
+
+
 def suspended_meanwhile() -> bool:
     """Returns whether the user was suspended while their transaction ran, which makes a policy
     refuse its writes. Asks the database, but not inside a transaction.
@@ -208,9 +217,9 @@ def _apply_status(identity: Identity, status: str | None) -> bool:
     Returns whether the row was missing, so that the statement ran without it. Raises Suspended.
     """
     assert identity.claims is not None  # noqa: S101  (for the type checker: see _with_identity)
-    if status == "suspended" or (status is None and identity.reads_only):
+    if status == "suspended" or (status is None and identity.known_only):
         raise Suspended
-    if identity.reads_only:
+    if identity.known_only:
         identity.known = True
         return False
     if status is None:

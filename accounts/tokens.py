@@ -17,6 +17,7 @@ from django.conf import settings
 
 from accounts.jwk import ASYMMETRIC, KEY_ID, Key, canonical
 from accounts.keys import KeySet
+from todo_api.web.scopes import SCOPES
 
 MAX_TOKEN_CHARACTERS = 8_192
 MAX_SUBJECT_CHARACTERS = 255
@@ -63,7 +64,9 @@ class Claims:
     expires_at: float
     not_before: float
     issued_at: float
-    is_delegated: bool = False  # issued to a client on behalf of the user, as OAuth does
+    # What a token may do that was issued to a client on behalf of the user, as OAuth does. None for
+    # a token of the user's own session, which may do everything.
+    scopes: frozenset[str] | None = None
 
 
 class Verifier:
@@ -130,7 +133,7 @@ class Verifier:
             expires_at=_numeric_date(payload, "exp"),
             not_before=_numeric_date(payload, "nbf", default=0.0),
             issued_at=_numeric_date(payload, "iat", default=0.0),
-            is_delegated=is_access_token(token) or any(name in payload for name in DELEGATION),
+            scopes=_scopes(payload) if is_delegated(token, payload) else None,
         )
 
 
@@ -152,8 +155,12 @@ def verifier() -> Verifier:
     )
 
 
-def is_access_token(token: str) -> bool:
-    """Returns whether the header says that it is an OAuth access token (RFC 9068)."""
+def is_delegated(token: str, payload: dict[str, Any]) -> bool:
+    """Returns whether the token was issued to a client: it has one of the claims of DELEGATION, or
+    its header says that it is an OAuth access token (RFC 9068).
+    """
+    if any(name in payload for name in DELEGATION):
+        return True
     typ = str(_json_object("header", header_of(token)).get("typ", "")).lower()
     return typ.removeprefix("application/") == "at+jwt"
 
@@ -246,6 +253,14 @@ def _numeric_date(payload: dict[str, Any], name: str, default: float | None = No
     if isinstance(value, bool) or not isinstance(value, int | float) or abs(value) > 1e15:
         raise Refused("times", f"{name} as seconds since the epoch", value)
     return float(value)
+
+
+def _scopes(payload: dict[str, Any]) -> frozenset[str]:
+    """Returns the known scopes in `scope`, a text with spaces between (RFC 8693, section 4.2). A
+    list, or any other value, grants nothing.
+    """
+    scope = payload.get("scope")
+    return frozenset(scope.split(" ")) & SCOPES if isinstance(scope, str) else frozenset()
 
 
 def _check_times(claims: Claims, now: float) -> None:

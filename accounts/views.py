@@ -23,6 +23,7 @@ from accounts.serializers import (
     VerifiedSerializer,
 )
 from accounts.throttling import count_attempt, forget_attempts
+from todo_api.web.scopes import OF_ACCOUNT
 
 
 class PublicView(APIView):
@@ -88,6 +89,7 @@ class LogOutView(PublicView):
 
 class VerifyView(APIView):
     http_method_names = ["post"]
+    required_scopes = OF_ACCOUNT
 
     @extend_schema(
         summary="Verify a token and get its user",
@@ -104,6 +106,7 @@ class VerifyView(APIView):
 class MeView(APIView):
     http_method_names = ["get", "delete", "head"]
     delete_has_body = True
+    required_scopes = OF_ACCOUNT
 
     @extend_schema(
         summary="Get the signed-in user",

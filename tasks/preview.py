@@ -18,6 +18,7 @@ from tasks.repeating import counted_from, zone_of_task
 from tasks.serializers import RequestBody
 from tasks.time_zones import instant_of, local_time
 from todo_api.web.body import ignored_fields_header
+from todo_api.web.scopes import READ
 
 
 class PreviewSerializer(RequestBody):
@@ -38,6 +39,7 @@ class OccurrencesSerializer(serializers.Serializer[Any]):
 
 class PreviewView(APIView):
     http_method_names = ["post"]
+    required_scopes = {"POST": READ}  # it changes nothing
 
     @extend_schema(
         summary="Get the next five dates of a recurrence rule",

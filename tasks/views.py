@@ -21,6 +21,7 @@ from tasks.querysets import TaskQuerySet
 from tasks.serializers import ChangedTaskSerializer, CompletionSerializer, TaskSerializer
 from todo_api.web.body import ignore_unknown
 from todo_api.web.pagination import HeaderPagination
+from todo_api.web.scopes import OF_TASKS
 
 
 class TaskViewSet(OneTaskView):
@@ -32,6 +33,7 @@ class TaskViewSet(OneTaskView):
 
     queryset = Task.objects.all()
     serializer_class = TaskSerializer
+    required_scopes = OF_TASKS
     filter_backends = (TaskFilterBackend,)
     pagination_class = HeaderPagination
     known_actions: ClassVar = {

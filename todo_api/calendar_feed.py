@@ -24,6 +24,7 @@ from todo_api import __version__
 from todo_api.request.context import current_request
 from todo_api.web.openapi.schema import request_header, response_header
 from todo_api.web.rendering import AnyFormat
+from todo_api.web.scopes import OF_ACCOUNT
 
 NAME = "Todo"  # of the calendar, as programs show it
 # Some programs read nothing of a calendar with other dates.
@@ -36,6 +37,7 @@ class CalendarView(APIView):
     """The signed-in user's calendar feed. The secret is in the response to POST only."""
 
     http_method_names = ["get", "post", "delete", "head"]  # in the order of the Allow header
+    required_scopes = OF_ACCOUNT
     failures = (404,)
 
     @extend_schema(summary="Get whether there is a calendar feed", responses=CalendarFeedSerializer)
@@ -98,7 +100,7 @@ class CalendarFeedView(APIView):
         if feed is None:
             raise NotFound(UNKNOWN)
         claims = Claims(feed.user_id, "", "", 0, 0, 0)
-        identity.identify(claims, reads_only=True)
+        identity.identify(claims, read_only=True, known_only=True)
         current_request().user_id = feed.user_id  # for the log line
         etag = version_of(feed.user_id)
         if etag in request.META.get("HTTP_IF_NONE_MATCH", ""):
@@ -107,7 +109,7 @@ class CalendarFeedView(APIView):
             return response
         lines = write_events(open_tasks(feed.user_id), NAME)
         stream = StreamingHttpResponse(
-            identity.each_as(claims, lines, reads_only=True),
+            identity.each_as(claims, lines, read_only=True, known_only=True),
             headers={
                 "Content-Type": "text/calendar; charset=utf-8",
                 # Without it, browsers name a saved file after the secret.

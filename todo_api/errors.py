@@ -17,6 +17,7 @@ from django.views.decorators.csrf import csrf_exempt
 from rest_framework import exceptions
 
 from accounts import identity
+from accounts.authentication import InsufficientScope
 from todo_api.request.context import current_request
 from todo_api.web.contract import error_body
 from todo_api.web.exceptions import (
@@ -27,6 +28,7 @@ from todo_api.web.exceptions import (
     Unavailable,
 )
 from todo_api.web.rendering import encoded
+from todo_api.web.scopes import WRITE
 
 logger = logging.getLogger(__name__)
 
@@ -206,6 +208,8 @@ def from_database(exc: DatabaseError | InterfaceError) -> Exception:
         return exceptions.ValidationError(constraint_message(constraint) or "Invalid value")
     if state.startswith("22") or type(cause).__name__ == "DataError":
         return exceptions.ValidationError("A value is too long, out of range or not text")
+    if state == "25006" and identity.is_read_only():
+        return InsufficientScope(WRITE)
     # Without an SQLSTATE the connection failed, not the statement. Other such errors are bugs.
     disconnected = state == "" and isinstance(exc, OperationalError | InterfaceError)
     if disconnected or state.startswith(UNAVAILABLE):

@@ -26,6 +26,7 @@ from todo_api.web.contract import in_case, name_in_case
 from todo_api.web.openapi.schema import response_header
 from todo_api.web.parameters import FLAG, Parameters, exact, word
 from todo_api.web.rendering import AnyFormat, encoded
+from todo_api.web.scopes import OF_ACCOUNT
 
 MEDIA_TYPES = {
     "json": "application/json",
@@ -49,6 +50,7 @@ class ExportSerializer(serializers.Serializer[Any]):
 class ExportView(APIView):
     http_method_names = ["get", "head"]  # the Allow header lists these
     content_negotiation_class = AnyFormat
+    required_scopes = OF_ACCOUNT
 
     @extend_schema(
         summary="Export the user's data as a file",

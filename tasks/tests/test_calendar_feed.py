@@ -205,7 +205,11 @@ def test_a_reader_cannot_write(alice: User) -> None:
         yield Task.objects.filter(pk=task.pk).update(title="Changed")
 
     with pytest.raises(DatabaseError, match="read-only transaction"):
-        list(identity.each_as(Claims(ALICE, "", "", 0, 0, 0), write(), reads_only=True))
+        list(
+            identity.each_as(
+                Claims(ALICE, "", "", 0, 0, 0), write(), read_only=True, known_only=True
+            )
+        )
 
     assert Task.objects.get().title == "Water the plants"
     assert client_of(ALICE).post("/api/tasks", {"title": "Still writes"}).status_code == 201
@@ -231,7 +235,10 @@ def test_a_reader_without_a_row_is_not_created() -> None:
     with pytest.raises(identity.Suspended):
         list(
             identity.each_as(
-                Claims("nobody", "", "", 0, 0, 0), (step() for step in steps), reads_only=True
+                Claims("nobody", "", "", 0, 0, 0),
+                (step() for step in steps),
+                read_only=True,
+                known_only=True,
             )
         )
 

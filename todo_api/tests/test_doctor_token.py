@@ -156,3 +156,19 @@ def test_a_token_is_explained_while_the_database_is_down() -> None:
 
     assert "warning  accepted     'alice'; the database did not respond\n" in done.stdout
     assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.django_db
+def test_it_shows_the_scopes_of_a_token_that_was_issued_to_a_client() -> None:
+    lines = doctor(token_for("someone", scope="openid tasks:write tasks:read"))
+
+    issued = "issued to a client (scope, azp or client_id); its scopes: tasks:read, tasks:write"
+    assert f"ok       scopes       {issued}" in lines
+    assert lines[-1] == "0 errors, 0 warnings"
+
+
+def test_a_token_of_a_client_without_scopes_is_an_error() -> None:
+    *_, failing, verdict = doctor(token_for("someone", azp="an-agent"))
+
+    assert "no known scope: 403 everywhere -> the scopes are account, tasks:read" in failing
+    assert verdict == "failed: 1 errors, 0 warnings"

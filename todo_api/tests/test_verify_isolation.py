@@ -7,6 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
+from accounts import identity
 from accounts.models import Attempts, User
 from accounts.tests.key_server import KeyServer
 from conftest import POOLED
@@ -14,6 +15,7 @@ from tasks.models import Task
 from tasks.querysets import TaskQuerySet
 from tasks.views import TaskViewSet
 from todo_api.maintenance import isolation
+from todo_api.web.scopes import METHODS, READ
 from todo_api.web.views import compiled
 
 IDENTITY = "(SELECT nullif(current_setting('app.user_id', true), ''))"
@@ -211,3 +213,30 @@ def test_its_help_says_that_it_is_safe_in_production(capsys: pytest.CaptureFixtu
         call_command("verify_isolation", "--help")
 
     assert "Safe in production" in " ".join(capsys.readouterr().out.split())
+
+
+@pytest.mark.django_db
+def test_it_finds_operations_that_write_for_a_token_that_reads(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Views with the wrong scope, without read-only transactions."""
+    monkeypatch.setattr(TaskViewSet, "required_scopes", dict.fromkeys(METHODS, READ))
+    monkeypatch.setattr(identity, "AS_READER", identity.AS_USER)
+
+    holes, passed = verify()
+
+    assert not passed
+    holes = " ".join(holes.split())
+    for operation in ("PATCH /api/tasks/{id}", "POST /api/batch", "DELETE /api/tags/{name}"):
+        assert f"HTTP with the scope tasks:read: {operation} changed" in holes, operation
+
+
+@pytest.mark.django_db
+def test_read_only_transactions_alone_keep_a_token_that_reads_from_writing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(TaskViewSet, "required_scopes", dict.fromkeys(METHODS, READ))
+
+    holes, passed = verify()
+
+    assert passed, holes

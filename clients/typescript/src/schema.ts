@@ -2299,7 +2299,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, the URL is another user's, or the token another client's */
+            /** @description The account is suspended, the URL is another user's, or the token lacks the scope */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2440,7 +2440,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, the URL is another user's, or the token another client's */
+            /** @description The account is suspended, the URL is another user's, or the token lacks the scope */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2590,7 +2590,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, the URL is another user's, or the token another client's */
+            /** @description The account is suspended, the URL is another user's, or the token lacks the scope */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2761,7 +2761,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, the URL is another user's, or the token another client's */
+            /** @description The account is suspended, the URL is another user's, or the token lacks the scope */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2922,7 +2922,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, the URL is another user's, or the token another client's */
+            /** @description The account is suspended, the URL is another user's, or the token lacks the scope */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3071,7 +3071,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, the URL is another user's, or the token another client's */
+            /** @description The account is suspended, the URL is another user's, or the token lacks the scope */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3234,7 +3234,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, the URL is another user's, or the token another client's */
+            /** @description The account is suspended, the URL is another user's, or the token lacks the scope */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3407,7 +3407,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, the URL is another user's, or the token another client's */
+            /** @description The account is suspended, the URL is another user's, or the token lacks the scope */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3570,7 +3570,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, the URL is another user's, or the token another client's */
+            /** @description The account is suspended, the URL is another user's, or the token lacks the scope */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3723,7 +3723,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, the URL is another user's, or the token another client's */
+            /** @description The account is suspended, the URL is another user's, or the token lacks the scope */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3896,7 +3896,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, the URL is another user's, or the token another client's */
+            /** @description The account is suspended, the URL is another user's, or the token lacks the scope */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4063,7 +4063,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, the URL is another user's, or the token another client's */
+            /** @description The account is suspended, the URL is another user's, or the token lacks the scope */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4210,7 +4210,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, the URL is another user's, or the token another client's */
+            /** @description The account is suspended, the URL is another user's, or the token lacks the scope */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4343,7 +4343,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, the URL is another user's, or the token another client's */
+            /** @description The account is suspended, the URL is another user's, or the token lacks the scope */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4487,7 +4487,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, the URL is another user's, or the token another client's */
+            /** @description The account is suspended, the URL is another user's, or the token lacks the scope */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4621,7 +4621,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, the URL is another user's, or the token another client's */
+            /** @description The account is suspended, the URL is another user's, or the token lacks the scope */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4737,7 +4737,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, the URL is another user's, or the token another client's */
+            /** @description The account is suspended, the URL is another user's, or the token lacks the scope */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4870,7 +4870,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, the URL is another user's, or the token another client's */
+            /** @description The account is suspended, the URL is another user's, or the token lacks the scope */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5008,7 +5008,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, the URL is another user's, or the token another client's */
+            /** @description The account is suspended, the URL is another user's, or the token lacks the scope */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5342,7 +5342,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, the URL is another user's, or the token another client's */
+            /** @description The account is suspended, the URL is another user's, or the token lacks the scope */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5583,7 +5583,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, the URL is another user's, or the token another client's */
+            /** @description The account is suspended, the URL is another user's, or the token lacks the scope */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5700,7 +5700,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, the URL is another user's, or the token another client's */
+            /** @description The account is suspended, the URL is another user's, or the token lacks the scope */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5824,7 +5824,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, the URL is another user's, or the token another client's */
+            /** @description The account is suspended, the URL is another user's, or the token lacks the scope */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5948,7 +5948,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, the URL is another user's, or the token another client's */
+            /** @description The account is suspended, the URL is another user's, or the token lacks the scope */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6071,7 +6071,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, the URL is another user's, or the token another client's */
+            /** @description The account is suspended, the URL is another user's, or the token lacks the scope */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6203,7 +6203,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, the URL is another user's, or the token another client's */
+            /** @description The account is suspended, the URL is another user's, or the token lacks the scope */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6628,7 +6628,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, the URL is another user's, or the token another client's */
+            /** @description The account is suspended, the URL is another user's, or the token lacks the scope */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6745,7 +6745,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, the URL is another user's, or the token another client's */
+            /** @description The account is suspended, the URL is another user's, or the token lacks the scope */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6869,7 +6869,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, the URL is another user's, or the token another client's */
+            /** @description The account is suspended, the URL is another user's, or the token lacks the scope */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6993,7 +6993,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, the URL is another user's, or the token another client's */
+            /** @description The account is suspended, the URL is another user's, or the token lacks the scope */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7116,7 +7116,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, the URL is another user's, or the token another client's */
+            /** @description The account is suspended, the URL is another user's, or the token lacks the scope */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7248,7 +7248,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, the URL is another user's, or the token another client's */
+            /** @description The account is suspended, the URL is another user's, or the token lacks the scope */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7483,7 +7483,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, the URL is another user's, or the token another client's */
+            /** @description The account is suspended, the URL is another user's, or the token lacks the scope */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7700,7 +7700,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, the URL is another user's, or the token another client's */
+            /** @description The account is suspended, the URL is another user's, or the token lacks the scope */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7817,7 +7817,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, the URL is another user's, or the token another client's */
+            /** @description The account is suspended, the URL is another user's, or the token lacks the scope */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7941,7 +7941,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, the URL is another user's, or the token another client's */
+            /** @description The account is suspended, the URL is another user's, or the token lacks the scope */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8065,7 +8065,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, the URL is another user's, or the token another client's */
+            /** @description The account is suspended, the URL is another user's, or the token lacks the scope */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8188,7 +8188,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, the URL is another user's, or the token another client's */
+            /** @description The account is suspended, the URL is another user's, or the token lacks the scope */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8320,7 +8320,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, the URL is another user's, or the token another client's */
+            /** @description The account is suspended, the URL is another user's, or the token lacks the scope */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8484,7 +8484,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, the URL is another user's, or the token another client's */
+            /** @description The account is suspended, the URL is another user's, or the token lacks the scope */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8627,7 +8627,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, the URL is another user's, or the token another client's */
+            /** @description The account is suspended, the URL is another user's, or the token lacks the scope */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8778,7 +8778,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, the URL is another user's, or the token another client's */
+            /** @description The account is suspended, the URL is another user's, or the token lacks the scope */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8950,7 +8950,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, the URL is another user's, or the token another client's */
+            /** @description The account is suspended, the URL is another user's, or the token lacks the scope */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9112,7 +9112,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, the URL is another user's, or the token another client's */
+            /** @description The account is suspended, the URL is another user's, or the token lacks the scope */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9262,7 +9262,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, the URL is another user's, or the token another client's */
+            /** @description The account is suspended, the URL is another user's, or the token lacks the scope */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9426,7 +9426,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, the URL is another user's, or the token another client's */
+            /** @description The account is suspended, the URL is another user's, or the token lacks the scope */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9600,7 +9600,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, the URL is another user's, or the token another client's */
+            /** @description The account is suspended, the URL is another user's, or the token lacks the scope */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9764,7 +9764,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, the URL is another user's, or the token another client's */
+            /** @description The account is suspended, the URL is another user's, or the token lacks the scope */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9918,7 +9918,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, the URL is another user's, or the token another client's */
+            /** @description The account is suspended, the URL is another user's, or the token lacks the scope */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -10092,7 +10092,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, the URL is another user's, or the token another client's */
+            /** @description The account is suspended, the URL is another user's, or the token lacks the scope */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -10250,7 +10250,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, the URL is another user's, or the token another client's */
+            /** @description The account is suspended, the URL is another user's, or the token lacks the scope */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -10467,7 +10467,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, the URL is another user's, or the token another client's */
+            /** @description The account is suspended, the URL is another user's, or the token lacks the scope */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -10584,7 +10584,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, the URL is another user's, or the token another client's */
+            /** @description The account is suspended, the URL is another user's, or the token lacks the scope */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -10708,7 +10708,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, the URL is another user's, or the token another client's */
+            /** @description The account is suspended, the URL is another user's, or the token lacks the scope */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -10832,7 +10832,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, the URL is another user's, or the token another client's */
+            /** @description The account is suspended, the URL is another user's, or the token lacks the scope */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -10955,7 +10955,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, the URL is another user's, or the token another client's */
+            /** @description The account is suspended, the URL is another user's, or the token lacks the scope */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -11087,7 +11087,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, the URL is another user's, or the token another client's */
+            /** @description The account is suspended, the URL is another user's, or the token lacks the scope */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -11322,7 +11322,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, the URL is another user's, or the token another client's */
+            /** @description The account is suspended, the URL is another user's, or the token lacks the scope */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -11656,7 +11656,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, the URL is another user's, or the token another client's */
+            /** @description The account is suspended, the URL is another user's, or the token lacks the scope */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -11897,7 +11897,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, the URL is another user's, or the token another client's */
+            /** @description The account is suspended, the URL is another user's, or the token lacks the scope */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -12014,7 +12014,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, the URL is another user's, or the token another client's */
+            /** @description The account is suspended, the URL is another user's, or the token lacks the scope */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -12138,7 +12138,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, the URL is another user's, or the token another client's */
+            /** @description The account is suspended, the URL is another user's, or the token lacks the scope */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -12262,7 +12262,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, the URL is another user's, or the token another client's */
+            /** @description The account is suspended, the URL is another user's, or the token lacks the scope */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -12385,7 +12385,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, the URL is another user's, or the token another client's */
+            /** @description The account is suspended, the URL is another user's, or the token lacks the scope */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -12517,7 +12517,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, the URL is another user's, or the token another client's */
+            /** @description The account is suspended, the URL is another user's, or the token lacks the scope */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -12679,7 +12679,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, the URL is another user's, or the token another client's */
+            /** @description The account is suspended, the URL is another user's, or the token lacks the scope */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -12820,7 +12820,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, the URL is another user's, or the token another client's */
+            /** @description The account is suspended, the URL is another user's, or the token lacks the scope */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -12970,7 +12970,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, the URL is another user's, or the token another client's */
+            /** @description The account is suspended, the URL is another user's, or the token lacks the scope */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -13141,7 +13141,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, the URL is another user's, or the token another client's */
+            /** @description The account is suspended, the URL is another user's, or the token lacks the scope */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -13302,7 +13302,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, the URL is another user's, or the token another client's */
+            /** @description The account is suspended, the URL is another user's, or the token lacks the scope */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -13451,7 +13451,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, the URL is another user's, or the token another client's */
+            /** @description The account is suspended, the URL is another user's, or the token lacks the scope */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -13614,7 +13614,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, the URL is another user's, or the token another client's */
+            /** @description The account is suspended, the URL is another user's, or the token lacks the scope */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -13787,7 +13787,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, the URL is another user's, or the token another client's */
+            /** @description The account is suspended, the URL is another user's, or the token lacks the scope */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -13950,7 +13950,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, the URL is another user's, or the token another client's */
+            /** @description The account is suspended, the URL is another user's, or the token lacks the scope */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -14103,7 +14103,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, the URL is another user's, or the token another client's */
+            /** @description The account is suspended, the URL is another user's, or the token lacks the scope */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -14276,7 +14276,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, the URL is another user's, or the token another client's */
+            /** @description The account is suspended, the URL is another user's, or the token lacks the scope */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -14430,7 +14430,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, the URL is another user's, or the token another client's */
+            /** @description The account is suspended, the URL is another user's, or the token lacks the scope */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -14547,7 +14547,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, the URL is another user's, or the token another client's */
+            /** @description The account is suspended, the URL is another user's, or the token lacks the scope */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -14671,7 +14671,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, the URL is another user's, or the token another client's */
+            /** @description The account is suspended, the URL is another user's, or the token lacks the scope */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -14795,7 +14795,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, the URL is another user's, or the token another client's */
+            /** @description The account is suspended, the URL is another user's, or the token lacks the scope */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -14918,7 +14918,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, the URL is another user's, or the token another client's */
+            /** @description The account is suspended, the URL is another user's, or the token lacks the scope */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -15050,7 +15050,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, the URL is another user's, or the token another client's */
+            /** @description The account is suspended, the URL is another user's, or the token lacks the scope */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -15214,7 +15214,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, the URL is another user's, or the token another client's */
+            /** @description The account is suspended, the URL is another user's, or the token lacks the scope */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -15357,7 +15357,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, the URL is another user's, or the token another client's */
+            /** @description The account is suspended, the URL is another user's, or the token lacks the scope */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -15508,7 +15508,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, the URL is another user's, or the token another client's */
+            /** @description The account is suspended, the URL is another user's, or the token lacks the scope */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -15680,7 +15680,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, the URL is another user's, or the token another client's */
+            /** @description The account is suspended, the URL is another user's, or the token lacks the scope */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -15842,7 +15842,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, the URL is another user's, or the token another client's */
+            /** @description The account is suspended, the URL is another user's, or the token lacks the scope */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -15992,7 +15992,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, the URL is another user's, or the token another client's */
+            /** @description The account is suspended, the URL is another user's, or the token lacks the scope */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -16156,7 +16156,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, the URL is another user's, or the token another client's */
+            /** @description The account is suspended, the URL is another user's, or the token lacks the scope */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -16330,7 +16330,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, the URL is another user's, or the token another client's */
+            /** @description The account is suspended, the URL is another user's, or the token lacks the scope */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -16494,7 +16494,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, the URL is another user's, or the token another client's */
+            /** @description The account is suspended, the URL is another user's, or the token lacks the scope */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -16648,7 +16648,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, the URL is another user's, or the token another client's */
+            /** @description The account is suspended, the URL is another user's, or the token lacks the scope */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -16822,7 +16822,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, the URL is another user's, or the token another client's */
+            /** @description The account is suspended, the URL is another user's, or the token lacks the scope */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -16989,7 +16989,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, the URL is another user's, or the token another client's */
+            /** @description The account is suspended, the URL is another user's, or the token lacks the scope */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -17136,7 +17136,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, the URL is another user's, or the token another client's */
+            /** @description The account is suspended, the URL is another user's, or the token lacks the scope */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -17269,7 +17269,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, the URL is another user's, or the token another client's */
+            /** @description The account is suspended, the URL is another user's, or the token lacks the scope */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -17413,7 +17413,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, the URL is another user's, or the token another client's */
+            /** @description The account is suspended, the URL is another user's, or the token lacks the scope */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -17547,7 +17547,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, the URL is another user's, or the token another client's */
+            /** @description The account is suspended, the URL is another user's, or the token lacks the scope */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -17663,7 +17663,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, the URL is another user's, or the token another client's */
+            /** @description The account is suspended, the URL is another user's, or the token lacks the scope */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -17796,7 +17796,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is suspended, the URL is another user's, or the token another client's */
+            /** @description The account is suspended, the URL is another user's, or the token lacks the scope */
             403: {
                 headers: {
                     [name: string]: unknown;

@@ -19,6 +19,7 @@ from accounts.models import User
 from accounts.tokens import verifier
 from tasks.models import Task
 from todo_api.maintenance.isolation.check import Check, rolled_back
+from todo_api.web.scopes import READ
 
 # By method and end of the path, further requests: name, query, headers, expected statuses.
 VARIANTS: dict[tuple[str, str], tuple[str, str, dict[str, str], set[int]]] = {
@@ -32,13 +33,15 @@ def try_operations(
     user: User, other_task: Task, trashed: Task, feeds: list[str]
 ) -> Iterator[Check]:
     """Tries every API operation on another user's tasks, one of them in the trash, with and without
-    a token. `feeds` are the secrets of the calendar feeds of both users.
+    a token; and on the own tasks with the scope to read. `feeds` are the secrets of the calendar
+    feeds of both users.
 
     The tokens are signed with a new secret: no real key is used.
     """
     secret, other_user = secrets.token_urlsafe(48), other_task.user
     tokens = {"BETTER_AUTH_TOKENS": ["hs256"], "BETTER_AUTH_SECRET": secret}
     authenticated, anonymous = _client(_token(user, secret)), _client()
+    reader = _client(_token(other_user, secret, scope=READ))
     unlimited = {"RATE_LIMIT_PER_MINUTE": 0, "RATE_LIMIT_ANONYMOUS_PER_MINUTE": 0}
     with override_settings(**tokens, **unlimited, BETTER_AUTH_ISSUER="", BETTER_AUTH_AUDIENCE=""):
         verifier.cache_clear()
@@ -65,6 +68,12 @@ def try_operations(
                     name += ", in the trash" if task == trashed else ""
                     actual = _request(authenticated, method, url, task, refusals)
                     yield Check(f"HTTP as a user: {method} {name}", "nothing", actual)
+                    if not public and owner == other_user:
+                        actual = _request(reader, method, url, task, set(range(500)))
+                        wrote = actual if actual.startswith("changed") else "nothing"
+                        yield Check(
+                            f"HTTP with the scope {READ}: {method} {name}", "nothing", wrote
+                        )
                     statuses = refusals if public else {401}
                     actual = _request(anonymous, method, url, task, statuses)
                     yield Check(f"HTTP without token: {method} {name}", "nothing", actual)
@@ -137,5 +146,6 @@ def _client(token: str = "") -> Client:
     return Client(raise_request_exception=False, SERVER_NAME="localhost", headers=headers)
 
 
-def _token(user: User, secret: str) -> str:
-    return jwt.encode({"sub": user.pk, "exp": int(time.time()) + 3600}, secret, "HS256")
+def _token(user: User, secret: str, **claims: str) -> str:
+    claims |= {"sub": user.pk}
+    return jwt.encode({**claims, "exp": int(time.time()) + 3600}, secret, "HS256")

@@ -13,6 +13,7 @@ from accounts.token_hints import hint_for
 from accounts.tokens import CHECKS, MAX_TOKEN_CHARACTERS, Refused, header_of, read_header, verifier
 from todo_api.maintenance.doctor import examine
 from todo_api.maintenance.doctor.finding import ERROR, OK, WARNING, Finding, Findings
+from todo_api.web.scopes import SCOPES
 
 
 class Command(BaseCommand):
@@ -69,10 +70,15 @@ def explain(token: str) -> Findings:
         yield Finding(ERROR, "refused", "503 unavailable")
     else:
         yield from passed(token, CHECKS)
-        if claims.is_delegated:
-            text = "403 insufficient_scope: issued to a client (scope, azp or client_id)"
-            hint = "send the token of the user's session: authClient.token()"
-            yield Finding(ERROR, "refused", text, hint)
+        if claims.scopes is not None:
+            text = "issued to a client (scope, azp or client_id); "
+            if claims.scopes:
+                text += f"its scopes: {', '.join(sorted(claims.scopes))}"
+                yield Finding(OK, "scopes", text)
+                yield user_finding(claims.user_id)
+            else:
+                hint = f"the scopes are {', '.join(sorted(SCOPES))}"
+                yield Finding(ERROR, "scopes", f"{text}no known scope: 403 everywhere", hint)
         else:
             yield user_finding(claims.user_id)
 

@@ -18,7 +18,7 @@ CODES = (
 TEXTS = {
     400: "The request is invalid; `errors` lists the invalid fields",
     401: "No token, or an expired or invalid token",
-    403: "The account is suspended, the URL is another user's, or the token another client's",
+    403: "The account is suspended, the URL is another user's, or the token lacks the scope",
     404: "The user has no such task, tag or calendar feed",
     406: "`Accept` excludes JSON",
     408: "The body did not arrive in time",
