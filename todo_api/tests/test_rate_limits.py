@@ -204,7 +204,7 @@ def test_a_304_has_the_header_ratelimit(db: None) -> None:
 def test_a_token_of_another_client_counts_for_its_user(
     better_auth: KeyServer, db: None, anonymous: APIClient
 ) -> None:
-    token = better_auth.token("someone", scope="tasks:read")
+    token = better_auth.token("someone", scope="openid")
     anonymous.credentials(HTTP_AUTHORIZATION=f"Bearer {token}")
 
     statuses = [anonymous.get("/api/tasks").status_code for _ in range(LIMIT + 1)]
