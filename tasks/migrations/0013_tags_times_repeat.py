@@ -34,6 +34,36 @@ PADDED = r"""
 SELECT left(regexp_replace(regexp_replace(%s, '\d+', '00000000000000000000\&', 'g'),
     '0*(\d{20,})', '\1', 'g'), 500)
 """
+# The trigger function of tasks.0010: its beginning, and the numbering after it.
+BEGINNING = """
+CREATE OR REPLACE FUNCTION todo_number() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path FROM CURRENT AS $$
+DECLARE
+    time_number bigint := extract(epoch FROM clock_timestamp()) * 1000000;
+BEGIN
+"""
+NUMBERING = """
+    -- The number of an earlier row of this statement. The version of the row must be of this
+    -- transaction: another one may have begun a statement at the same time.
+    SELECT seq INTO NEW.seq FROM tasks_syncstate WHERE user_id = NEW.user_id
+        AND numbered_at = statement_timestamp() AND xmin = pg_current_xact_id()::xid;
+    IF FOUND THEN
+        RETURN NEW;
+    END IF;
+    UPDATE tasks_syncstate
+        SET seq = greatest(seq + 1, time_number), numbered_at = statement_timestamp()
+        WHERE user_id = NEW.user_id RETURNING seq INTO NEW.seq;
+    IF NOT FOUND THEN
+        INSERT INTO tasks_syncstate (user_id, seq, purged_seq, numbered_at)
+            VALUES (NEW.user_id, time_number, 0, statement_timestamp())
+            ON CONFLICT (user_id) DO UPDATE
+            SET seq = greatest(tasks_syncstate.seq + 1, excluded.seq),
+                numbered_at = excluded.numbered_at
+            RETURNING seq INTO NEW.seq;
+    END IF;
+    RETURN NEW;
+END $$;
+"""
 FORWARD = f"""
 -- PostgreSQL would parse a function in SQL again for each search, in order to inline it.
 CREATE FUNCTION todo_fold(text) RETURNS text LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
@@ -58,12 +88,7 @@ EXCEPTION WHEN feature_not_supported THEN
     END IF;
 END $do$;
 
-CREATE OR REPLACE FUNCTION todo_number() RETURNS trigger LANGUAGE plpgsql
-SECURITY DEFINER SET search_path FROM CURRENT AS $$
-DECLARE
-    time_number bigint := extract(epoch FROM clock_timestamp()) * 1000000;
-BEGIN
-    IF TG_OP = 'INSERT' THEN
+{BEGINNING}    IF TG_OP = 'INSERT' THEN
         NEW.folded := todo_fold(concat_ws(E'\\n', NEW.title, NEW.description));
     ELSIF OLD.folded IS NULL AND NEW.folded IS NOT NULL THEN
         RETURN NEW;  -- migration tasks.0014, which changes nothing that clients see
@@ -71,53 +96,10 @@ BEGIN
             (OLD.title, OLD.description) THEN
         NEW.folded := todo_fold(concat_ws(E'\\n', NEW.title, NEW.description));
     END IF;
-    -- The number of an earlier row of this statement. The version of the row must be of this
-    -- transaction: another one may have begun a statement at the same time.
-    SELECT seq INTO NEW.seq FROM tasks_syncstate WHERE user_id = NEW.user_id
-        AND numbered_at = statement_timestamp() AND xmin = pg_current_xact_id()::xid;
-    IF FOUND THEN
-        RETURN NEW;
-    END IF;
-    UPDATE tasks_syncstate
-        SET seq = greatest(seq + 1, time_number), numbered_at = statement_timestamp()
-        WHERE user_id = NEW.user_id RETURNING seq INTO NEW.seq;
-    IF NOT FOUND THEN
-        INSERT INTO tasks_syncstate (user_id, seq, purged_seq, numbered_at)
-            VALUES (NEW.user_id, time_number, 0, statement_timestamp())
-            ON CONFLICT (user_id) DO UPDATE
-            SET seq = greatest(tasks_syncstate.seq + 1, excluded.seq),
-                numbered_at = excluded.numbered_at
-            RETURNING seq INTO NEW.seq;
-    END IF;
-    RETURN NEW;
-END $$;
-"""
-# The trigger function of tasks.0010, without `folded`.
-BACKWARD = """
-CREATE OR REPLACE FUNCTION todo_number() RETURNS trigger LANGUAGE plpgsql
-SECURITY DEFINER SET search_path FROM CURRENT AS $$
-DECLARE
-    time_number bigint := extract(epoch FROM clock_timestamp()) * 1000000;
-BEGIN
-    SELECT seq INTO NEW.seq FROM tasks_syncstate WHERE user_id = NEW.user_id
-        AND numbered_at = statement_timestamp() AND xmin = pg_current_xact_id()::xid;
-    IF FOUND THEN
-        RETURN NEW;
-    END IF;
-    UPDATE tasks_syncstate
-        SET seq = greatest(seq + 1, time_number), numbered_at = statement_timestamp()
-        WHERE user_id = NEW.user_id RETURNING seq INTO NEW.seq;
-    IF NOT FOUND THEN
-        INSERT INTO tasks_syncstate (user_id, seq, purged_seq, numbered_at)
-            VALUES (NEW.user_id, time_number, 0, statement_timestamp())
-            ON CONFLICT (user_id) DO UPDATE
-            SET seq = greatest(tasks_syncstate.seq + 1, excluded.seq),
-                numbered_at = excluded.numbered_at
-            RETURNING seq INTO NEW.seq;
-    END IF;
-    RETURN NEW;
-END $$;
-DROP FUNCTION todo_natural(text);
+{NUMBERING}"""
+# Without `folded`.
+BACKWARD = f"""
+{BEGINNING}{NUMBERING}DROP FUNCTION todo_natural(text);
 DROP COLLATION todo_title;
 DROP FUNCTION todo_tag(text);
 DROP FUNCTION todo_fold(text);
