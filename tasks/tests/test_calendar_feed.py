@@ -474,3 +474,13 @@ def test_the_database_stores_no_secret(as_alice: APIClient) -> None:
         ((row,),) = cursor.fetchall()
 
     assert secret not in row
+
+
+@pytest.mark.django_db
+def test_dates_that_calendar_programs_cannot_read_are_left_out(
+    alice: User, as_alice: APIClient
+) -> None:
+    for day in (date(1, 1, 1), date(1900, 1, 1), date(2199, 12, 31), date(9999, 12, 31)):
+        make_task(alice, str(day.year), due_date=day)
+
+    assert titles(get(address_for(as_alice))) == ["1900", "2199"]

@@ -7,11 +7,12 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from rest_framework.test import APIClient
 
 from accounts.models import User
 from conftest import client_of
+from tasks.idempotency import lock
 from tasks.models import Task
 
 pytestmark = pytest.mark.django_db
@@ -304,3 +305,21 @@ def test_ids_of_imported_tasks_cannot_be_computed_by_others(as_alice: APIClient)
     (pk,) = send(as_alice, CALENDAR, "text/calendar").json()["ids"]
 
     assert UUID(pk).version == 4
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_import_of_a_user_runs_at_a_time(as_alice: APIClient, alice: User) -> None:
+    with transaction.atomic():
+        lock(f"import {alice.pk}")
+        statuses: list[tuple[int, str | None]] = []
+
+        def run() -> None:
+            response = send(client_of(alice.pk), TODOIST, "text/csv", "?dry_run=true")
+            statuses.append((response.status_code, response.headers.get("Retry-After")))
+            connection.close()
+
+        thread = threading.Thread(target=run)
+        thread.start()
+        thread.join()
+
+    assert statuses == [(409, "1")]

@@ -13,7 +13,7 @@ from rest_framework.test import APIClient
 
 from accounts.models import User
 from accounts.tests.parallel import at_once
-from conftest import client_of, make_task
+from conftest import ALICE, client_of, make_task
 from tasks.models import Task
 from tasks.repeating import following_id
 
@@ -686,3 +686,35 @@ def test_a_time_that_a_clock_change_moves_to_the_next_day_has_that_date(alice: U
     with time_machine.travel("2027-03-26T12:00Z", tick=False):
         shown = client_of(alice.pk).post("/api/repeat/preview", sent).json()
     assert (shown["times"][0], shown["dates"][0]) == ("2027-03-28T01:30:00Z", "2027-03-28")
+
+
+# --- Clock changes --------------------------------------------------------------------------------
+
+
+def next_after(moment: str, pk: str) -> Any:
+    """Completes the task at this time, and returns the next one."""
+    with time_machine.travel(moment, tick=False):
+        return client_of(ALICE).post(f"/api/tasks/{pk}/complete").json()["next"]
+
+
+def test_a_time_that_the_clock_skips_is_due_at_its_own_time_again(as_alice: APIClient) -> None:
+    sent = {"title": "x", "due_at": "2027-03-27T01:30:00Z", "time_zone": "Europe/Berlin"}
+    task = as_alice.post("/api/tasks", {**sent, "repeat": {"rule": "FREQ=DAILY"}}).json()
+
+    skipped = next_after("2027-03-27T06:00Z", task["id"])
+    after = next_after("2027-03-28T06:00Z", skipped["id"])
+
+    assert skipped["due_at"] == "2027-03-28T01:30:00Z"  # 03:30, for 02:30
+    assert after["due_at"] == "2027-03-29T00:30:00Z"  # 02:30
+    assert skipped["repeat"] == after["repeat"] == {"rule": "FREQ=DAILY", "from": "due"}
+    assert as_alice.get(f"/api/tasks/{skipped['id']}").json()["repeat"] == after["repeat"]
+
+
+def test_the_next_time_is_later_also_in_an_hour_that_the_clock_repeats(
+    as_alice: APIClient,
+) -> None:
+    sent = {"title": "x", "due_at": "2027-10-30T00:30:00Z", "time_zone": "Europe/Berlin"}
+    task = as_alice.post("/api/tasks", {**sent, "repeat": {"rule": "FREQ=DAILY"}}).json()
+
+    # 02:15 for the second time: 02:30 of this day has passed, for the first time.
+    assert next_after("2027-10-31T01:15Z", task["id"])["due_at"] == "2027-11-01T01:30:00Z"
