@@ -127,9 +127,12 @@ class UserManager(BaseUserManager["User"]):
     def record_seen(self, claims: Claims) -> None:
         """Updates last_seen_at, and e-mail and name from the token. One statement."""
         copied = _copied(claims)
-        # Accounts with a password keep the e-mail and name from their sign-up.
+        # Accounts with a password keep the e-mail and name from their sign-up. Access tokens of
+        # OAuth have neither.
         kept = {
             name: Case(When(HAS_PASSWORD, then=F(name)), default=Value(copied[name]))
+            if copied[name]
+            else F(name)
             for name in ("email", "name")
         }
         # Of concurrent requests, only the first one writes.

@@ -66,6 +66,16 @@ def test_record_seen_copies_email_and_name_from_the_token(db: None) -> None:
     assert timezone.now() - stored.last_seen_at < timedelta(minutes=1)
 
 
+def test_record_seen_keeps_email_and_name_if_the_token_has_none(db: None) -> None:
+    User.objects.create(id="someone", email="old@todo.test", name="Old", password="!")
+
+    User.objects.record_seen(claims("someone", email="", name=""))
+
+    user = User.objects.get()
+    assert (user.email, user.name) == ("old@todo.test", "Old")
+    assert user.last_seen_at
+
+
 def test_record_seen_keeps_the_email_of_an_account_with_a_password(account: User) -> None:
     User.objects.record_seen(claims(account.pk, email="other@todo.test", name="Other"))
 
