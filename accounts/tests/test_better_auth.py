@@ -1,12 +1,6 @@
 """The API with tokens of a real Better Auth server (Node.js)."""
 
-import json
-import subprocess
-import urllib.request
-import uuid
 from collections.abc import Iterator
-from http.cookiejar import CookieJar
-from pathlib import Path
 from typing import Any
 
 import jwt
@@ -14,13 +8,12 @@ import pytest
 from rest_framework.test import APIClient
 
 from accounts.models import User
+from accounts.tests.better_auth import Browser, started
 from accounts.tests.key_server import SigningKey
 from accounts.tokens import verifier
-from todo_api.tests.node import node_for
 
 pytestmark = [pytest.mark.better_auth, pytest.mark.django_db]
 
-FOLDER = Path(__file__).resolve().parents[2] / "tests" / "better_auth"
 ALGORITHMS = ("EdDSA", "ES256", "ES512", "RS256", "PS256")
 USER_ROW = {"id", "name", "email", "emailVerified", "createdAt", "updatedAt"}
 SHOWN = ("id", "email", "name")
@@ -30,53 +23,8 @@ REGISTERED = {"sub", "iss", "aud", "iat", "exp"}
 @pytest.fixture(scope="session")
 def origins() -> Iterator[dict[str, str]]:
     """Yields the origins of Better Auth servers: one for each algorithm and one `trimmed`."""
-    with subprocess.Popen(
-        [node_for(FOLDER), FOLDER / "server.mjs", *ALGORITHMS, "trimmed"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as process:
-        assert process.stdin
-        assert process.stdout
-        yield json.loads(process.stdout.readline())
-        # The server exits at the end of its input, even if the tests are killed.
-        process.stdin.close()
-
-
-class Browser:
-    """A browser on the page of the app that runs Better Auth at `origin`."""
-
-    def __init__(self, origin: str) -> None:
-        self.origin = origin
-        cookies = urllib.request.HTTPCookieProcessor(CookieJar())
-        self.opener = urllib.request.build_opener(cookies)
-
-    def request(self, path: str, data: Any = None) -> Any:
-        """Sends GET, or POST with `data`. Returns the JSON of the response."""
-        body = None if data is None else json.dumps(data).encode()
-        headers = {"Origin": self.origin, "Content-Type": "application/json"}
-        message = urllib.request.Request(self.origin + path, body, headers)  # noqa: S310  (a local http address)
-        with self.opener.open(message, timeout=10) as response:
-            return json.load(response)
-
-    def sign_up(self, name: str = "Alice") -> dict[str, Any]:
-        """Returns the new user. The session cookie is kept."""
-        # The servers run for the whole test session, and an e-mail can sign up only once.
-        email = f"{name}-{uuid.uuid4().hex}@todo.test".lower()
-        body = {"email": email, "password": "correct horse battery", "name": name}
-        user: dict[str, Any] = self.request("/api/auth/sign-up/email", body)["user"]
-        return user
-
-    def token(self) -> str:
-        token: str = self.request("/api/auth/token")["token"]
-        return token
-
-    def rotate(self) -> None:
-        """Expires the signing key. It stays listed, so that its tokens stay valid."""
-        self.request("/test/rotate", {})
-
-    def withdraw_keys(self) -> None:
-        self.request("/test/withdraw", {})
+    with started(*ALGORITHMS, "trimmed") as addresses:
+        yield addresses
 
 
 @pytest.fixture
