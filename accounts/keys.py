@@ -10,7 +10,7 @@ import random
 import threading
 import time
 import weakref
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -62,14 +62,16 @@ class Fetch:
 
 
 class KeySet:
-    """The keys published at `url`.
+    """The keys published at `url`. `source` names them in log lines and metrics: their issuer.
 
     After failed refreshes the last keys stay valid for `max_stale_seconds`. A key is withdrawn by a
     valid response that does not list it. Safe for threads and after a fork.
     """
 
-    def __init__(self, url: str, static: str = "", max_stale_seconds: float = 86_400) -> None:
-        self.url = url
+    def __init__(
+        self, url: str, static: str = "", max_stale_seconds: float = 86_400, source: str = ""
+    ) -> None:
+        self.url, self.source = url, source
         self.max_stale_seconds = max_stale_seconds
         self._failures = 0
         self._state = self._refused_keys = ""
@@ -196,12 +198,12 @@ class KeySet:
         self._snapshot = Snapshot({**keys, **same}, time.monotonic())
         self._failures = 0
         self._refresh_at = time.monotonic() + _jittered(REFRESH_SECONDS)
-        metrics.KEY_SET_REFRESHES.labels("ok").inc()
-        metrics.KEY_SET_FETCHED.labels("jwks").set_to_current_time()
+        metrics.KEY_SET_REFRESHES.labels(self.source, "ok").inc()
+        metrics.KEY_SET_FETCHED.labels(self.source).set_to_current_time()
         self._log_state(logging.INFO, "in reach", f"{len(keys)} keys")
 
     def _failed(self, reason: str) -> None:
-        metrics.KEY_SET_REFRESHES.labels("failed").inc()
+        metrics.KEY_SET_REFRESHES.labels(self.source, "failed").inc()
         known = len(self.known())
         delay = BACKOFF_SECONDS[min(self._failures, len(BACKOFF_SECONDS) - 1)]
         self._failures += 1
@@ -218,13 +220,14 @@ class KeySet:
         if state != self._state:
             parts = urlsplit(self.url)  # without user, password and query: they may be secret
             url = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
-            logger.log(level, "Key set %s (%s): BETTER_AUTH_JWKS_URL=%s", state, reason, url)
+            text = "Key set %s (%s): issuer %s, address %s"
+            logger.log(level, text, state, reason, self.source, url)
         self._state = state
 
     def _log_refused(self, refused: list[str]) -> None:
         text = "; ".join(refused)
         if text and text != self._refused_keys:
-            logger.warning("Key set has keys that are refused: %s", text)
+            logger.warning("Key set of %s has keys that are refused: %s", self.source, text)
         self._refused_keys = text
 
     def _cache_unknown_id(self, kid: str) -> None:
@@ -236,6 +239,18 @@ class KeySet:
                 }
             if len(self._unknown_ids) < MAX_UNKNOWN_IDS:
                 self._unknown_ids[kid] = now + UNKNOWN_ID_SECONDS
+
+
+def fetch_first_keys(key_sets: Sequence[KeySet], *, wait: bool) -> bool:
+    """Starts a fetch of each key set without keys. If all are without, `wait` waits for them, 3 s
+    at most. Returns whether any has keys then.
+    """
+    deadline = time.monotonic() + TIMEOUT_SECONDS
+    fetches = [key_set._start_fetch() for key_set in key_sets if not key_set.known()]
+    if wait and len(fetches) == len(key_sets):
+        for fetch in filter(None, fetches):
+            fetch.done.wait(max(0, deadline - time.monotonic()))
+    return any(key_set.known() for key_set in key_sets)
 
 
 def _jittered(seconds: float) -> float:

@@ -2,14 +2,18 @@
 
 import base64
 import json
+import re
 
 from django.conf import settings
 
 from accounts.jwk import ASYMMETRIC
-from accounts.tokens import Refused, header_of, read_header
+from accounts.sources import Source, configured
+from accounts.token_text import Refused, header_of, read_header
 from todo_api.addresses import origin_of
 
 CLOCK = "the clocks of this machine and of the one that signed it differ"
+# An address that may be shown in a log line.
+ISSUER = re.compile(r"https?://[\x21-\x7e]{1,200}")
 HINTS = {
     "form": "Better Auth's session token is no JWT: send what authClient.token() returns",
     "expiry": "get a new token; Better Auth's tokens are valid for 15 minutes",
@@ -28,14 +32,46 @@ def hint_for(refusal: Refused, token: str) -> str:
         return _algorithm_hint(claimed_algorithm(token), issuer)
     if check == "signature" and claimed_algorithm(token) == "HS256":
         return "set BETTER_AUTH_SECRET to the secret that signs the tokens; they differ"
+    source = source_of(token)
+    entry = source.entry if source else ""
     if check in {"signature", "key"}:
-        known = f"the token is not signed by the app at {settings.BETTER_AUTH_URL}"
-        if issuer and issuer != origin_of(settings.BETTER_AUTH_URL):
+        app = source.issuer if source and entry else f"the app at {settings.BETTER_AUTH_URL}"
+        known = f"the token is not signed by {app}"
+        if not entry and issuer and issuer != origin_of(settings.BETTER_AUTH_URL):
             return f"{known}; if {issuer} is your app, set BETTER_AUTH_URL={issuer}"
         return f"{known}; is it of another environment, or from before its keys were replaced?"
+    is_further = source is not None and _is_further_issuer(entry, issuer)
+    if check == "source" or (check == "issuer" and is_further):
+        return _unlisted_hint(claimed_iss(token))
+    if check == "audience" and entry:
+        return f"if the token is for this service, add its aud to the audience of {entry}"
     if check in {"issuer", "audience"}:
-        return _origin_hint(check, refusal, issuer)
+        return _origin_hint(check, issuer)
     return HINTS.get(check, "")
+
+
+def source_of(token: str) -> Source | None:
+    """Returns the source that verifies a token; None for HS256 tokens, and if none of several has
+    the issuer that the token names.
+    """
+    sources = configured() if claimed_algorithm(token) in ASYMMETRIC else []
+    if len(sources) == 1:
+        return sources[0]
+    issuer = claimed_iss(token)
+    return next((source for source in sources if source.issuer == issuer), None)
+
+
+def _is_further_issuer(entry: str, issuer: str) -> bool:
+    """Returns whether another issuer than that of the only source belongs into AUTH_SOURCES: beside
+    an entry, or of the app itself, whose OAuth tokens have the path /api/auth in their issuer.
+    """
+    return bool(entry) or (bool(issuer) and issuer == origin_of(settings.BETTER_AUTH_URL))
+
+
+def _unlisted_hint(issuer: str) -> str:
+    if not ISSUER.fullmatch(issuer):
+        return ""
+    return f"if the token is of your app, add {json.dumps({'issuer': issuer})} to AUTH_SOURCES"
 
 
 def _algorithm_hint(algorithm: str, issuer: str) -> str:
@@ -54,7 +90,7 @@ def _algorithm_hint(algorithm: str, issuer: str) -> str:
     return ""
 
 
-def _origin_hint(check: str, refusal: Refused, issuer: str) -> str:
+def _origin_hint(check: str, issuer: str) -> str:
     variable = f"BETTER_AUTH_{check.upper()}"
     is_default = getattr(settings, variable) == origin_of(settings.BETTER_AUTH_URL)
     if is_default and issuer and check == "issuer":
@@ -73,8 +109,16 @@ def claimed_algorithm(token: str) -> str:
 def claimed_issuer(token: str) -> str:
     """Returns the origin in the `iss` claim of a token that is not verified; "" without one."""
     try:
+        return origin_of(claimed_iss(token))
+    except ValueError:
+        return ""
+
+
+def claimed_iss(token: str) -> str:
+    """Returns the `iss` claim of a token that is not verified; "" without a text."""
+    try:
         payload = token.split(".")[1]
         claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
-        return origin_of(claims["iss"])
-    except (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError):
+        return claims["iss"] if isinstance(claims["iss"], str) else ""
+    except (ValueError, TypeError, KeyError, IndexError, RecursionError):
         return ""

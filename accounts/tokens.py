@@ -1,57 +1,32 @@
 """Token verification: from the text of a JWT to its claims, or to the check that refuses it.
 
-The order is fixed: cheap checks of the text, then the key (which may need a fetch), then the
-signature, then the claims. Claims with a valid signature are cached. The key and the times are
-checked on every call, so that a cached token ends with its key and at its expiry.
+The order is fixed: cheap checks of the text, then the source (if there are several), then the key
+(which may need a fetch), then the signature, then the claims. Claims with a valid signature are
+cached. The key and the times are checked on every call, so that a cached token ends with its key
+and at its expiry.
 """
 
-import base64
-import json
 import re
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
 
 from django.conf import settings
 
-from accounts.jwk import ASYMMETRIC, KEY_ID, Key, canonical
+from accounts.jwk import ASYMMETRIC, KEY_ID, Key
 from accounts.keys import KeySet
+from accounts.sources import configured, issuers_by_address
+from accounts.token_text import Refused, decoded, header_of, json_object, read_header
 from todo_api.web.scopes import SCOPES
 
-MAX_TOKEN_CHARACTERS = 8_192
 MAX_SUBJECT_CHARACTERS = 255
 LEEWAY_SECONDS = 30
 CACHED_TOKENS = 4_096
-TOKEN = re.compile(r"([A-Za-z0-9_-]+)\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+")
 NOT_TEXT = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 # Claims of OAuth access tokens (RFC 9068, OpenID Connect). Session tokens have none of them.
 DELEGATION = ("scope", "scp", "azp", "client_id", "cid", "act")
-TYPES = {"jwt", "at+jwt", "application/at+jwt"}
-
-
-class Refused(Exception):
-    """A token that is not accepted: the check that failed, the expected and the actual value.
-
-    These are for the log and for `manage.py doctor`; clients get only `code`.
-    """
-
-    def __init__(self, check: str, expected: str, came: object = "") -> None:
-        self.check, self.expected = check, expected
-        self.came = ascii(came)[:120] if came != "" else ""
-        self.code = "token_expired" if check == "expiry" else "token_invalid"
-        super().__init__(check)
-
-    def __str__(self) -> str:
-        came = f", came {self.came}" if self.came else ""
-        return f"{self.check}: expected {self.expected}{came}"
-
-
-# The order of the checks; `manage.py doctor` explains a token in this order.
-CHECKS = (
-    "length", "form", "header", "critical", "type", "algorithm", "key id", "key", "signature",
-    "payload", "subject", "issuer", "audience", "times", "expiry", "not before", "issued at",
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +55,12 @@ class Verifier:
         secret: Key | None = None,
         key_set: KeySet | None = None,
         issuer: str = "",
-        audience: str = "",
+        audience: str | tuple[str, ...] = (),
     ) -> None:
         self.secret, self.key_set = secret, key_set
-        self.issuer, self.audience = issuer, audience
+        self.key_sets = [key_set] if key_set else []
+        self.issuer = issuer
+        self.audiences = tuple(filter(None, [audience])) if isinstance(audience, str) else audience
         self._signed_claims = lru_cache(maxsize=CACHED_TOKENS)(self._read_signed_claims)
 
     def verify(self, token: str) -> Claims:
@@ -101,8 +78,7 @@ class Verifier:
         if algorithm == "HS256" and self.secret:
             return self.secret  # there is one secret only, so the key id is ignored
         if algorithm not in ASYMMETRIC or not self.key_set:
-            accepted = [*(["HS256"] if self.secret else []), *(ASYMMETRIC if self.key_set else [])]
-            raise Refused("algorithm", ", ".join(accepted), algorithm)
+            raise _other_algorithm(algorithm, self.secret, self.key_set)
         if not isinstance(kid, str) or not KEY_ID.fullmatch(kid):
             raise Refused("key id", "1 to 255 printable characters, no blank", kid)
         key = self.key_set.find(kid)
@@ -115,17 +91,16 @@ class Verifier:
     def _read_signed_claims(self, token: str, key: Key) -> Claims:
         """Returns the claims after all checks that do not depend on the time. Cached."""
         signed, _, signature = token.rpartition(".")
-        if not key.verifies(signed.encode(), _decoded("signature", signature)):
+        if not key.verifies(signed.encode(), decoded("signature", signature)):
             raise Refused("signature", f"one made with the {key.algorithm} key", "another")
-        payload = _json_object("payload", signed.partition(".")[2])
+        payload = json_object("payload", signed.partition(".")[2])
         user_id = _subject(payload, symmetric=key is self.secret)
         if self.issuer and payload.get("iss") != self.issuer:
             raise Refused("issuer", self.issuer, payload.get("iss"))
-        audiences = payload.get("aud")
-        if self.audience and self.audience not in (
-            audiences if isinstance(audiences, list) else [audiences]
-        ):
-            raise Refused("audience", self.audience, audiences)
+        came = payload.get("aud")
+        audiences = came if isinstance(came, list) else [came]
+        if self.audiences and not any(map(audiences.__contains__, self.audiences)):
+            raise Refused("audience", " or ".join(self.audiences), came)
         return Claims(
             user_id=user_id,
             email=_display_text(payload.get("email"), 254),
@@ -137,21 +112,70 @@ class Verifier:
         )
 
 
-@cache
-def verifier() -> Verifier:
-    """Returns the verifier of this process, created from the settings at first use."""
-    families = settings.BETTER_AUTH_TOKENS
-    return Verifier(
-        secret=Key.of_secret(settings.BETTER_AUTH_SECRET) if "hs256" in families else None,
-        key_set=KeySet(
-            settings.BETTER_AUTH_JWKS_URL,
-            static=settings.BETTER_AUTH_JWKS,
-            max_stale_seconds=settings.BETTER_AUTH_JWKS_MAX_STALE_HOURS * 3600,
+class SourcesVerifier:
+    """Verifies the tokens of several sources, each with a Verifier of its own: a key of one source
+    never verifies a token of another issuer, whatever its id.
+
+    The issuer that a token names is not verified yet. It only selects the source, and causes no
+    fetch if it is unknown. Nothing is cached of a token before its signature is verified.
+    """
+
+    def __init__(self, secret: Verifier | None, sources: Sequence[Verifier]) -> None:
+        self.secret = secret
+        self.sources = {source.issuer: source for source in sources}
+        self._only = sources[0] if len(sources) == 1 else None
+        # Sources with the same address share a key set.
+        self.key_sets = list(
+            dict.fromkeys(key_set for source in sources for key_set in source.key_sets)
         )
-        if "jwks" in families
-        else None,
-        issuer=settings.BETTER_AUTH_ISSUER,
-        audience=settings.BETTER_AUTH_AUDIENCE,
+
+    def verify(self, token: str) -> Claims:
+        """Returns the claims of a valid token. Raises what Verifier.verify raises."""
+        algorithm, _ = read_header(header_of(token))
+        if algorithm in ASYMMETRIC:
+            return self._source_of(token).verify(token)
+        if algorithm == "HS256" and self.secret:
+            return self.secret.verify(token)
+        raise _other_algorithm(algorithm, self.secret, self.key_sets)
+
+    def _source_of(self, token: str) -> Verifier:
+        if self._only:  # beside HS256 tokens of another issuer
+            return self._only
+        issuer = json_object("source", token.split(".")[1]).get("iss")
+        source = self.sources.get(issuer) if isinstance(issuer, str) else None
+        if source is None:
+            raise Refused("source", f"an iss of {', '.join(self.sources)}", issuer)
+        return source
+
+
+@cache
+def verifier() -> Verifier | SourcesVerifier:
+    """Returns the verifier of this process, created from the settings at first use."""
+    is_hs256_accepted = "hs256" in settings.BETTER_AUTH_TOKENS
+    secret = Key.of_secret(settings.BETTER_AUTH_SECRET) if is_hs256_accepted else None
+    by_secret = Verifier(secret, None, settings.BETTER_AUTH_ISSUER, settings.BETTER_AUTH_AUDIENCE)
+    sources = configured()
+    if not sources:
+        return by_secret
+    key_sets = {
+        address: KeySet(
+            address,
+            static=settings.BETTER_AUTH_JWKS if address == settings.BETTER_AUTH_JWKS_URL else "",
+            max_stale_seconds=settings.BETTER_AUTH_JWKS_MAX_STALE_HOURS * 3600,
+            source=issuers,
+        )
+        for address, issuers in issuers_by_address(sources).items()
+    }
+    first, *others = sources
+    # HS256 tokens have the issuer of BETTER_AUTH_URL, but not that of an entry of AUTH_SOURCES.
+    if not others and not (secret and first.entry):
+        return Verifier(secret, key_sets[first.jwks], first.issuer, first.audiences)
+    return SourcesVerifier(
+        by_secret if secret else None,
+        [
+            Verifier(None, key_sets[source.jwks], source.issuer, source.audiences)
+            for source in sources
+        ],
     )
 
 
@@ -161,73 +185,13 @@ def is_delegated(token: str, payload: dict[str, Any]) -> bool:
     """
     if any(name in payload for name in DELEGATION):
         return True
-    typ = str(_json_object("header", header_of(token)).get("typ", "")).lower()
+    typ = str(json_object("header", header_of(token)).get("typ", "")).lower()
     return typ.removeprefix("application/") == "at+jwt"
 
 
-def header_of(token: str) -> str:
-    """Returns the header segment of a text in the format of a signed token. Raises Refused."""
-    if len(token) > MAX_TOKEN_CHARACTERS:
-        raise Refused("length", f"at most {MAX_TOKEN_CHARACTERS} characters", len(token))
-    # A pattern, because base64 decoders skip characters that are not in the alphabet.
-    found = TOKEN.fullmatch(token)
-    if not found:
-        raise Refused("form", "three base64url parts with dots between")
-    return found[1]
-
-
-@lru_cache(maxsize=256)
-def read_header(segment: str) -> tuple[str, object]:
-    """Returns the algorithm and the key id (None without one) of a header. Raises Refused.
-
-    Keys and URLs in the header (jku, jwk, x5u, x5c) are ignored.
-    """
-    header = _json_object("header", segment)
-    if "crit" in header or "b64" in header:
-        raise Refused("critical", "no crit and no b64 (RFC 7515 section 4.1.11, RFC 7797)")
-    typ = header.get("typ", "JWT")
-    if not isinstance(typ, str) or typ.lower() not in TYPES:
-        raise Refused("type", "none, JWT or at+jwt", typ)
-    algorithm = header.get("alg")
-    if not isinstance(algorithm, str):
-        raise Refused("algorithm", "a string", algorithm)
-    return canonical(algorithm), header.get("kid")
-
-
-def _decoded(check: str, segment: str) -> bytes:
-    """Returns the bytes of a segment. Strict, so that a token has exactly one encoding."""
-    try:
-        decoded = base64.urlsafe_b64decode(segment + "=" * (-len(segment) % 4))
-    except ValueError as exc:
-        raise Refused(check, "base64url") from exc
-    # The last character may contain bits that decoders ignore (RFC 4648 section 3.5).
-    if base64.urlsafe_b64encode(decoded).rstrip(b"=") != segment.encode():
-        raise Refused(check, "base64url as encoders write it")
-    return decoded
-
-
-def _json_object(check: str, segment: str) -> dict[str, Any]:
-    """Returns a JSON object, parsed strictly: UTF-8, no duplicate member, no NaN (RFC 8725
-    section 3.7).
-    """
-
-    def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        members = dict(pairs)
-        if len(members) != len(pairs):
-            raise ValueError("duplicate member")
-        return members
-
-    def refuse_constant(constant: str) -> Any:
-        raise ValueError(constant)
-
-    try:
-        text = _decoded(check, segment).decode()
-        value = json.loads(text, object_pairs_hook=unique, parse_constant=refuse_constant)
-    except (ValueError, RecursionError) as exc:
-        raise Refused(check, "a JSON object in UTF-8 without duplicate members") from exc
-    if not isinstance(value, dict):
-        raise Refused(check, "a JSON object", type(value).__name__)
-    return value
+def _other_algorithm(algorithm: str, secret: object, keys: object) -> Refused:
+    accepted = [*(["HS256"] if secret else []), *(ASYMMETRIC if keys else [])]
+    return Refused("algorithm", ", ".join(accepted), algorithm)
 
 
 def _subject(payload: dict[str, Any], *, symmetric: bool) -> str:

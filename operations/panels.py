@@ -12,6 +12,7 @@ from django.db.models import Count, Model, Q
 from django.template.defaultfilters import filesizeformat
 from django.utils.timesince import timesince
 
+from accounts.keys import KeySet
 from accounts.models import User
 from accounts.tokens import verifier
 from operations import charts
@@ -45,16 +46,35 @@ def tasks(now: datetime) -> Panel:
 
 
 def keys(now: datetime) -> Panel:
-    """Returns a panel about the key set of this process. Other processes have their own."""
-    key_set = verifier().key_set
-    if key_set is None:
+    """Returns a panel about the key sets of this process. Other processes have their own."""
+    key_sets = verifier().key_sets
+    if not key_sets:
         return Panel([Value("Shared secret")], note="No key set is fetched.")
-    known = Value(f"{len(key_set.known())} known", href=key_set.url)
+    if len(key_sets) == 1:
+        return Panel([_known_keys(key_sets[0])], note=_fetched(key_sets[0], now))
+    rows = [
+        (Value(key_set.source), _known_keys(key_set), Value(_fetched(key_set, now)))
+        for key_set in key_sets
+    ]
+    working = sum(bool(key_set.known()) for key_set in key_sets)
+    return Panel(
+        [Value(f"{working} of {len(key_sets)} known")],
+        head=("Issuer", "Keys", "Last fetch"),
+        rows=rows,
+        table_label="Key sets",
+    )
+
+
+def _known_keys(key_set: KeySet) -> Value:
+    return Value(f"{len(key_set.known())} known", href=key_set.url)
+
+
+def _fetched(key_set: KeySet, now: datetime) -> str:
     if key_set.age_seconds is None:
-        return Panel([known], note="Not fetched yet by this process.")
+        return "Not fetched yet by this process."
     age = timedelta(seconds=key_set.age_seconds)
     ago = timesince(now - age, now, depth=1) if age >= MINUTE else "less than a minute"
-    return Panel([known], note=f"Fetched {ago} ago.")
+    return f"Fetched {ago} ago."
 
 
 def database(now: datetime) -> Panel:

@@ -6,6 +6,8 @@ which may hold a password.
 
 import ipaddress
 import re
+from collections.abc import Collection
+from fnmatch import fnmatchcase
 from typing import Any
 from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit
 
@@ -47,6 +49,23 @@ def split(address: str) -> SplitResult:
     return parts._replace(netloc=(f"[{host}]" if ":" in host else host) + port)
 
 
+def http_url(value: str, *, whole: bool = False, plain_http: Collection[str] = ()) -> str:
+    """Returns an http(s) URL without a final slash. Plain http is allowed for localhost and the
+    hosts or patterns in `plain_http`.
+
+    A query is allowed only in a `whole` URL, to which no path is appended.
+    """
+    if not whole and ("?" in value or "#" in value):
+        raise AddressError("expected an address without ? and #")
+    parts = split(value.rstrip("/"))
+    host = parts.hostname or ""
+    if parts.scheme == "http" and not any(
+        fnmatchcase(host, each) for each in {*LOOPBACK, *plain_http}
+    ):
+        raise AddressError("expected https (plain http only on localhost and PLAIN_HTTP_HOSTS)")
+    return parts.geturl()
+
+
 def ascii_host(host: str) -> str:
     """Returns a host name in lower case and in punycode, as browsers send it, or an IP address."""
     host = host.lower().removesuffix(".")
@@ -79,10 +98,15 @@ def origin_of(url: str) -> str:
     return f"{parts.scheme}://{parts.netloc.removesuffix(default)}"
 
 
+def is_neon_auth(url: str) -> bool:
+    """Returns whether the URL is that of Neon Auth: https://….neonauth.….neon.tech/…/auth."""
+    host = urlsplit(url).hostname or ""
+    return ".neonauth." in host and host.endswith(".neon.tech")
+
+
 def key_set_url(url: str) -> str:
     """Returns the address of Better Auth's key set. Neon Auth has another path for it."""
-    is_neon_auth = ".neonauth." in (urlsplit(url).hostname or "")
-    return f"{url}/.well-known/jwks.json" if is_neon_auth else f"{url}/api/auth/jwks"
+    return f"{url}/.well-known/jwks.json" if is_neon_auth(url) else f"{url}/api/auth/jwks"
 
 
 def preview_pattern(origin: str) -> str:

@@ -6,7 +6,6 @@ report all problems at once instead of one per start.
 
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
@@ -143,15 +142,16 @@ class Environment:
             self.add_problem(name, f"is the text of a key, expected random characters; {make}")
         return value
 
-    def document(self, name: str, valid: Callable[[str], object]) -> str:
+    def document(self, name: str, valid: Callable[[str], object] | None = None) -> str:
         """Returns JSON text from the variable, or from the file that the variable names.
 
         `valid` raises ValueError for an invalid document.
         """
-        value = self.variables.get(name, "").strip()
+        value = self.text(name)
         try:
-            text = value if value.startswith("{") or not value else Path(value).read_text()
-            if text:
+            is_text = value.startswith(("{", "[")) or not value
+            text = value if is_text else Path(value).read_text()
+            if text and valid:
                 valid(text)
         except OSError:
             self.add_problem(name, "expected JSON text, or the path of a file that holds it")
@@ -164,28 +164,15 @@ class Environment:
     def url(
         self, name: str, default: str = "", *, whole: bool = False, plain_http: Sequence[str] = ()
     ) -> str:
-        """Returns an http(s) URL without a final slash. Plain http is allowed for localhost and the
-        hosts or patterns in `plain_http`.
-
-        A query is allowed only in a `whole` URL, to which no path is appended.
-        """
+        """Returns an http(s) URL without a final slash (addresses.http_url)."""
         value = self.text(name, default).rstrip("/")
         if not value:
             return ""
         try:
-            if not whole and ("?" in value or "#" in value):
-                raise AddressError("expected an address without ? and #")
-            parts = addresses.split(value)
-            host = parts.hostname or ""
-            allowed = addresses.LOOPBACK | set(plain_http)
-            if parts.scheme == "http" and not any(fnmatchcase(host, each) for each in allowed):
-                raise AddressError(
-                    "expected https (plain http only on localhost and PLAIN_HTTP_HOSTS)"
-                )
+            return addresses.http_url(value, whole=whole, plain_http=plain_http)
         except AddressError as exc:
             self.add_problem(name, str(exc), value)
             return ""
-        return parts.geturl()
 
     def origins(
         self, name: str, default: Sequence[str] = (), *, patterns: bool = True

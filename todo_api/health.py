@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.identity import as_owner
+from accounts.keys import fetch_first_keys
 from accounts.tokens import verifier
 from todo_api.maintenance import access
 from todo_api.maintenance.migrations import is_of_newer_release, unapplied
@@ -103,9 +104,11 @@ def _role() -> bool:
 
 
 def _key_set() -> bool:
-    """A key set is known, or can be fetched now. Always true in HS256 mode."""
-    key_set = verifier().key_set
-    return key_set is None or bool(key_set.known()) or key_set.refresh()
+    """Some tokens can be verified: HS256 ones, or those of a source whose keys are known or can be
+    fetched now. One key server that is down must not take the service from the users of others.
+    """
+    takes_hs256 = verifier().secret is not None
+    return fetch_first_keys(verifier().key_sets, wait=not takes_hs256) or takes_hs256
 
 
 CHECKS: dict[str, Callable[[], bool]] = {

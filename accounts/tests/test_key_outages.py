@@ -190,7 +190,7 @@ def test_each_change_of_state_is_logged_once(
     key_server: KeyServer, clock: Clock, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO, logger="accounts.keys")
-    key_set = KeySet(key_server.url)
+    key_set = KeySet(key_server.url, source="https://app.todo.test")
     good = key_server.document()
     error, page = INVALID_RESPONSES["500"], INVALID_RESPONSES["a page"]
 
@@ -201,19 +201,18 @@ def test_each_change_of_state_is_logged_once(
         clock.ahead, key_server.response = hours * HOUR, response
         key_set.refresh()
 
-    url = key_server.url
+    where = f"issuer https://app.todo.test, address {key_server.url}"
     assert [(record.levelname, record.getMessage()) for record in caplog.records] == [
-        ("INFO", f"Key set in reach (1 keys): BETTER_AUTH_JWKS_URL={url}"),
+        ("INFO", f"Key set in reach (1 keys): {where}"),
         (
             "WARNING",
-            "Key set out of reach, known keys stay in use (status 500): "
-            f"BETTER_AUTH_JWKS_URL={url}",
+            f"Key set out of reach, known keys stay in use (status 500): {where}",
         ),
         (
             "ERROR",
-            f"Key set out of reach and no key is known (status 500): BETTER_AUTH_JWKS_URL={url}",
+            f"Key set out of reach and no key is known (status 500): {where}",
         ),
-        ("INFO", f"Key set in reach (1 keys): BETTER_AUTH_JWKS_URL={url}"),
+        ("INFO", f"Key set in reach (1 keys): {where}"),
     ]
 
 
@@ -222,14 +221,14 @@ def test_refused_keys_are_logged_once(
 ) -> None:
     listed = [key_server.keys[0].jwk(), {"kty": "oct", "kid": "leaked", "k": "c2VjcmV0"}]
     key_server.response = (200, JSON, json.dumps({"keys": listed}).encode(), {})
-    key_set = KeySet(key_server.url)
+    key_set = KeySet(key_server.url, source="https://app.todo.test")
 
     for clock.ahead in (0, 400, 800):
         assert key_set.refresh()
 
     (line,) = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
     assert line == (
-        "Key set has keys that are refused: "
+        "Key set of https://app.todo.test has keys that are refused: "
         "'leaked' is a private or symmetric key and must not be published"
     )
 

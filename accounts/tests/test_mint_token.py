@@ -8,6 +8,7 @@ from django.core.management import CommandError, call_command
 from rest_framework.test import APIClient
 
 from accounts.models import User
+from accounts.sources import Source
 
 pytestmark = pytest.mark.django_db
 
@@ -51,3 +52,14 @@ def test_without_hs256_it_explains_how_to_get_a_token(alice: User, settings: Any
 
     assert "Sign in at https://app.todo.test" in str(refused.value)
     assert "BETTER_AUTH_TOKENS=jwks,hs256" in str(refused.value)
+
+
+def test_without_hs256_it_names_the_sources_of_tokens(alice: User, settings: Any) -> None:
+    issuers = "https://a.todo.test", "https://b.todo.test"
+    settings.BETTER_AUTH_TOKENS, settings.BETTER_AUTH_URL = ["jwks"], ""
+    settings.AUTH_SOURCES = [Source(issuer, f"{issuer}/jwks", ("tasks",)) for issuer in issuers]
+
+    with pytest.raises(CommandError) as refused:
+        mint_token(alice.pk)
+
+    assert f"Sign in at {', '.join(issuers)} and call" in str(refused.value)

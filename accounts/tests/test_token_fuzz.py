@@ -12,7 +12,8 @@ from accounts.jwk import BadKey, Key, read_set
 from accounts.keys import KeySet
 from accounts.tests.key_server import KeyServer, encoded
 from accounts.tests.token_helpers import outcome, signing_keys
-from accounts.tokens import Refused, Verifier
+from accounts.token_text import Refused
+from accounts.tokens import Verifier
 from todo_api.tests.settings import SECRET
 
 NOW = 1_900_000_000

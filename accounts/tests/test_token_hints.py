@@ -5,9 +5,11 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
+from accounts.sources import Source
 from accounts.tests.key_server import KeyServer, SigningKey, encoded
 from accounts.token_hints import claimed_issuer, hint_for
-from accounts.tokens import Refused, verifier
+from accounts.token_text import Refused
+from accounts.tokens import verifier
 from conftest import token_for
 
 APP = "https://app.todo.test"
@@ -77,6 +79,69 @@ def test_a_key_of_another_app_names_better_auth_url(better_auth: KeyServer) -> N
         f"the token is not signed by the app at {better_auth.origin}; if {APP} is your app, set"
         f" BETTER_AUTH_URL={APP}"
     )
+
+
+# --- Several sources ------------------------------------------------------------------------------
+
+
+def test_an_issuer_that_is_not_listed_names_the_entry_to_add(
+    better_auth: KeyServer, other_source: KeyServer
+) -> None:
+    found = hint(better_auth.token(iss=f"{APP}/api/auth"))
+
+    entry = f'{{"issuer": "{APP}/api/auth"}}'
+    assert found == f"if the token is of your app, add {entry} to AUTH_SOURCES"
+
+
+@pytest.mark.parametrize("issuer", [None, 1, "", "app", f"{APP}\n", f"{APP}/{'x' * 300}"])
+def test_an_issuer_that_is_no_address_has_no_hint(
+    better_auth: KeyServer, other_source: KeyServer, issuer: object
+) -> None:
+    assert hint(better_auth.token(iss=issuer)) == ""
+
+
+def test_an_oauth_token_of_the_app_itself_names_the_entry_to_add(better_auth: KeyServer) -> None:
+    issuer = f"{better_auth.origin}/api/auth"
+
+    found = hint(better_auth.token(iss=issuer))
+
+    assert found == f'if the token is of your app, add {{"issuer": "{issuer}"}} to AUTH_SOURCES'
+
+
+def test_an_hs256_token_of_another_issuer_names_no_entry(
+    better_auth: KeyServer, settings: Any
+) -> None:
+    settings.BETTER_AUTH_TOKENS = ["jwks", "hs256"]
+
+    found = hint(token_for("someone", iss=f"{better_auth.origin}/api/auth"))
+
+    assert "AUTH_SOURCES" not in found
+
+
+def test_another_audience_or_key_of_an_entry_names_the_entry(
+    better_auth: KeyServer, other_source: KeyServer
+) -> None:
+    audience = hint(other_source.token(aud="other"))
+    key = hint(other_source.token(key=SigningKey("first")))
+
+    assert audience == (
+        "if the token is for this service, add its aud to the audience of AUTH_SOURCES[0]"
+    )
+    assert key == (
+        f"the token is not signed by {other_source.origin}; is it of another environment, or from"
+        " before its keys were replaced?"
+    )
+
+
+def test_beside_a_single_entry_another_issuer_names_the_entry_to_add(
+    key_server: KeyServer, settings: Any
+) -> None:
+    settings.BETTER_AUTH_URL, settings.BETTER_AUTH_TOKENS = "", ["jwks"]
+    settings.AUTH_SOURCES = [Source(key_server.origin, key_server.url, (APP,), "AUTH_SOURCES[0]")]
+
+    found = hint(key_server.token(iss=APP))
+
+    assert found == f'if the token is of your app, add {{"issuer": "{APP}"}} to AUTH_SOURCES'
 
 
 @pytest.mark.parametrize(

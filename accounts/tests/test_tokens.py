@@ -14,7 +14,8 @@ import pytest
 from accounts.keys import KeySet
 from accounts.tests.key_server import ALGORITHMS, KeyServer, SigningKey, encoded
 from accounts.tests.token_helpers import outcome, signing_keys, verifier_of
-from accounts.tokens import MAX_TOKEN_CHARACTERS, Verifier
+from accounts.token_text import MAX_TOKEN_CHARACTERS
+from accounts.tokens import Verifier
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,8 @@ from functools import cache
 
 from accounts.keys import KeySet
 from accounts.tests.key_server import ALGORITHMS, KeyServer, SigningKey
-from accounts.tokens import Refused, Verifier
+from accounts.token_text import Refused
+from accounts.tokens import SourcesVerifier, Verifier
 
 
 @cache
@@ -19,7 +20,7 @@ def verifier_of(server: KeyServer) -> Verifier:
     return Verifier(key_set=KeySet(server.url), issuer=server.origin, audience=server.origin)
 
 
-def outcome(verifier: Verifier, token: str) -> str:
+def outcome(verifier: Verifier | SourcesVerifier, token: str) -> str:
     """Returns the check that refuses the token, or "accepted"."""
     try:
         verifier.verify(token)

@@ -348,8 +348,7 @@ def test_the_keys_panel_shows_the_age_and_links_to_the_source(
     superuser: User, better_auth: KeyServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(keys, "time", clock := Clock())
-    key_set = verifier().key_set
-    assert key_set
+    (key_set,) = verifier().key_sets
 
     before = panels_of(superuser)["Token verification keys"]
     assert key_set.refresh()
@@ -361,6 +360,22 @@ def test_the_keys_panel_shows_the_age_and_links_to_the_source(
     assert (texts(after), after.note) == ([("1 known", "")], "Fetched less than a minute ago.")
     assert later.note == "Fetched 3\xa0minutes ago."
     assert after.values[0].href == better_auth.url
+
+
+def test_the_keys_panel_has_a_line_for_each_source(
+    superuser: User, better_auth: KeyServer, other_source: KeyServer
+) -> None:
+    first, _ = verifier().key_sets
+    assert first.refresh()
+
+    panel = panels_of(superuser)["Token verification keys"]
+
+    assert texts(panel) == [("1 of 2 known", "")]
+    assert cells(panel) == [
+        [better_auth.origin, "1 known", "Fetched less than a minute ago."],
+        [other_source.origin, "0 known", "Not fetched yet by this process."],
+    ]
+    assert [row[1].href for row in panel.rows] == [better_auth.url, other_source.url]
 
 
 @pytest.mark.slow

@@ -1,5 +1,6 @@
 """/metrics as Prometheus reads it, from one process and from gunicorn with several workers."""
 
+import json
 import os
 import re
 import signal
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from django.db import connection
 from prometheus_client import REGISTRY
 from prometheus_client.metrics import MetricWrapperBase
@@ -115,24 +117,57 @@ def test_refusals_are_counted_by_cause(anonymous: APIClient) -> None:
     assert [new - old for new, old in zip(after, before, strict=True)] == [1, 1, 1]
 
 
+def fetches(source: str, result: str) -> float:
+    return value("todo_key_set_refreshes_total", source=source, result=result)
+
+
 def test_key_set_fetches_are_counted_and_the_last_success_is_timestamped(
     better_auth: KeyServer,
 ) -> None:
-    key_set = verifier().key_set
-    assert key_set
+    (key_set,), source = verifier().key_sets, better_auth.origin
     results = ("ok", "failed")
-    before = [value("todo_key_set_refreshes_total", result=result) for result in results]
+    before = [fetches(source, result) for result in results]
     started = time.time()
 
     key_set.refresh()
-    fetched = value("todo_key_set_fetched_timestamp_seconds", source="jwks")
+    fetched = value("todo_key_set_fetched_timestamp_seconds", source=source)
     better_auth.response = (500, "text/plain", b"", {})
     key_set.refresh()
 
-    after = [value("todo_key_set_refreshes_total", result=result) for result in results]
+    after = [fetches(source, result) for result in results]
     assert [new - old for new, old in zip(after, before, strict=True)] == [1, 1]
     assert started <= fetched <= time.time()
-    assert value("todo_key_set_fetched_timestamp_seconds", source="jwks") == fetched
+    assert value("todo_key_set_fetched_timestamp_seconds", source=source) == fetched
+
+
+def test_key_set_fetches_are_counted_for_each_source(
+    better_auth: KeyServer, other_source: KeyServer
+) -> None:
+    other_source.response = (500, "text/plain", b"", {})
+
+    for key_set in verifier().key_sets:
+        key_set.refresh()
+
+    app, other = better_auth.origin, other_source.origin
+    assert [fetches(app, result) for result in ("ok", "failed")] == [1, 0]
+    assert [fetches(other, result) for result in ("ok", "failed")] == [0, 1]
+    assert value("todo_key_set_fetched_timestamp_seconds", source=app)
+    assert not value("todo_key_set_fetched_timestamp_seconds", source=other)
+
+
+def test_alerts_and_dashboards_separate_the_key_sets_of_sources() -> None:
+    dashboard = json.loads((ROOT / "docs/grafana.json").read_text())
+    targets = [target for panel in dashboard["panels"] for target in panel.get("targets", [])]
+    shown = [target for target in targets if "todo_key_set_" in target["expr"]]
+    alerts = yaml.safe_load((ROOT / "docs/alerts.yml").read_text())["groups"][0]["rules"]
+    rules = [rule for rule in alerts if "todo_key_set_" in rule["expr"]]
+
+    assert len(shown) == 2
+    assert all("{{source}}" in target["legendFormat"] for target in shown)
+    grouped = re.compile(r" by \((?:instance, )?source[,)]")
+    assert all(grouped.search(each["expr"]) for each in [*shown, *rules])
+    assert len(rules) == 2
+    assert all("{{ $labels.source }}" in rule["annotations"]["summary"] for rule in rules)
 
 
 @pytest.mark.django_db(transaction=True)

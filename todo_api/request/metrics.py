@@ -42,12 +42,14 @@ REFUSALS = Counter(
     ("cause",),
 )
 KEY_SET_REFRESHES = Counter(
-    "todo_key_set_refreshes", "Fetches of the key set, by result: ok or failed.", ("result",)
+    "todo_key_set_refreshes",
+    "Fetches of a key set by its source, the issuer, and result: ok or failed.",
+    ("source", "result"),
 )
 KEY_SET_FETCHED = Gauge(
     "todo_key_set_fetched_timestamp_seconds",
-    "Time of the last fetch of the key set, the oldest of all processes.",
-    ("source",),  # without a label it would be 0 before the first fetch
+    "Time of the last fetch of a source's key set, the oldest of all processes.",
+    ("source",),
     multiprocess_mode="livemin",
 )
 DATABASE_CONNECTIONS = Gauge(

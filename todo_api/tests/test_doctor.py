@@ -14,6 +14,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 
+from accounts.sources import Source
 from accounts.tests.key_server import KeyServer, SigningKey
 from conftest import POOLED, free_port
 from todo_api.tests import forked
@@ -208,7 +209,9 @@ def test_a_key_set_is_shown_with_its_algorithms(better_auth: KeyServer) -> None:
 
     (line,) = lines_about("key")
 
-    assert line.startswith(f"ok set {better_auth.url}: keys: 2 (ES256, EdDSA), fetched now in ")
+    assert line.startswith(
+        f"ok set {better_auth.origin}: {better_auth.url}: keys: 2 (ES256, EdDSA), fetched now in "
+    )
     assert better_auth.requests == 1
 
 
@@ -231,7 +234,35 @@ def test_a_key_set_that_cannot_be_fetched_is_an_error_with_a_hint(
 
     (line,) = lines_about("key")
 
-    assert line.startswith(f"error set {better_auth.url}: {reason} -> {hint}")
+    assert line.startswith(f"error set {better_auth.origin}: {better_auth.url}: {reason} -> {hint}")
+
+
+@pytest.mark.django_db
+def test_each_source_is_named_by_its_issuer(
+    better_auth: KeyServer, other_source: KeyServer
+) -> None:
+    other_source.response = (404, "text/plain", b"", {})
+
+    app, other = lines_about("key")
+
+    assert app.startswith(f"ok set {better_auth.origin}: {better_auth.url}: keys: 1 (EdDSA), ")
+    assert other == (
+        f"error set {other_source.origin}: {other_source.url}: status 404 -> is the jwt() plugin"
+        " on? for another base path or jwksPath set jwks of AUTH_SOURCES[0]"
+    )
+
+
+@pytest.mark.django_db
+def test_sources_with_the_same_address_are_one_key_set(
+    better_auth: KeyServer, settings: Any
+) -> None:
+    issuer = f"{better_auth.origin}/api/auth"
+    settings.AUTH_SOURCES = [Source(issuer, better_auth.url, ("tasks",), "AUTH_SOURCES[0]")]
+
+    (line,) = lines_about("key")
+
+    assert line.startswith(f"ok set {better_auth.origin}, {issuer}: {better_auth.url}: keys: 1 ")
+    assert better_auth.requests == 1
 
 
 @pytest.mark.django_db
@@ -245,7 +276,7 @@ def test_static_keys_turn_an_outage_into_a_warning(better_auth: KeyServer, setti
         "ok keys BETTER_AUTH_JWKS holds 1",
         "warning keys no longer published: 'static' -> update BETTER_AUTH_JWKS",
     ]
-    assert outage.startswith(f"warning set {better_auth.url}: status 503 -> ")
+    assert outage.startswith(f"warning set {better_auth.origin}: {better_auth.url}: status 503 -> ")
 
 
 @pytest.mark.django_db
@@ -261,7 +292,7 @@ def test_keys_that_are_not_used_are_named(better_auth: KeyServer) -> None:
     used, refused = lines_about("key")
 
     assert "keys: 1 (EdDSA)" in used
-    assert refused.startswith("warning set a key is not used: 'leaked' is a private or symmetric")
+    assert f"{better_auth.url}: a key is not used: 'leaked' is a private or symmetric" in refused
     assert "secret half" not in refused
 
 

@@ -5,13 +5,15 @@ the token.
 import io
 import time
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
 
 from accounts.models import User
+from accounts.sources import Source
 from accounts.tests.key_server import KeyServer, SigningKey, encoded
-from accounts.tokens import CHECKS
+from accounts.token_text import CHECKS
 from conftest import token_for
 from todo_api.tests.test_doctor import doctor_process
 
@@ -40,6 +42,7 @@ REFUSED: dict[str, Callable[[KeyServer], str]] = {
     "critical": lambda server: server.keys[0].sign({}, crit=["exp"]),
     "type": lambda server: server.keys[0].sign({}, typ="logout+jwt"),
     "algorithm": lambda server: token_for("alice"),
+    "source": lambda server: server.token(iss="https://other.todo.test"),
     "key id": lambda server: server.keys[0].sign({}, kid="with a blank"),
     "key": lambda server: server.token(key=SigningKey("unknown")),
     "signature": lambda server: server.token(key=SigningKey("first")),
@@ -60,8 +63,10 @@ def test_every_check_has_a_token_that_it_refuses() -> None:
 
 @pytest.mark.parametrize("check", CHECKS)
 def test_a_refused_token_passes_the_checks_before_the_one_that_fails(
-    better_auth: KeyServer, check: str
+    better_auth: KeyServer, check: str, settings: Any
 ) -> None:
+    if check == "source":  # with one source, the issuer is checked after the signature
+        settings.AUTH_SOURCES = [Source("https://a.todo.test", better_auth.url, ("a",), "entry")]
     *lines, verdict = doctor(REFUSED[check](better_auth))
 
     names = [line[:22].split() for line in lines]
@@ -92,6 +97,7 @@ def test_an_accepted_token_passes_every_check(better_auth: KeyServer, wrapped: s
     facts = {line[9:22].strip(): line[22:] for line in lines[:-2] if line[22:]}
     assert facts == {
         "algorithm": "EdDSA",
+        "source": f"{better_auth.origin} (BETTER_AUTH_URL)",
         "key id": "'first'",
         "issuer": better_auth.origin,
         "audience": better_auth.origin,
@@ -101,10 +107,46 @@ def test_an_accepted_token_passes_every_check(better_auth: KeyServer, wrapped: s
     assert not User.objects.exists()
 
 
+@pytest.mark.django_db
+def test_a_token_of_another_source_is_explained_with_its_issuer(
+    better_auth: KeyServer, other_source: KeyServer
+) -> None:
+    lines = doctor(other_source.token("someone"))
+
+    assert f"ok       source       {other_source.origin} (AUTH_SOURCES[0])" in lines
+    assert f"ok       issuer       {other_source.origin}" in lines
+    assert f"ok       audience     {other_source.origin}" in lines
+    assert lines[-2].startswith("ok       accepted     'someone'")
+
+
+def test_a_token_of_no_source_is_explained_with_the_entry_to_add(
+    better_auth: KeyServer, other_source: KeyServer
+) -> None:
+    *_, failing, refused, _ = doctor(better_auth.token(iss="https://new.todo.test/api/auth"))
+
+    assert failing == (
+        f"error    source       expected an iss of {better_auth.origin}, {other_source.origin},"
+        " came 'https://new.todo.test/api/auth' -> if the token is of your app, add"
+        ' {"issuer": "https://new.todo.test/api/auth"} to AUTH_SOURCES'
+    )
+    assert refused == "error    refused      401 token_invalid"
+
+
+def test_an_unreachable_source_is_named_by_its_entry(
+    better_auth: KeyServer, other_source: KeyServer
+) -> None:
+    other_source.response = (500, "text/plain", b"", {})
+
+    *_, failing, _, _ = doctor(other_source.token())
+
+    assert failing.endswith("manage.py doctor shows the reason; check jwks of AUTH_SOURCES[0]")
+
+
 def test_it_says_when_issuer_and_audience_are_not_checked(alice: User) -> None:
     lines = doctor(token_for(alice.pk))
 
     assert "ok       algorithm    HS256" in lines
+    assert "ok       source       BETTER_AUTH_SECRET" in lines
     assert "ok       issuer       not checked: BETTER_AUTH_ISSUER is empty" in lines
     assert "ok       audience     not checked: BETTER_AUTH_AUDIENCE is empty" in lines
     assert f"ok       accepted     {alice.pk!r} exists" in lines

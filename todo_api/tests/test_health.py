@@ -1,5 +1,6 @@
 """Health probes: what each of them checks. None requires a token."""
 
+import time
 from typing import Any
 
 import pytest
@@ -8,6 +9,8 @@ from django.db.migrations.recorder import MigrationRecorder
 from rest_framework.test import APIClient
 
 from accounts.tests.key_server import KeyServer
+from accounts.tests.test_keys import until
+from accounts.tokens import verifier
 from todo_api.maintenance import access
 
 
@@ -109,3 +112,61 @@ def test_readyz_succeeds_after_keys_were_fetched_even_if_the_key_server_is_down(
     better_auth.go_down()
     assert anonymous.get("/readyz").status_code == 200
     better_auth.come_back()
+
+
+@pytest.mark.django_db
+def test_readyz_succeeds_while_a_source_has_keys(
+    anonymous: APIClient, better_auth: KeyServer, other_source: KeyServer
+) -> None:
+    better_auth.response = (500, "text/plain", b"", {})
+
+    one_down = anonymous.get("/readyz")
+    verifier.cache_clear()
+    other_source.response = better_auth.response
+    both_down = anonymous.get("/readyz")
+
+    assert (one_down.status_code, both_down.status_code) == (200, 503)
+    assert both_down.json()["checks"]["key_set"] == "failing"
+
+
+@pytest.mark.django_db
+def test_readyz_fetches_the_keys_of_a_source_that_came_back(
+    anonymous: APIClient, better_auth: KeyServer, other_source: KeyServer
+) -> None:
+    other_source.response = (500, "text/plain", b"", {})
+    assert anonymous.get("/readyz").status_code == 200
+    other_source.response = None
+    _, key_set = verifier().key_sets
+    assert until(lambda: key_set._fetch is None)
+    key_set._refresh_at = 0  # ends the back-off
+
+    assert anonymous.get("/readyz").status_code == 200
+    assert until(lambda: bool(key_set.known()))
+
+
+@pytest.mark.django_db
+def test_readyz_waits_for_all_sources_at_once(
+    anonymous: APIClient, better_auth: KeyServer, other_source: KeyServer
+) -> None:
+    better_auth.delay = other_source.delay = 1
+
+    started_at = time.monotonic()
+    status = anonymous.get("/readyz").status_code
+
+    assert status == 200
+    assert time.monotonic() - started_at < 1.9
+
+
+@pytest.mark.django_db
+def test_readyz_succeeds_without_keys_where_hs256_tokens_are_accepted(
+    anonymous: APIClient, better_auth: KeyServer, settings: Any
+) -> None:
+    settings.BETTER_AUTH_TOKENS = ["jwks", "hs256"]
+    better_auth.response, better_auth.delay = (500, "text/plain", b"", {}), 1
+
+    started_at = time.monotonic()
+    status = anonymous.get("/readyz").status_code
+
+    assert status == 200
+    assert time.monotonic() - started_at < 0.9
+    assert until(lambda: better_auth.requests == 1)

@@ -351,7 +351,20 @@ def test_origins_of_the_admin_can_be_trusted() -> None:
 def test_the_address_of_the_key_set_may_have_a_query() -> None:
     url = "https://keys.todo.test/jwks?app=1"
 
-    assert url == load(BETTER_AUTH_JWKS_URL=url).BETTER_AUTH_JWKS_URL
+    app = "https://app.todo.test"
+    assert url == load(BETTER_AUTH_URL=app, BETTER_AUTH_JWKS_URL=url).BETTER_AUTH_JWKS_URL
+
+
+def test_the_address_of_a_key_set_without_an_app_stops_the_start() -> None:
+    secret = "3f9Qk-another-secret-of-the-app-8d2L"
+
+    text = problem(
+        BETTER_AUTH_URL=None,
+        BETTER_AUTH_SECRET=secret,
+        BETTER_AUTH_JWKS_URL="https://app.todo.test/api/auth/jwks",
+    )
+
+    assert "BETTER_AUTH_JWKS_URL: is not used without BETTER_AUTH_URL" in text
 
 
 def test_an_origin_loses_its_slash_and_frontend_url_is_the_fallback() -> None:

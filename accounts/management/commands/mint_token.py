@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from accounts.models import User
 from accounts.own_tokens import mint
+from accounts.sources import sign_in_addresses
 
 
 class Command(BaseCommand):
@@ -23,7 +24,7 @@ class Command(BaseCommand):
         if "hs256" not in settings.BETTER_AUTH_TOKENS:
             raise CommandError(
                 "This deployment accepts only tokens of Better Auth, and has no key to sign one. "
-                f"Sign in at {settings.BETTER_AUTH_URL} and call authClient.token() there; or set "
+                f"Sign in at {sign_in_addresses()} and call authClient.token() there; or set "
                 "BETTER_AUTH_SECRET and BETTER_AUTH_TOKENS=jwks,hs256"
             )
         found = User.objects.filter(pk=user).first()

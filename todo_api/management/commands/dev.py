@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.own_tokens import mint
+from accounts.sources import sign_in_addresses
 from tasks.models import Priority, Task
 from todo_api import embedded
 
@@ -78,7 +79,7 @@ class Command(BaseCommand):
             lines += ["", f"Token of {user.name}:", token, "", "Try it:"]
             lines.append(f'curl {address}/api/tasks -H "Authorization: Bearer {token}"')
         else:
-            lines += ["", f"Tokens come from {settings.BETTER_AUTH_URL}: sign in there."]
+            lines += ["", f"Tokens come from {sign_in_addresses()}: sign in there."]
         self.stdout.write("\n".join(["", *lines, "", "Ctrl-C stops everything.", ""]))
 
 

@@ -9,8 +9,9 @@ from django.db import DatabaseError, InterfaceError
 
 from accounts.keys import KeysUnavailable
 from accounts.models import User
-from accounts.token_hints import hint_for
-from accounts.tokens import CHECKS, MAX_TOKEN_CHARACTERS, Refused, header_of, read_header, verifier
+from accounts.token_hints import hint_for, source_of
+from accounts.token_text import CHECKS, MAX_TOKEN_CHARACTERS, Refused, header_of, read_header
+from accounts.tokens import verifier
 from todo_api.maintenance.doctor import examine
 from todo_api.maintenance.doctor.finding import ERROR, OK, WARNING, Finding, Findings
 from todo_api.web.scopes import SCOPES
@@ -18,7 +19,7 @@ from todo_api.web.scopes import SCOPES
 
 class Command(BaseCommand):
     help = (
-        "Checks settings, browser origins, key set, database and migrations. Prints a line for "
+        "Checks settings, browser origins, key sets, database and migrations. Prints a line for "
         "each with ok, warning or error, and a hint. With --token it explains one token instead. "
         "Changes nothing and shows no secret. The exit status is 1 if there is an error."
     )
@@ -65,7 +66,9 @@ def explain(token: str) -> Findings:
         yield Finding(ERROR, "refused", f"401 {exc.code}")
     except KeysUnavailable:
         yield from passed(token, CHECKS[: CHECKS.index("key")])
-        hint = "manage.py doctor shows the reason; check BETTER_AUTH_JWKS_URL"
+        source = source_of(token)
+        address = source.variable("jwks") if source else ""
+        hint = f"manage.py doctor shows the reason; check {address}"
         yield Finding(ERROR, "key", "no key is known: the key server is unreachable", hint)
         yield Finding(ERROR, "refused", "503 unavailable")
     else:
@@ -84,10 +87,14 @@ def explain(token: str) -> Findings:
 
 
 def passed(token: str, checks: tuple[str, ...]) -> Findings:
-    values = {
-        "issuer": settings.BETTER_AUTH_ISSUER or "not checked: BETTER_AUTH_ISSUER is empty",
-        "audience": settings.BETTER_AUTH_AUDIENCE or "not checked: BETTER_AUTH_AUDIENCE is empty",
-    }
+    source = source_of(token)
+    issuer, audience = settings.BETTER_AUTH_ISSUER, settings.BETTER_AUTH_AUDIENCE
+    values = {"source": "BETTER_AUTH_SECRET"}
+    if source:
+        issuer, audience = source.issuer, " or ".join(source.audiences)
+        values["source"] = f"{issuer} ({source.entry or 'BETTER_AUTH_URL'})"
+    values["issuer"] = issuer or "not checked: BETTER_AUTH_ISSUER is empty"
+    values["audience"] = audience or "not checked: BETTER_AUTH_AUDIENCE is empty"
     if "algorithm" in checks:
         values["algorithm"], kid = read_header(header_of(token))
         # The key id of an HS256 token is not used.

@@ -158,6 +158,7 @@ def test_every_class_of_error(contract: str, call: RecordingClient, settings: An
         call("GET", "/api/tasks")
         transaction.set_rollback(True)
     settings.BETTER_AUTH_TOKENS = ["jwks"]
+    settings.BETTER_AUTH_URL = "https://app.todo.test"
     settings.BETTER_AUTH_JWKS_URL = f"http://127.0.0.1:{free_port()}/unreachable"
     verifier.cache_clear()
     call("GET", "/api/tasks", Authorization=f"Bearer {token_of_an_unknown_key()}")
