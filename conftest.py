@@ -17,6 +17,7 @@ from django.test import Client
 from rest_framework.test import APIClient
 
 from accounts.models import User
+from accounts.sources import Source
 from accounts.tests.key_server import KeyServer
 from accounts.tokens import verifier
 from tasks.models import Task
@@ -35,6 +36,10 @@ def token_for(sub: str, secret: str = SECRET, **claims: Any) -> str:
     now = int(time.time())
     payload = {"sub": sub, "email": f"{sub}@todo.test", "iat": now, "exp": now + 900, **claims}
     return jwt.encode(payload, secret, algorithm="HS256")
+
+
+# What every challenge in WWW-Authenticate ends in, of the test client.
+METADATA = 'resource_metadata="http://testserver/.well-known/oauth-protected-resource"'
 
 
 def client_of(sub: str, **claims: Any) -> APIClient:
@@ -120,6 +125,17 @@ def better_auth(key_server: KeyServer, settings: Any) -> KeyServer:
     settings.BETTER_AUTH_AUDIENCE = key_server.origin
     settings.BETTER_AUTH_JWKS_URL = key_server.url
     return key_server
+
+
+@pytest.fixture
+def other_source(better_auth: KeyServer, settings: Any) -> Iterator[KeyServer]:
+    """A second source of tokens beside that of `better_auth`. Both have a key with the id "first",
+    but not the same key.
+    """
+    with KeyServer() as server:
+        entry = Source(server.origin, server.url, (server.origin,), "AUTH_SOURCES[0]")
+        settings.AUTH_SOURCES = [entry]
+        yield server
 
 
 def free_port() -> int:

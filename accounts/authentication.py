@@ -11,7 +11,8 @@ from accounts.identity import identify
 from accounts.keys import KeysUnavailable
 from accounts.models import User
 from accounts.token_hints import hint_for
-from accounts.tokens import Claims, Refused, verifier
+from accounts.token_text import Refused
+from accounts.tokens import Claims, verifier
 from todo_api.limits import concurrency
 from todo_api.limits.rate_limits import count_anonymous, count_user
 from todo_api.request.context import current_request
@@ -53,7 +54,7 @@ class InsufficientScope(PermissionDenied):
         text = "This token was issued to another application; use that of the user's own session"
         if scope:
             challenge += f', scope="{scope}"'
-            text = f"This token was issued to another application, without the scope {scope}"
+            text = f"This token does not have the scope {scope}"
         super().__init__(text)
         self.headers = {"WWW-Authenticate": challenge}
 

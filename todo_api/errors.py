@@ -18,6 +18,7 @@ from rest_framework import exceptions
 
 from accounts import identity
 from accounts.authentication import InsufficientScope
+from todo_api.discovery import metadata_address
 from todo_api.request.context import current_request
 from todo_api.web.contract import error_body
 from todo_api.web.exceptions import (
@@ -149,7 +150,7 @@ def response_for(request: HttpRequest, exc: Exception) -> HttpResponse:
         text,
         code,
         field_errors(cause),
-        headers(exc),
+        headers(request, exc),
         current=getattr(cause, "current", None),
         failed=failed,
     )
@@ -162,12 +163,18 @@ def code_of(exc: exceptions.APIException) -> str:
     return CODES.get(code, code)
 
 
-def headers(exc: exceptions.APIException) -> Headers:
-    """Returns WWW-Authenticate for a 401 (RFC 6750), ETag for a 412, and Retry-After."""
+def headers(request: HttpRequest, exc: exceptions.APIException) -> Headers:
+    """Returns WWW-Authenticate for a 401 and a missing scope (RFC 6750), with the address where
+    clients learn who issues tokens (RFC 9728), ETag for a 412, and Retry-After.
+    """
     result: Headers = {**getattr(exc, "headers", {})}
     if challenge := getattr(exc, "auth_header", None):
         invalid = CODES.get(str(exc.get_codes()), str(exc.get_codes())).startswith("token_")
         result["WWW-Authenticate"] = f'{challenge} error="invalid_token"' if invalid else challenge
+    if challenge := result.get("WWW-Authenticate"):
+        comma = "," if "=" in challenge else ""
+        address = metadata_address(request)
+        result["WWW-Authenticate"] = f'{challenge}{comma} resource_metadata="{address}"'
     if isinstance(exc, PreconditionFailed):
         result["ETag"] = exc.etag
     if wait := getattr(exc, "wait", None):

@@ -8,6 +8,7 @@ from django.conf import settings
 TAGS = {
     "tasks": "The tasks of the signed-in user",
     "accounts": "The user, their data, and accounts for frontends without Better Auth",
+    "agents": "The tasks as tools (Model Context Protocol), and where OAuth clients get tokens",
     "health": "Probes for load balancers; they need no token",
     "aliases": "The same operations at other paths, for existing frontends",
 }
@@ -32,6 +33,9 @@ NAMES = {
     ("/tags/{name}", "patch"): "renameTag",
     ("/tags/{name}", "delete"): "removeTag",
     ("/repeat/preview", "post"): "previewRepeat",
+    ("/mcp", "post"): "callTool",
+    ("/.well-known/oauth-protected-resource", "get"): "getProtectedResource",
+    ("/.well-known/oauth-protected-resource/api/mcp", "get"): "getProtectedResourceOfTools",
     ("/auth/signup", "post"): "signUp",
     ("/auth/register", "post"): "register",
     ("/auth/login", "post"): "logIn",
@@ -85,6 +89,8 @@ def tag_of(path: str, method: str) -> str:
     """Returns the group of an operation in the document."""
     if name_of(path, method)[1]:
         return "aliases"
+    if path.endswith("/mcp") or "/.well-known/" in path:
+        return "agents"
     if "health" in path or "ready" in path:
         return "health"
     return "tasks" if is_on_many(path) or "/tasks" in path else "accounts"

@@ -7,6 +7,7 @@ from pathlib import Path
 from dotenv import load_dotenv
 
 from accounts.jwk import read_set
+from accounts.sources import read_sources
 from todo_api import __version__, addresses, embedded
 from todo_api.env import Environment
 from todo_api.request import logs
@@ -33,17 +34,22 @@ PLAIN_HTTP_HOSTS = env.private_hosts("PLAIN_HTTP_HOSTS")
 # The URL of the app. Some operators set the URL of Better Auth's routes instead.
 BETTER_AUTH_URL = env.url("BETTER_AUTH_URL", plain_http=PLAIN_HTTP_HOSTS).removesuffix("/api/auth")
 BETTER_AUTH_SECRET = env.secret("BETTER_AUTH_SECRET")
-if DEBUG and not BETTER_AUTH_URL and not BETTER_AUTH_SECRET:
+# JSON text: further issuers of tokens. It is read below, where the issuer of the app is known.
+sources_text = env.document("AUTH_SOURCES")
+has_keys = bool(BETTER_AUTH_URL or sources_text)
+if DEBUG and not has_keys and not BETTER_AUTH_SECRET:
     BETTER_AUTH_SECRET = embedded.development_secret(DATA_DIR / "better_auth_secret")
 BETTER_AUTH_TOKENS = env.choices(
-    "BETTER_AUTH_TOKENS", ("jwks", "hs256"), default=["jwks" if BETTER_AUTH_URL else "hs256"]
+    "BETTER_AUTH_TOKENS", ("jwks", "hs256"), default=["jwks" if has_keys else "hs256"]
 )
-if not BETTER_AUTH_URL and not BETTER_AUTH_SECRET:
+if not has_keys and not BETTER_AUTH_SECRET:
     env.add_problem(
         "BETTER_AUTH_URL", "set it (or BETTER_AUTH_SECRET): without either, no user can sign in"
     )
-elif "jwks" in BETTER_AUTH_TOKENS and not BETTER_AUTH_URL:
+elif "jwks" in BETTER_AUTH_TOKENS and not has_keys:
     env.add_problem("BETTER_AUTH_URL", "is missing, and BETTER_AUTH_TOKENS contains jwks")
+elif sources_text and "jwks" not in BETTER_AUTH_TOKENS:
+    env.add_problem("AUTH_SOURCES", "is not used: BETTER_AUTH_TOKENS does not contain jwks")
 elif "hs256" in BETTER_AUTH_TOKENS and not BETTER_AUTH_SECRET:
     env.add_problem("BETTER_AUTH_SECRET", "is missing, and BETTER_AUTH_TOKENS contains hs256")
 BETTER_AUTH_JWKS_URL = env.url(
@@ -52,11 +58,19 @@ BETTER_AUTH_JWKS_URL = env.url(
     whole=True,
     plain_http=PLAIN_HTTP_HOSTS,
 )
+if BETTER_AUTH_JWKS_URL and not BETTER_AUTH_URL:
+    env.add_problem("BETTER_AUTH_JWKS_URL", "is not used without BETTER_AUTH_URL; set that as well")
 BETTER_AUTH_JWKS = env.document("BETTER_AUTH_JWKS", valid=read_set)
 BETTER_AUTH_JWKS_MAX_STALE_HOURS = env.number("BETTER_AUTH_JWKS_MAX_STALE_HOURS", 24, 1, 720)
 # Better Auth sets `iss` and `aud` to its origin. With BETTER_AUTH_SECRET alone both are unknown.
 BETTER_AUTH_ISSUER = env.text("BETTER_AUTH_ISSUER", addresses.origin_of(BETTER_AUTH_URL))
 BETTER_AUTH_AUDIENCE = env.text("BETTER_AUTH_AUDIENCE", addresses.origin_of(BETTER_AUTH_URL))
+AUTH_SOURCES = read_sources(
+    sources_text,
+    add_problem=env.add_problem,
+    plain_http=PLAIN_HTTP_HOSTS,
+    taken=BETTER_AUTH_ISSUER if BETTER_AUTH_URL else "",
+)
 # Local accounts sign HS256 tokens, so they need those to be accepted.
 LOCAL_ACCOUNTS = env.flag("LOCAL_ACCOUNTS", default=True) and "hs256" in BETTER_AUTH_TOKENS
 
@@ -121,6 +135,8 @@ CORS_ALLOW_METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 CORS_ALLOW_HEADERS = [
     "accept", "authorization", "cache-control", "content-type", "idempotency-key", "if-match",
     "if-none-match", "pragma", "time-zone", "x-request-id", "x-requested-with",
+    # Agents in a browser.
+    "mcp-method", "mcp-name", "mcp-protocol-version",
     # Tracing: Sentry, and W3C Trace Context.
     "baggage", "sentry-trace", "traceparent", "tracestate",
     *env.header_names("CORS_HEADERS"),

@@ -14,7 +14,7 @@ from rest_framework.test import APIClient
 from accounts.models import User
 from accounts.tests.key_server import KeyServer, SigningKey, encoded
 from accounts.tokens import verifier
-from conftest import token_for
+from conftest import METADATA, token_for
 
 pytestmark = pytest.mark.django_db
 
@@ -95,7 +95,7 @@ def test_a_request_without_a_bearer_token_returns_401_with_a_challenge(header: s
     response = client.get(TASKS)
 
     assert (response.status_code, response.json()["code"]) == (401, "not_authenticated")
-    assert response.headers["WWW-Authenticate"] == "Bearer"
+    assert response.headers["WWW-Authenticate"] == f"Bearer {METADATA}"
 
 
 @pytest.mark.parametrize("spelled", ["bearer {}", "BEARER {}", "Bearer   {}", "Bearer {} "])
@@ -155,7 +155,8 @@ def test_a_refused_token_returns_401_without_a_query(
         "error": text, "code": code, "request_id": "",
     }  # fmt: skip
     assert response.status_code == 401
-    assert response.headers["WWW-Authenticate"] == 'Bearer error="invalid_token"'
+    challenge = response.headers["WWW-Authenticate"]
+    assert challenge == f'Bearer error="invalid_token", {METADATA}'
     assert not User.objects.exists()
 
 

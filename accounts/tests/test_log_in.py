@@ -11,7 +11,7 @@ from rest_framework.test import APIClient
 from accounts.hashers import FrugalArgon2PasswordHasher
 from accounts.models import User
 from accounts.tests.conftest import EMAIL, PASSWORD
-from conftest import client_of
+from conftest import METADATA, client_of
 
 BODY = {"email": EMAIL, "password": PASSWORD}
 BOTH = "Email and password required"
@@ -104,7 +104,9 @@ def test_every_failure_has_the_same_response_and_cost(
         "code": "not_authenticated",
         "request_id": "same",
     }
-    assert {response.headers["WWW-Authenticate"] for response in responses} == {"Bearer"}
+    assert {response.headers["WWW-Authenticate"] for response in responses} == {
+        f"Bearer {METADATA}"
+    }
     assert costs == [1] * len(responses)
 
 

@@ -6,7 +6,7 @@ import pytest
 from rest_framework.test import APIClient
 
 from accounts.models import User
-from conftest import ALICE, BOB, client_of, make_task
+from conftest import ALICE, BOB, METADATA, client_of, make_task
 from tasks.models import Task
 
 PREFIXES = ["/api", "/api/v1", f"/api/{ALICE}", f"/api/users/{ALICE}"]
@@ -122,4 +122,5 @@ def test_without_a_token_every_path_returns_401(anonymous: APIClient, alice: Use
     responses = [anonymous.get(f"{prefix}/tasks") for prefix in [*PREFIXES, "/api/no-one"]]
 
     assert {response.status_code for response in responses} == {401}
-    assert {response.headers["WWW-Authenticate"] for response in responses} == {"Bearer"}
+    challenges = {response.headers["WWW-Authenticate"] for response in responses}
+    assert challenges == {f"Bearer {METADATA}"}

@@ -128,14 +128,15 @@ def test_invalid_input_creates_no_task(api: Send) -> None:
 
 
 def test_a_refused_token_returns_www_authenticate_and_no_details(api: Send) -> None:
+    metadata = 'resource_metadata="http://localhost/.well-known/oauth-protected-resource"'
     expired = {"authorization": f"Bearer {token_for(ALICE, exp=1)}"}
 
     none = api("GET", "/api/tasks", authorization="")
     bad = api("GET", "/api/tasks", authorization="Bearer nonsense")
     old = api("GET", "/api/tasks", **expired)
 
-    assert none.headers["www-authenticate"] == "Bearer"
-    assert bad.headers["www-authenticate"] == 'Bearer error="invalid_token"'
+    assert none.headers["www-authenticate"] == f"Bearer {metadata}"
+    assert bad.headers["www-authenticate"] == f'Bearer error="invalid_token", {metadata}'
     assert_problem(bad, 401, "token_invalid", "The token is not valid")
     assert_problem(old, 401, "token_expired", "The token has expired")
 

@@ -12,7 +12,7 @@ from drf_spectacular.generators import SchemaGenerator
 from rest_framework.test import APIClient
 
 from accounts.models import User
-from conftest import ALICE, BOB, client_of, make_task
+from conftest import ALICE, BOB, METADATA, client_of, make_task
 from tasks.models import Task
 
 pytestmark = pytest.mark.django_db
@@ -27,6 +27,9 @@ PUBLIC = {
     ("GET", "/api/health"),
     ("GET", "/healthz"),
     ("GET", "/readyz"),
+    # OAuth clients read them to find out where to get a token.
+    ("GET", "/.well-known/oauth-protected-resource"),
+    ("GET", "/.well-known/oauth-protected-resource/api/mcp"),
 }
 # The secret in the path opens them; without a known one they are a 404.
 FEEDS = {("GET", "/api/calendar/{secret}.ics"), ("GET", "/api/v1/calendar/{secret}.ics")}
@@ -82,7 +85,9 @@ def test_only_public_routes_accept_requests_without_a_token(
         assert response.status_code == 404
     else:
         assert response.status_code == 401
-        assert response.headers["WWW-Authenticate"] == "Bearer"
+        of_tools = f'{METADATA[:-1]}/api/mcp"'
+        metadata = of_tools if path == "/api/mcp" else METADATA
+        assert response.headers["WWW-Authenticate"] == f"Bearer {metadata}"
 
 
 @pytest.mark.parametrize("path", sorted(DOCUMENT["paths"]))

@@ -19,7 +19,7 @@ from rest_framework.test import APIClient
 from rest_framework.views import APIView
 
 from accounts.models import User
-from conftest import ALICE, client_of
+from conftest import ALICE, METADATA, client_of
 from tasks.models import Task
 from tasks.views import TaskViewSet
 from todo_api.urls import urlpatterns as real_urls
@@ -47,7 +47,7 @@ HEADER = 'Bearer error="insufficient_scope"'
 def expected_scope(method: str, url: str) -> str:
     if OF_ACCOUNT.search(url):
         return ACCOUNT
-    if method in {"GET", "HEAD"} or url.endswith("/repeat/preview"):
+    if method in {"GET", "HEAD"} or url.endswith(("/repeat/preview", "/mcp")):
         return READ
     return WRITE
 
@@ -81,7 +81,7 @@ def test_each_operation_needs_its_scope(alice: User, name: str) -> None:
             challenge = response.headers.get("WWW-Authenticate", "")
             refused[method, url] = response.status_code == 403 and challenge.startswith(HEADER)
             if refused[method, url]:
-                assert challenge == f'{HEADER}, scope="{expected_scope(method, url)}"'
+                assert challenge.startswith(f'{HEADER}, scope="{expected_scope(method, url)}", ')
             transaction.set_rollback(True)
 
     assert len(refused) > 60
@@ -180,7 +180,7 @@ def test_no_view_writes_for_a_token_that_reads(alice: User, url: str) -> None:
     response = client_of(ALICE, scope=READ).get(url)
 
     assert (response.status_code, response.json()["code"]) == (403, "insufficient_scope")
-    assert response.headers["WWW-Authenticate"] == f'{HEADER}, scope="{WRITE}"'
+    assert response.headers["WWW-Authenticate"] == f'{HEADER}, scope="{WRITE}", {METADATA}'
     assert list(Task.objects.values()) == before
     assert client_of(ALICE).get(url).status_code == 200
 
@@ -191,7 +191,8 @@ def test_a_view_that_declares_no_scope_is_closed_to_clients(alice: User) -> None
 
     response = client_of(ALICE, **everything).get("/api/undeclared")
 
-    assert (response.status_code, response.headers["WWW-Authenticate"]) == (403, HEADER)
+    assert response.status_code == 403
+    assert response.headers["WWW-Authenticate"] == f"{HEADER}, {METADATA}"
     assert client_of(ALICE).get("/api/undeclared").status_code == 200
 
 

@@ -40,7 +40,7 @@ HEADERS = {
 }
 
 
-OPTIONAL = {"errors", "current", "failed", "task", "next", "problem"}
+OPTIONAL = {"errors", "current", "failed", "task", "next", "problem", "authorization_servers"}
 
 
 @extend_schema_field({"type": "string", "enum": list(CODES)}, component_name="ErrorCode")

@@ -1,0 +1,75 @@
+"""/.well-known/oauth-protected-resource: who issues tokens for this service (RFC 9728)."""
+
+from typing import Any
+
+from django.http import HttpRequest, JsonResponse
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from accounts.sources import configured
+from todo_api.web.scopes import ACCOUNT, READ, WRITE
+
+WELL_KNOWN = "/.well-known/oauth-protected-resource"
+MCP = "/api/mcp"
+MAX_AGE_SECONDS = 300
+# An agent asks for every scope that is listed, so that of the account is not listed for tools.
+SCOPES = {"": [READ, WRITE, ACCOUNT], MCP: [READ, WRITE]}
+
+
+class ProtectedResourceSerializer(serializers.Serializer[Any]):
+    """The metadata of this service for OAuth clients (RFC 9728, section 2)."""
+
+    resource = serializers.URLField(help_text="The `resource` of requests for tokens")
+    resource_name = serializers.CharField()
+    resource_documentation = serializers.URLField()
+    authorization_servers = serializers.ListField(
+        child=serializers.URLField(), required=False, help_text="Absent if there are none"
+    )
+    scopes_supported = serializers.ListField(child=serializers.CharField())
+    bearer_methods_supported = serializers.ListField(child=serializers.CharField())
+
+
+class ProtectedResourceView(APIView):
+    """Without a path, the service is the resource; with that of MCP, its endpoint."""
+
+    http_method_names = ["get", "head"]
+    authentication_classes = ()
+    permission_classes = (AllowAny,)
+
+    @extend_schema(
+        summary="Find out who issues tokens for this service",
+        description="For OAuth clients, which find this address in `WWW-Authenticate`.",
+        responses=ProtectedResourceSerializer,
+    )
+    def get(self, request: Request, path: str = "") -> JsonResponse:
+        metadata = {
+            "resource": request.build_absolute_uri(path or "/").rstrip("/"),
+            "resource_name": "Todo API",
+            "resource_documentation": request.build_absolute_uri("/api/docs"),
+            **({"authorization_servers": servers} if (servers := issuers()) else {}),
+            "scopes_supported": SCOPES[path],
+            "bearer_methods_supported": ["header"],
+        }
+        # The names are those of the standard, so the contract of the API does not change them.
+        return JsonResponse(
+            metadata, headers={"Cache-Control": f"public, max-age={MAX_AGE_SECONDS}"}
+        )
+
+
+def issuers() -> list[str]:
+    """Returns the issuers of tokens for clients: those of AUTH_SOURCES. Without it, that of
+    BETTER_AUTH_URL, which may be one as well.
+    """
+    sources = configured()
+    return [source.issuer for source in sources if source.entry] or [
+        source.issuer for source in sources
+    ]
+
+
+def metadata_address(request: HttpRequest | Request) -> str:
+    """Returns the address of the metadata for the resource of a request."""
+    path = MCP if request.path.rstrip("/") == MCP else ""
+    return request.build_absolute_uri(f"{WELL_KNOWN}{path}")

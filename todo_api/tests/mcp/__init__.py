@@ -1,0 +1,1 @@
+"""POST /api/mcp, requested as an agent does."""
