@@ -21,6 +21,7 @@ from tasks.models import Task
 from todo_api.maintenance.isolation.check import Check, rolled_back
 from todo_api.web.scopes import READ
 
+TOOLS = "/api/mcp"
 # By method and end of the path, further requests: name, query, headers, expected statuses.
 VARIANTS: dict[tuple[str, str], tuple[str, str, dict[str, str], set[int]]] = {
     ("GET", "tasks"): ("of the trash", "?deleted=true", {}, {200, 403}),
@@ -82,8 +83,32 @@ def try_operations(
                     words, query, headers, statuses = variant
                     actual = _request(authenticated, method, url + query, task, statuses, headers)
                     yield Check(f"HTTP as a user: {method} {name}, {words}", "nothing", actual)
+            yield from _try_tools(authenticated, reader, (other_task, trashed))
         finally:
             verifier.cache_clear()
+
+
+def _try_tools(authenticated: Client, reader: Client, tasks: tuple[Task, ...]) -> Iterator[Check]:
+    """Calls every tool of agents on another user's tasks; and on the own ones with the scope to
+    read.
+    """
+    listed = authenticated.post(TOOLS, _message("tools/list"), content_type="application/json")
+    for tool, task in product(listed.json()["result"]["tools"], tasks):
+        values = {"id": str(task.pk), "title": "Changed", "deleted": task.deleted_at is not None}
+        arguments = {
+            name: values[name] for name in tool["inputSchema"]["properties"] & values.keys()
+        }
+        body = _message("tools/call", name=tool["name"], arguments=arguments)
+        where = ", in the trash" if task.deleted_at else ""
+        actual = _request(authenticated, "POST", TOOLS, task, {200}, body=body)
+        yield Check(f"HTTP as a user: tool {tool['name']}{where}", "nothing", actual)
+        actual = _request(reader, "POST", TOOLS, task, {200, 403}, body=body)
+        wrote = actual if actual.startswith("changed") else "nothing"
+        yield Check(f"HTTP with the scope {READ}: tool {tool['name']}{where}", "nothing", wrote)
+
+
+def _message(method: str, **params: Any) -> str:
+    return json.dumps({"jsonrpc": "2.0", "id": 1, "method": method, "params": params})
 
 
 @cache
@@ -106,25 +131,18 @@ def _request(
     task: Task,
     statuses: set[int],
     headers: dict[str, str] | None = None,
+    body: str = "",
 ) -> str:
     """Returns what a request accessed: "nothing" if no task of the task's user is returned or
     changed.
     """
-    body: dict[str, Any] = {"title": "Changed", "completed": True, "user_id": task.user_id}
-    if "/tags/" in url:
-        body = {"name": "Changed"}
-    if url.endswith("/batch"):
-        names = ("create", "update", "complete", "delete", "restore")
-        fields = {"title": "Changed"}
-        operations = [{"op": name, "id": str(task.pk), "fields": fields} for name in names]
-        body = {"atomic": False, "operations": operations}
     rows = Task.objects.filter(user=task.user).values()
     before = list(rows.all())
     tags = (tag for row in before for tag in row["tags"])
     private = {task.user.email, *(row["title"] for row in before), *tags}
     with rolled_back():
         response = client.generic(
-            method, url, json.dumps(body), content_type="application/json", headers=headers
+            method, url, body or _body(url, task), content_type="application/json", headers=headers
         )
         try:
             text = response.getvalue().decode()  # reads a streaming response
@@ -139,6 +157,18 @@ def _request(
     if any(value in text for value in private):
         return "read another user's data"
     return "nothing" if response.status_code in statuses else f"status {response.status_code}"
+
+
+def _body(url: str, task: Task) -> str:
+    body: dict[str, Any] = {"title": "Changed", "completed": True, "user_id": task.user_id}
+    if "/tags/" in url:
+        body = {"name": "Changed"}
+    if url.endswith("/batch"):
+        names = ("create", "update", "complete", "delete", "restore")
+        fields = {"title": "Changed"}
+        operations = [{"op": name, "id": str(task.pk), "fields": fields} for name in names]
+        body = {"atomic": False, "operations": operations}
+    return json.dumps(body)
 
 
 def _client(token: str = "") -> Client:
