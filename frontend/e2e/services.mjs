@@ -55,6 +55,10 @@ export async function startServices() {
   const JWT_EXPIRATION = `${TOKEN_SECONDS}s`;
   variables = { DATABASE_URL, JWT_EXPIRATION, BETTER_AUTH_URL: APP, CORS_ORIGINS: APP };
   variables.SECRET_KEY = randomBytes(32).toString("hex");
+  const issuer = `${APP}/api/auth`; // of the tokens of agents
+  variables.AUTH_SOURCES = JSON.stringify([
+    { issuer, jwks: `${issuer}/jwks`, audience: `${API}/api/mcp` },
+  ]);
   // This command also starts an API, and stops all of its processes if one exits. The tests therefore
   // use a second API, which they can kill.
   const starter = `manage.py frontend --built --port ${appPort} --api-port ${sparePort}`;
@@ -80,8 +84,11 @@ export async function killApi() {
 /** Runs a management command of the API. */
 export async function manage(command, environment) {
   const [code] = await once(run(`manage.py ${command}`, { ...variables, ...environment }), "exit");
-  if (code !== 0) throw new Error(`manage.py ${command} failed:\n${readFileSync(LOG, "utf8")}`);
+  if (code !== 0) throw new Error(`manage.py ${command} failed:\n${printed()}`);
 }
+
+/** Returns what the services have printed. */
+export const printed = () => readFileSync(LOG, "utf8");
 
 /** Runs a statement as the owner of the database, which is also the role of Better Auth. */
 export const sql = (statement, values) => pool.query(statement, values);
@@ -126,7 +133,7 @@ async function waitUntilReady(child, url) {
     if (response?.ok) return;
     await pause(200);
   }
-  throw new Error(`${url} does not respond:\n${readFileSync(LOG, "utf8").slice(-5000)}`);
+  throw new Error(`${url} does not respond:\n${printed().slice(-5000)}`);
 }
 
 async function freePorts(count) {

@@ -3,6 +3,8 @@ export async function register() {
   if (process.env.NEXT_RUNTIME !== "nodejs") return;
   const { getMigrations } = await import("better-auth/db/migration");
   const { auth } = await import("@/lib/auth");
+  const { CAN_SEND_MAIL } = await import("@/lib/mail");
+  if (!CAN_SEND_MAIL) console.warn("src/lib/mail.ts sends no e-mail: passwords cannot be reset.");
   try {
     await (await getMigrations(auth.options)).runMigrations();
   } catch (error) {

@@ -4,8 +4,12 @@ import { betterAuth } from "better-auth";
 import { jwt } from "better-auth/plugins";
 import { PostgresDialect } from "kysely";
 import { Pool } from "pg";
+import { agents, endAgentWithConsent } from "./agents";
+import { deleteKeys, keys, scopeOfKey } from "./api-keys";
+import { eraseTasks } from "./erase-tasks";
+import { CAN_SEND_MAIL, sendResetLink } from "./mail";
 
-const baseURL = process.env.BETTER_AUTH_URL; // the issuer and the audience of every token
+const baseURL = process.env.BETTER_AUTH_URL; // the issuer and the audience of a session's tokens
 
 export const auth = betterAuth({
   baseURL,
@@ -21,16 +25,29 @@ export const auth = betterAuth({
     type: "postgres",
     schemaName: "better_auth", // every statement names it, so a transaction pooler works
   },
-  emailAndPassword: { enabled: true },
+  emailAndPassword: {
+    enabled: true,
+    revokeSessionsOnPasswordReset: true,
+    ...(CAN_SEND_MAIL && { sendResetPassword: sendResetLink }),
+  },
+  user: { deleteUser: { enabled: true, beforeDelete: eraseTasks } },
   plugins: [
     jwt({
       jwt: {
         expirationTime: process.env.JWT_EXPIRATION || "15m",
         // By default every token contains the whole user row.
-        definePayload: ({ user }) => ({ email: user.email, name: user.name }),
+        definePayload: ({ user, session }) => ({
+          email: user.email,
+          name: user.name,
+          ...scopeOfKey(session.token),
+        }),
       },
     }),
+    agents,
+    keys,
   ],
+  hooks: { before: endAgentWithConsent },
+  databaseHooks: { user: { delete: { after: deleteKeys } } },
   advanced: { database: { validateSchema: false } }, // src/instrumentation.ts creates missing tables
   telemetry: { enabled: false },
 });

@@ -1,6 +1,7 @@
 """Runs the frontend with its Better Auth, the API and PostgreSQL, until Ctrl-C."""
 
 import contextlib
+import json
 import os
 import shutil
 import signal
@@ -84,10 +85,13 @@ class Command(BaseCommand):
             # Both use the PostgreSQL of this process, which stops with this process.
             os.environ["DATABASE_URL"] = embedded.start(settings.DATA_DIR / "postgres")
         origin = f"http://localhost:{port}"
+        api = os.environ.get("NEXT_PUBLIC_API_URL") or f"http://localhost:{api_port}"
         return {
-            "NEXT_PUBLIC_API_URL": f"http://localhost:{api_port}",
             **os.environ,
+            "NEXT_PUBLIC_API_URL": api,
             "BETTER_AUTH_URL": origin,
+            "AUTH_SOURCES": json.dumps([source_of_agents(origin, api)]),
+            "PRINT_MAIL": "on",
             "BETTER_AUTH_TOKENS": "jwks",
             "BETTER_AUTH_SECRET": embedded.development_secret(settings.DATA_DIR / "app_secret"),
             "CORS_ORIGINS": f"{origin},http://127.0.0.1:{port}",
@@ -108,6 +112,12 @@ class Command(BaseCommand):
         self.stdout.flush()
         if subprocess.run(command, cwd=folder, env=variables).returncode:
             raise CommandError(f"Failed in {folder}: {' '.join(command)}")
+
+
+def source_of_agents(origin: str, api: str) -> dict[str, str]:
+    """Returns who issues the tokens of agents, and for what (frontend/src/lib/agents.ts)."""
+    issuer = f"{origin}/api/auth"
+    return {"issuer": issuer, "jwks": f"{issuer}/jwks", "audience": f"{api}/api/mcp"}
 
 
 def node_path() -> str:

@@ -1,0 +1,5 @@
+// Where agents find out how to connect (RFC 8414): the path of the issuer, /api/auth, comes last.
+import { oauthProviderAuthServerMetadata } from "@better-auth/oauth-provider";
+import { auth } from "@/lib/auth";
+
+export const GET = oauthProviderAuthServerMetadata(auth);

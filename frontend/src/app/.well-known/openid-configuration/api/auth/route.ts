@@ -1,0 +1,2 @@
+// The same for agents that ask in this way.
+export { GET } from "../../../oauth-authorization-server/api/auth/route";

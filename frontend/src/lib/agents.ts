@@ -1,0 +1,37 @@
+// Agents: other programs that a user connects, with OAuth. They get tokens for the API.
+import { oauthProvider } from "@better-auth/oauth-provider";
+import { createAuthMiddleware, getSessionFromCtx } from "better-auth/api";
+import { ACCOUNT, READ, WRITE } from "./scopes";
+
+// The audience of an agent's token. The API accepts it with the setting AUTH_SOURCES.
+const TOOLS = `${process.env.NEXT_PUBLIC_API_URL ?? "http://localhost:8000"}/api/mcp`;
+
+export const agents = oauthProvider({
+  loginPage: "/sign-in",
+  consentPage: "/consent",
+  scopes: ["openid", "offline_access", READ, WRITE, ACCOUNT],
+  resources: [TOOLS],
+  clientRegistrationDefaultResources: [TOOLS],
+  // An agent registers itself. Its name is its own claim, so the consent page also shows its address.
+  allowDynamicClientRegistration: true,
+  allowUnauthenticatedClientRegistration: true,
+  grantTypes: ["authorization_code", "refresh_token"],
+  accessTokenExpiresIn: 900, // seconds
+  customAccessTokenClaims: ({ user }) => (user ? { email: user.email, name: user.name } : {}),
+});
+
+/** Deletes an agent's refresh tokens when the user deletes its consent. By default they stay valid. */
+export const endAgentWithConsent = createAuthMiddleware(async (ctx) => {
+  if (ctx.path !== "/oauth2/delete-consent") return;
+  const user = (await getSessionFromCtx(ctx))?.user;
+  if (!user) return;
+  const { adapter } = ctx.context;
+  const ofUser = { field: "userId", value: user.id };
+  const consent = await adapter.findOne<{ clientId: string }>({
+    model: "oauthConsent",
+    where: [{ field: "id", value: String(ctx.body?.id) }, ofUser],
+  });
+  if (!consent) return;
+  const ofClient = { field: "clientId", value: consent.clientId };
+  await adapter.deleteMany({ model: "oauthRefreshToken", where: [ofClient, ofUser] });
+});
