@@ -17,6 +17,9 @@ const TOPICS = [
   "two-tabs",
   "offline",
   "keyboard",
+  "account",
+  "password",
+  "consent",
   "accessibility",
   "pages",
 ];

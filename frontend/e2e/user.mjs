@@ -1,7 +1,7 @@
 // The actions of a user in the app. Controls are found by their accessible names.
 import { API, APP } from "./services.mjs";
 
-const PASSWORD = "four words in a row";
+export const PASSWORD = "four words in a row";
 
 export class User {
   unexpected = [];
@@ -64,10 +64,14 @@ export class User {
     await this.enterCredentials("Sign in");
   }
 
-  async enterCredentials(submitLabel) {
+  async fillCredentials(submitLabel, password = PASSWORD) {
     await this.page.getByLabel("Email").fill(this.email);
-    await this.page.getByLabel("Password", { exact: true }).fill(PASSWORD);
+    await this.page.getByLabel("Password", { exact: true }).fill(password);
     await this.page.getByRole("button", { name: submitLabel }).click();
+  }
+
+  async enterCredentials(submitLabel, password = PASSWORD) {
+    await this.fillCredentials(submitLabel, password);
     await this.page.waitForURL("**/dashboard");
     await this.listed();
   }

@@ -4,6 +4,7 @@ const VARIANTS = {
   primary: "bg-accent text-on-accent hover:bg-accent-strong",
   secondary: "border border-edge bg-surface text-ink hover:bg-sunken",
   quiet: "text-muted hover:bg-sunken hover:text-ink",
+  danger: "bg-danger text-surface hover:opacity-90",
 };
 
 type Props = ComponentProps<"button"> & { variant?: keyof typeof VARIANTS };

@@ -2,21 +2,25 @@
 
 import { Menu } from "@base-ui/react/menu";
 import { useQueryClient } from "@tanstack/react-query";
-import { LogOut } from "lucide-react";
+import { LogOut, Settings } from "lucide-react";
+import Link from "next/link";
+import { authClient } from "@/lib/auth-client";
 import { signOut } from "@/lib/sign-out";
 import { useUser } from "@/lib/user-context";
 
 export function UserMenu() {
   const { user } = useUser();
+  const { data: session } = authClient.useSession();
+  const name = session?.user.name ?? user.name; // the user may just have changed it
   const client = useQueryClient();
   return (
     <Menu.Root>
       <Menu.Trigger
-        aria-label={`Account: ${user.name}`}
+        aria-label={`Account: ${name}`}
         className="flex size-10 items-center justify-center rounded-lg hover:bg-sunken"
       >
         <span className="flex size-8 items-center justify-center rounded-full bg-accent-soft text-sm font-semibold text-accent uppercase">
-          {[...user.name][0]}
+          {[...name][0]}
         </span>
       </Menu.Trigger>
       <Menu.Portal>
@@ -24,10 +28,14 @@ export function UserMenu() {
           <Menu.Popup className="menu">
             <Menu.Group>
               <Menu.GroupLabel className="max-w-64 px-2.5 py-2">
-                <span className="block truncate font-medium text-ink">{user.name}</span>
+                <span className="block truncate font-medium text-ink">{name}</span>
                 <span className="block truncate text-muted">{user.email}</span>
               </Menu.GroupLabel>
               <Menu.Separator className="my-1.5 h-px bg-line" />
+              <Menu.Item className="menu-item" render={<Link href="/account" />}>
+                <Settings className="size-4 text-muted" aria-hidden="true" />
+                Account
+              </Menu.Item>
               <Menu.Item className="menu-item" onClick={() => signOut(client)}>
                 <LogOut className="size-4 text-muted" aria-hidden="true" />
                 Sign out

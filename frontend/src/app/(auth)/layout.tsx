@@ -1,14 +1,10 @@
-import { headers } from "next/headers";
-import { redirect } from "next/navigation";
 import type { ReactNode } from "react";
 import { Brand } from "@/components/brand";
 import { Preview } from "@/components/preview";
 import { ThemeMenu } from "@/components/theme-menu";
-import { auth } from "@/lib/auth";
 
-/** Layout of the sign-in and sign-up pages. Redirects signed-in users to the dashboard. */
-export default async function AuthLayout({ children }: { children: ReactNode }) {
-  if (await auth.api.getSession({ headers: await headers() })) redirect("/dashboard");
+/** Layout of the pages for signing in and up, and for a new password. */
+export default function AuthLayout({ children }: { children: ReactNode }) {
   return (
     <div className="grid min-h-dvh lg:grid-cols-[1fr_1.1fr]">
       <div className="flex flex-col px-6 py-5 sm:px-10">

@@ -2,4 +2,6 @@
 import { oauthProviderAuthServerMetadata } from "@better-auth/oauth-provider";
 import { auth } from "@/lib/auth";
 
-export const GET = oauthProviderAuthServerMetadata(auth);
+const headers = { "Access-Control-Allow-Origin": "*" }; // for agents that run in a browser
+
+export const GET = oauthProviderAuthServerMetadata(auth, { headers });

@@ -1,0 +1,51 @@
+// Checks a page with axe, in light and dark, wide and narrow, and keeps screenshots.
+import { mkdirSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import axe from "axe-core";
+
+const SCREENSHOTS = fileURLToPath(new URL("screenshots/", import.meta.url));
+const WIDTHS = { wide: 1280, narrow: 390 };
+
+/** Returns a function that checks the page, and collects what axe finds in `violations`. */
+export function checker({ page }) {
+  mkdirSync(SCREENSHOTS, { recursive: true });
+  const violations = [];
+  const check = async (state, { fullPage = false } = {}) => {
+    for (const colorScheme of ["light", "dark"]) {
+      await page.emulateMedia({ colorScheme });
+      for (const [size, width] of Object.entries(WIDTHS)) {
+        const name = `${state}-${colorScheme}-${size}`;
+        await page.setViewportSize({ width, height: 800 });
+        const path = `${SCREENSHOTS}${name}.png`;
+        await page.screenshot({ path, fullPage, animations: "disabled" });
+        const found = await examine(page);
+        violations.push(...found.map((violation) => `${name}: ${violation}`));
+      }
+    }
+    await page.setViewportSize({ width: WIDTHS.wide, height: 800 });
+  };
+  /** Checks the page with its clock stopped, so that messages do not disappear. */
+  const withMessages = async (state) => {
+    await page.clock.pauseAt(await page.evaluate(() => Date.now() + 500));
+    await check(state);
+    await page.clock.resume();
+  };
+  return Object.assign(check, { violations, withMessages });
+}
+
+async function examine(page) {
+  await page.evaluate(axe.source);
+  let done = false;
+  const run = page.evaluate(() => window.axe.run({ resultTypes: ["violations"] }));
+  run.finally(() => (done = true)).catch(() => {});
+  while (!done) await page.clock.runFor(1); // axe needs timers, and the clock may be stopped
+  const { violations } = await run;
+  const scrollsHorizontally = await page.evaluate(() => {
+    const { scrollWidth, clientWidth } = document.documentElement;
+    return scrollWidth > clientWidth;
+  });
+  return violations
+    .filter(({ impact }) => ["serious", "critical"].includes(impact))
+    .flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id} at ${target}`))
+    .concat(scrollsHorizontally ? "horizontal scrolling" : []);
+}

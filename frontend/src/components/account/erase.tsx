@@ -1,0 +1,84 @@
+"use client";
+
+import { Dialog } from "@base-ui/react/dialog";
+import { authClient } from "@/lib/auth-client";
+import { forgetOnThisDevice } from "@/lib/forget-device";
+import { TOO_MANY, useForm, type Values } from "@/lib/use-form";
+import { useUser } from "@/lib/user-context";
+import { Button } from "../button";
+import { Field } from "../field";
+import { FormProblem } from "../form-problem";
+import { PasswordInput } from "../password-input";
+import { BACKDROP, POPUP } from "./dialog-styles";
+
+const PROBLEMS: Record<string, string> = {
+  NOT_ERASED: "Your tasks could not be erased, so nothing was. Please try again later.",
+  ACCOUNT_SUSPENDED: "This account is suspended. Contact the operator of this service.",
+};
+
+export function Erase() {
+  return (
+    <div className="flex flex-wrap items-center justify-between gap-4 p-5 sm:p-6">
+      <p className="min-w-0 flex-1 basis-64 text-sm text-muted">
+        There is no copy and no way back. Export your data first if you want to keep it.
+      </p>
+      <Dialog.Root>
+        <Dialog.Trigger render={<Button variant="danger" />}>Erase account…</Dialog.Trigger>
+        <Dialog.Portal>
+          <Dialog.Backdrop className={BACKDROP} />
+          <Dialog.Popup className={POPUP}>
+            <Dialog.Title className="text-lg font-semibold tracking-tight">
+              Erase your account?
+            </Dialog.Title>
+            <Dialog.Description className="mt-2 text-sm text-muted text-pretty">
+              This erases all your tasks with the trash, your calendar feed, your API keys, the
+              access of all agents, and your name, email and password. It cannot be undone.
+            </Dialog.Description>
+            <EraseForm />
+          </Dialog.Popup>
+        </Dialog.Portal>
+      </Dialog.Root>
+    </div>
+  );
+}
+
+function EraseForm() {
+  const { user } = useUser();
+
+  async function send(value: Values) {
+    if (value("email").trim().toLowerCase() !== user.email) return { email: "This is not it." };
+    const password = value("password");
+    if (!password) return { password: "Enter your password." };
+    // Without the signal, which would reload this page when the session has ended.
+    const { error } = await authClient.deleteUser({ password }, { disableSignal: true });
+    if (!error) {
+      forgetOnThisDevice(user.id);
+      window.location.assign("/erased");
+      return new Promise<never>(() => {}); // the page is left
+    }
+    if (error.status === 429) return { "": TOO_MANY };
+    if (error.code === "INVALID_PASSWORD") return { password: "This is not your password." };
+    return { "": PROBLEMS[error.code ?? ""] ?? "This did not work. Please try again." };
+  }
+  const { form, problems, busy } = useForm(send);
+
+  return (
+    <form {...form} className="mt-5 flex flex-col gap-5">
+      <FormProblem text={problems[""]} />
+      <Field label={`Type ${user.email} to confirm`} error={problems.email}>
+        {(control) => <input {...control} name="email" autoComplete="off" className="control" />}
+      </Field>
+      <Field label="Password" error={problems.password}>
+        {(control) => (
+          <PasswordInput {...control} name="password" autoComplete="current-password" />
+        )}
+      </Field>
+      <div className="mt-1 flex flex-wrap justify-end gap-3">
+        <Dialog.Close render={<Button variant="secondary" />}>Cancel</Dialog.Close>
+        <Button type="submit" variant="danger" disabled={busy}>
+          {busy ? "Please wait…" : "Erase my account"}
+        </Button>
+      </div>
+    </form>
+  );
+}

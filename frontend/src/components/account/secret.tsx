@@ -1,0 +1,22 @@
+import { Copy } from "lucide-react";
+import { copy } from "@/lib/copy";
+import { Button } from "../button";
+
+/** A text that is shown once, with a button that copies it. */
+export function Secret({ label, text }: { label: string; text: string }) {
+  return (
+    <div className="flex gap-2">
+      <input
+        readOnly
+        aria-label={label}
+        value={text}
+        onFocus={(event) => event.currentTarget.select()}
+        className="control min-w-0 flex-1 font-mono"
+      />
+      <Button variant="secondary" onClick={() => copy(text)}>
+        <Copy className="size-4" aria-hidden="true" />
+        Copy
+      </Button>
+    </div>
+  );
+}
