@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { send } from "./agent.mjs";
 import { checker } from "./checker.mjs";
 import { scenario } from "./scenario.mjs";
-import { APP } from "./services.mjs";
+import { API, APP } from "./services.mjs";
 import { PASSWORD } from "./user.mjs";
 
 const NEW_PASSWORD = "five words in one row";
@@ -70,16 +70,20 @@ scenario("a user signs out another browser", async (newUser) => {
   assert.deepEqual(check.violations, []);
 });
 
-scenario("sessions are shown only soon after signing in", async (newUser) => {
+scenario("the account page tells what it cannot load", async (newUser) => {
   const alice = await newUser("Alice");
   const check = checker(alice);
   await alice.signUp();
   const json = { code: "SESSION_NOT_FRESH", message: "Session is not fresh" };
   await alice.context.route("**/list-sessions", (route) => route.fulfill({ status: 403, json }));
+  await alice.context.route(`${API}/**`, (route) => route.abort());
 
   await alice.goTo("/account");
   await alice.button("Sign in again").waitFor();
-  await check("account-old-session", { fullPage: true });
+  await alice.page.getByText("This list could not be loaded.").waitFor();
+  await alice.button("Download everything").click();
+  await alice.page.getByText("The file could not be downloaded.").waitFor();
+  await check("account-not-loaded", { fullPage: true });
   await alice.button("Sign in again").click();
   await alice.page.waitForURL("**/sign-in");
   assert.deepEqual(check.violations, []);
@@ -180,7 +184,7 @@ scenario("a user erases the account", async (newUser) => {
   const dialog = alice.page.getByRole("dialog");
   await dialog.getByLabel("to confirm").fill("someone@todo.test");
   await dialog.getByRole("button", { name: "Erase my account" }).click();
-  await dialog.getByText("This is not it.").waitFor();
+  await dialog.getByText("This is not your email address.").waitFor();
   await check("account-erase");
   await dialog.getByLabel("to confirm").fill(alice.email);
   await dialog.getByLabel("Password", { exact: true }).fill("not the password");
@@ -203,8 +207,8 @@ scenario("a user erases the account", async (newUser) => {
   assert.deepEqual(check.violations, []);
 });
 
-async function changePassword({ page }, present) {
-  await page.getByLabel("Present password").fill(present);
+async function changePassword({ page }, current) {
+  await page.getByLabel("Current password").fill(current);
   await page.getByLabel("New password").fill(NEW_PASSWORD);
   await page.getByRole("button", { name: "Change password" }).click();
 }

@@ -16,6 +16,7 @@ export function checker({ page }) {
       for (const [size, width] of Object.entries(WIDTHS)) {
         const name = `${state}-${colorScheme}-${size}`;
         await page.setViewportSize({ width, height: 800 });
+        if (fullPage) await page.evaluate(() => window.scrollTo(0, 0)); // the header stays on top
         const path = `${SCREENSHOTS}${name}.png`;
         await page.screenshot({ path, fullPage, animations: "disabled" });
         const found = await examine(page);

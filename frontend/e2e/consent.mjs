@@ -74,19 +74,23 @@ scenario("a signed-in user allows an agent to change tasks", async (newUser) => 
 
 scenario("a new user signs up and denies", async (newUser) => {
   const alice = await newUser("Alice");
+  const check = checker(alice);
   const agent = await Agent.register("Task Assistant");
 
-  await alice.page.goto(agent.address(SCOPE));
+  await alice.page.goto(agent.address("openid tasks:read account"));
   await alice.ready();
   await alice.page.getByRole("link", { name: "Sign up" }).click();
   await alice.page.getByLabel("Name", { exact: true }).fill("Alice");
   await alice.fillCredentials("Create account");
   await alice.page.waitForURL("**/consent?*");
   await alice.ready();
+  await alice.page.getByText("erase your account").waitFor();
+  await check("consent-account");
   const [denied] = await Promise.all([returned(alice), alice.button("Deny").click()]);
 
   assert.equal(denied.error, "access_denied");
   assert.equal(denied.code, undefined);
+  assert.deepEqual(check.violations, []);
 });
 
 scenario("a consent page that was not signed by the app grants nothing", async (newUser) => {

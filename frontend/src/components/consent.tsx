@@ -1,9 +1,9 @@
 "use client";
 
-import { Check, ShieldAlert } from "lucide-react";
+import { Bot, Check, ShieldAlert, TriangleAlert } from "lucide-react";
 import { useState } from "react";
 import { authClient } from "@/lib/auth-client";
-import { inWords, onlyReading, READ } from "@/lib/scopes";
+import { ACCOUNT, inWords, onlyReading, READ } from "@/lib/scopes";
 import { UNREACHABLE } from "@/lib/use-form";
 import { Button } from "./button";
 import { FormProblem } from "./form-problem";
@@ -45,6 +45,9 @@ export function Consent({ agent, email, scopes, returnsTo }: Props) {
 
   return (
     <div className="card p-6 sm:p-8">
+      <span className="mb-5 flex size-12 items-center justify-center rounded-xl bg-accent-soft text-accent">
+        <Bot className="size-6" aria-hidden="true" />
+      </span>
       <h1 className="text-xl font-semibold tracking-tight text-balance wrap-anywhere">
         {agent} wants to use your tasks
       </h1>
@@ -61,9 +64,17 @@ export function Consent({ agent, email, scopes, returnsTo }: Props) {
       </p>
       <p className="mt-6 mb-3 text-sm font-medium">If you allow it, {agent}</p>
       <ul className="flex flex-col gap-2.5 text-sm">
-        {["sees your name and email address", ...inWords(scopes)].map((words) => (
-          <li key={words} className="flex items-start gap-2.5">
-            <Check className="mt-0.5 size-4 shrink-0 text-accent" aria-hidden="true" />
+        {["sees your name and email address", ...inWords(scopes.filter(isHarmless))].map(
+          (words) => (
+            <li key={words} className="flex items-start gap-2.5">
+              <Check className="mt-0.5 size-4 shrink-0 text-accent" aria-hidden="true" />
+              {words}
+            </li>
+          ),
+        )}
+        {inWords(scopes.filter((scope) => !isHarmless(scope))).map((words) => (
+          <li key={words} className="flex items-start gap-2.5 font-medium text-danger">
+            <TriangleAlert className="mt-0.5 size-4 shrink-0" aria-hidden="true" />
             {words}
           </li>
         ))}
@@ -96,6 +107,8 @@ export function Consent({ agent, email, scopes, returnsTo }: Props) {
     </div>
   );
 }
+
+const isHarmless = (scope: string) => scope !== ACCOUNT;
 
 /** Returns the part of an address by which a user can recognise an agent. */
 function placeOf(address: string): string {

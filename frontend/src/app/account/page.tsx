@@ -11,46 +11,74 @@ import { Sessions } from "@/components/account/sessions";
 
 export const metadata: Metadata = { title: "Account" };
 
+const SECTIONS = [
+  {
+    id: "profile",
+    title: "Profile",
+    text: "Your name and email are shown to you, and to the agents that you connect.",
+    Content: Profile,
+  },
+  {
+    id: "password",
+    title: "Password",
+    text: "Choose one that you use nowhere else.",
+    Content: Password,
+  },
+  {
+    id: "sessions",
+    title: "Sessions",
+    text: "The browsers in which you are signed in.",
+    Content: Sessions,
+  },
+  {
+    id: "agents",
+    title: "Connected agents",
+    text: "Assistants and other apps that you allowed to use your tasks.",
+    Content: ConnectedAgents,
+  },
+  {
+    id: "keys",
+    title: "API keys",
+    text: "For your own scripts. A key opens your tasks, and neither your account nor this page.",
+    Content: ApiKeys,
+  },
+  {
+    id: "export",
+    title: "Export",
+    text: "Download what is stored about you.",
+    Content: Export,
+  },
+  {
+    id: "calendar",
+    title: "Calendar feed",
+    text: "Shows your open tasks with a due date in a calendar program, and keeps them up to date.",
+    Content: Calendar,
+  },
+  {
+    id: "erase",
+    title: "Erase account",
+    text: "Erases everything that is yours.",
+    danger: true,
+    Content: Erase,
+  },
+] as const;
+
 export default function AccountPage() {
   return (
     <>
-      <h1 className="mb-8 text-2xl font-semibold tracking-tight sm:text-3xl">Account</h1>
-      <Section id="profile" title="Profile" text="Only you see your name and email.">
-        <Profile />
-      </Section>
-      <Section id="password" title="Password" text="Choose one that you use nowhere else.">
-        <Password />
-      </Section>
-      <Section id="sessions" title="Sessions" text="The browsers in which you are signed in.">
-        <Sessions />
-      </Section>
-      <Section
-        id="agents"
-        title="Connected agents"
-        text="Assistants and other apps that you allowed to use your tasks. To connect one, give it the address of the API."
-      >
-        <ConnectedAgents />
-      </Section>
-      <Section
-        id="keys"
-        title="API keys"
-        text="For your own scripts. A key opens your tasks, and neither your account nor this page."
-      >
-        <ApiKeys />
-      </Section>
-      <Section id="export" title="Export" text="Download what is stored about you.">
-        <Export />
-      </Section>
-      <Section
-        id="calendar"
-        title="Calendar feed"
-        text="Shows your open tasks with a due date in a calendar program, and keeps them up to date."
-      >
-        <Calendar />
-      </Section>
-      <Section id="erase" title="Erase account" text="Erases everything that is yours." danger>
-        <Erase />
-      </Section>
+      <h1 className="text-2xl font-semibold tracking-tight sm:text-3xl">Account</h1>
+      <nav aria-label="Sections" className="mt-3 mb-8 flex flex-wrap gap-x-5 text-sm">
+        {SECTIONS.map(({ id, title }) => (
+          <a key={id} href={`#${id}`} className="py-1.5 text-muted hover:text-ink hover:underline">
+            {title}
+          </a>
+        ))}
+      </nav>
+      {SECTIONS.map(({ Content, ...section }) => (
+        <Section key={section.id} {...section}>
+          <Content />
+        </Section>
+      ))}
     </>
   );
 }

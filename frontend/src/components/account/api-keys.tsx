@@ -23,7 +23,12 @@ export function ApiKeys() {
       <div className="border-t border-line">
         <Items query={query} empty="You have no API keys.">
           {(key) => (
-            <Item icon={KeyRound} title={key.name ?? "A key"} text={describe(key)}>
+            <Item
+              icon={KeyRound}
+              title={key.name ?? "A key"}
+              badge={key.prefix === READ_PREFIX ? "Only reads" : "Reads and changes"}
+              text={describe(key)}
+            >
               <Confirm
                 action="Delete"
                 label={`Delete ${key.name}`}
@@ -43,9 +48,8 @@ export function ApiKeys() {
   );
 }
 
-function describe({ start, prefix, createdAt, expiresAt, lastRequest }: Key): string {
-  const access = prefix === READ_PREFIX ? "Can only read." : "Can read and change tasks.";
-  const end = expiresAt ? `Expires on ${dayText(expiresAt)}.` : "Does not expire.";
-  const use = lastRequest ? `Last used on ${dayText(lastRequest)}.` : "Never used.";
-  return `${start}… ${access} Created on ${dayText(createdAt)}. ${end} ${use}`;
+function describe({ start, expiresAt, lastRequest }: Key): string {
+  const end = expiresAt ? `expires on ${dayText(expiresAt)}` : "does not expire";
+  const use = lastRequest ? `last used on ${dayText(lastRequest)}` : "never used";
+  return `${start}… · ${end} · ${use}`;
 }

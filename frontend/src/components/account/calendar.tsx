@@ -9,8 +9,8 @@ import { hasCode } from "@/lib/errors";
 import { showToast } from "@/lib/toast";
 import { Button } from "../button";
 import { Confirm } from "./confirm";
+import { Copyable } from "./copyable";
 import { Item, Items } from "./items";
-import { Secret } from "./secret";
 
 /** Returns the feed in a list; an empty list without one. */
 async function feeds() {
@@ -75,18 +75,20 @@ export function Calendar() {
                 in your calendar program. Anyone who has it can read these tasks: keep it like a
                 password.
               </p>
-              <Secret label="Address of your calendar feed" text={address} />
+              <Copyable label="Address of your calendar feed" text={address} />
             </div>
           )}
           {query.data.length ? (
-            <Confirm
-              action="Make a new address"
-              title="Make a new address for your calendar feed?"
-              text="The present address ends at once: change it in your calendar programs."
-              run={make}
-            />
+            <div>
+              <Confirm
+                action="Make a new address"
+                title="Make a new address for your calendar feed?"
+                text="The present address ends at once: change it in your calendar programs."
+                run={make}
+              />
+            </div>
           ) : (
-            <Button className="self-start" disabled={busy} onClick={makeFirst}>
+            <Button variant="secondary" className="self-start" disabled={busy} onClick={makeFirst}>
               Make address
             </Button>
           )}

@@ -8,7 +8,10 @@ import { dayText } from "@/lib/day";
 import { inWords } from "@/lib/scopes";
 import { showToast } from "@/lib/toast";
 import { Confirm } from "./confirm";
+import { Copyable } from "./copyable";
 import { Item, Items } from "./items";
+
+const TOOLS = `${process.env.NEXT_PUBLIC_API_URL ?? "http://localhost:8000"}/api/mcp`;
 
 /** Returns the agents that the user has connected, with the name that each gave itself. */
 async function agents() {
@@ -26,27 +29,35 @@ export function ConnectedAgents() {
   const client = useQueryClient();
   const query = useQuery({ queryKey: ["agents"], queryFn: agents });
   return (
-    <Items query={query} empty="No agent is connected.">
-      {({ id, name, scopes, createdAt }) => (
-        <Item
-          icon={Bot}
-          title={name}
-          text={`${sentence(inWords(scopes))} Connected on ${dayText(createdAt)}.`}
-        >
-          <Confirm
-            action="Disconnect"
-            label={`Disconnect ${name}`}
-            title={`Disconnect ${name}?`}
-            text="It has no access to your tasks after 15 minutes at the latest. You can connect it again."
-            run={async () => {
-              await dataOf(authClient.oauth2.deleteConsent({ id }));
-              await client.invalidateQueries({ queryKey: ["agents"] });
-              showToast(`${name} is disconnected`);
-            }}
-          />
-        </Item>
-      )}
-    </Items>
+    <>
+      <Items query={query} empty="No agent is connected.">
+        {({ id, name, scopes, createdAt }) => (
+          <Item
+            icon={Bot}
+            title={name}
+            text={`${sentence(inWords(scopes))} Connected on ${dayText(createdAt)}.`}
+          >
+            <Confirm
+              action="Disconnect"
+              label={`Disconnect ${name}`}
+              title={`Disconnect ${name}?`}
+              text="It has no access to your tasks after 15 minutes at the latest. You can connect it again."
+              run={async () => {
+                await dataOf(authClient.oauth2.deleteConsent({ id }));
+                await client.invalidateQueries({ queryKey: ["agents"] });
+                showToast(`${name} is disconnected`);
+              }}
+            />
+          </Item>
+        )}
+      </Items>
+      <div className="border-t border-line p-5 sm:p-6">
+        <p className="mb-3 text-sm text-muted">
+          To connect one, add this address in it as an MCP server or connector:
+        </p>
+        <Copyable label="Address for agents" text={TOOLS} />
+      </div>
+    </>
   );
 }
 

@@ -46,7 +46,8 @@ function EraseForm() {
   const { user } = useUser();
 
   async function send(value: Values) {
-    if (value("email").trim().toLowerCase() !== user.email) return { email: "This is not it." };
+    if (value("email").trim().toLowerCase() !== user.email)
+      return { email: "This is not your email address." };
     const password = value("password");
     if (!password) return { password: "Enter your password." };
     // Without the signal, which would reload this page when the session has ended.

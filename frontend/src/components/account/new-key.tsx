@@ -9,8 +9,8 @@ import { Button } from "../button";
 import { Field } from "../field";
 import { FormProblem } from "../form-problem";
 import { Select } from "../select";
+import { Copyable } from "./copyable";
 import { KeyExample } from "./key-example";
-import { Secret } from "./secret";
 
 const DAY = 60 * 60 * 24; // seconds
 const ACCESS = { [READ_PREFIX]: "Only read", [PREFIX]: "Read and change" };
@@ -43,7 +43,7 @@ export function NewKey() {
           <strong className="font-semibold">Copy your key now.</strong> It is not shown again.
           Anyone who has it can use it: keep it like a password.
         </p>
-        <Secret label="Your new API key" text={created} />
+        <Copyable label="Your new API key" text={created} />
         <KeyExample />
         <Button className="self-start" onClick={() => setCreated(undefined)}>
           Done

@@ -17,7 +17,7 @@ export function Password() {
 
   async function send(value: Values) {
     const [currentPassword, newPassword] = [value("current"), value("password")];
-    if (!currentPassword) return { current: "Enter your present password." };
+    if (!currentPassword) return { current: "Enter your current password." };
     const invalid = newPasswordProblem(newPassword);
     if (Object.keys(invalid).length) return invalid;
     const revokeOtherSessions = value("others") === "on";
@@ -39,7 +39,7 @@ export function Password() {
   return (
     <form {...form} key={changes} className="flex flex-col gap-5 p-5 sm:p-6">
       <FormProblem text={problems[""]} />
-      <Field label="Present password" error={problems.current}>
+      <Field label="Current password" error={problems.current}>
         {(control) => <PasswordInput {...control} name="current" autoComplete="current-password" />}
       </Field>
       <Field label="New password" hint={PASSWORD_HINT} error={problems.password}>
@@ -49,7 +49,7 @@ export function Password() {
         <input type="checkbox" name="others" defaultChecked className="size-4 accent-accent" />
         Sign out on all other devices
       </label>
-      <Button type="submit" disabled={busy} className="self-start">
+      <Button type="submit" variant="secondary" disabled={busy} className="self-start">
         Change password
       </Button>
     </form>

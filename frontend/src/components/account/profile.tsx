@@ -45,7 +45,7 @@ export function Profile() {
           />
         )}
       </Field>
-      <Button type="submit" disabled={busy} className="self-start">
+      <Button type="submit" variant="secondary" disabled={busy} className="self-start">
         Save name
       </Button>
     </form>

@@ -7,7 +7,7 @@ export function Section({ id, title, text, danger, children }: Props) {
   return (
     <section
       aria-labelledby={id}
-      className="grid gap-x-12 gap-y-5 border-t border-line py-10 lg:grid-cols-[16rem_minmax(0,1fr)]"
+      className="grid gap-x-12 gap-y-5 border-t border-line py-10 max-lg:grid-cols-1 lg:grid-cols-[16rem_minmax(0,1fr)]"
     >
       <div className="max-w-xl">
         <h2 id={id} className={`scroll-mt-24 font-semibold ${danger ? "text-danger" : ""}`}>
@@ -15,7 +15,7 @@ export function Section({ id, title, text, danger, children }: Props) {
         </h2>
         <p className="mt-1.5 text-sm text-muted text-pretty">{text}</p>
       </div>
-      <div className={`card ${danger ? "border-danger" : ""}`}>{children}</div>
+      <div className={`card self-start ${danger ? "border-danger" : ""}`}>{children}</div>
     </section>
   );
 }

@@ -54,7 +54,7 @@ export function Sessions() {
                   action="Sign out"
                   label={`Sign out ${name}`}
                   title={`Sign out ${name}?`}
-                  text="The tasks are no longer shown there within 15 minutes."
+                  text="Your tasks stay readable there for 15 minutes at most."
                   run={async () => {
                     await dataOf(authClient.revokeSession({ token: session.token }));
                     await changed();

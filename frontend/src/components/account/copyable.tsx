@@ -2,8 +2,8 @@ import { Copy } from "lucide-react";
 import { copy } from "@/lib/copy";
 import { Button } from "../button";
 
-/** A text that is shown once, with a button that copies it. */
-export function Secret({ label, text }: { label: string; text: string }) {
+/** A text to copy, such as a key that is shown once. */
+export function Copyable({ label, text }: { label: string; text: string }) {
   return (
     <div className="flex gap-2">
       <input
