@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { send } from "./agent.mjs";
 import { checker } from "./checker.mjs";
 import { scenario } from "./scenario.mjs";
-import { API, APP } from "./services.mjs";
+import { API, APP, sql } from "./services.mjs";
 import { PASSWORD } from "./user.mjs";
 
 const NEW_PASSWORD = "five words in one row";
@@ -74,8 +74,7 @@ scenario("the account page tells what it cannot load", async (newUser) => {
   const alice = await newUser("Alice");
   const check = checker(alice);
   await alice.signUp();
-  const json = { code: "SESSION_NOT_FRESH", message: "Session is not fresh" };
-  await alice.context.route("**/list-sessions", (route) => route.fulfill({ status: 403, json }));
+  await makeSessionOld(alice);
   await alice.context.route(`${API}/**`, (route) => route.abort());
 
   await alice.goTo("/account");
@@ -101,7 +100,10 @@ scenario("a script uses an API key until it is deleted", async (newUser) => {
   await check("account-new-key", { fullPage: true });
   const example = await alice.page.locator("pre").innerText();
   await alice.button("Done").click();
-  const output = execFileSync("bash", ["-c", example], { env: { ...process.env, KEY: reading } });
+  const output = execFileSync("bash", ["-c", example], {
+    env: { ...process.env, KEY: reading },
+    stdio: ["ignore", "pipe", "ignore"],
+  });
   assert.deepEqual(titles(JSON.parse(output)), ["Water the plants"]);
   const refused = await send(await tokenOf(reading), "POST", "/api/tasks", { title: "A" });
   assert.deepEqual([refused.status, refused.code], [403, "insufficient_scope"]);
@@ -179,6 +181,7 @@ scenario("a user erases the account", async (newUser) => {
   const { token } = alice;
   await alice.goTo("/account");
   const key = await createKey(alice, "Backup script", "Only read");
+  await makeSessionOld(alice);
 
   await alice.button("Erase account…").click();
   const dialog = alice.page.getByRole("dialog");
@@ -199,6 +202,10 @@ scenario("a user erases the account", async (newUser) => {
   const later = await send(token, "GET", "/api/tasks");
   assert.deepEqual([later.status, later.code], [403, "account_suspended"]);
   assert.equal(await tokenOf(key), undefined);
+  assert.equal(
+    (await sql("SELECT FROM better_auth.apikey WHERE start = $1", [key.slice(0, 14)])).rowCount,
+    0,
+  );
   await alice.goTo("/sign-in");
   await alice.fillCredentials("Sign in");
   await alice.page.getByText("Incorrect email or password.").waitFor();
@@ -212,6 +219,13 @@ async function changePassword({ page }, current) {
   await page.getByLabel("New password").fill(NEW_PASSWORD);
   await page.getByRole("button", { name: "Change password" }).click();
 }
+
+const makeSessionOld = ({ email }) =>
+  sql(
+    `UPDATE better_auth.session SET "createdAt" = now() - interval '2 days'
+     WHERE "userId" = (SELECT id FROM better_auth."user" WHERE email = $1)`,
+    [email],
+  );
 
 async function createKey({ page }, name, access) {
   await page.getByLabel("Name of the key").fill(name);

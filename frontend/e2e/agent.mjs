@@ -1,19 +1,22 @@
 // An agent, such as an assistant on the user's computer: it registers itself, sends the user to the
 // app, and gets tokens (OAuth 2.1 with PKCE).
 import { createHash, randomBytes } from "node:crypto";
-import { API, APP } from "./services.mjs";
+import { API } from "./services.mjs";
 
 // Nothing listens there: the tests read the address of the redirect.
-export const RETURNS_TO = "http://127.0.0.1:1";
+const RETURNS_TO = "http://127.0.0.1:1";
 const REDIRECT_URI = `${RETURNS_TO}/callback`;
 
 export class Agent {
   verifier = randomBytes(32).toString("base64url");
 
-  /** Returns a new agent, which has found the app's addresses by the issuer. */
+  /** Returns a new agent, which knows only the address of the API's tools. */
   static async register(client_name) {
-    const known = `${APP}/.well-known/oauth-authorization-server/api/auth`;
-    const server = await (await fetch(known)).json();
+    const { resource, authorization_servers } = await read(
+      `${API}/.well-known/oauth-protected-resource/api/mcp`,
+    );
+    const { origin, pathname } = new URL(authorization_servers[0]);
+    const server = await read(`${origin}/.well-known/oauth-authorization-server${pathname}`);
     const response = await fetch(server.registration_endpoint, {
       method: "POST",
       headers: { "Content-Type": "application/json" },
@@ -26,7 +29,7 @@ export class Agent {
       }),
     });
     const { client_id } = await response.json();
-    return Object.assign(new Agent(), { server, client_id });
+    return Object.assign(new Agent(), { resource, server, client_id });
   }
 
   /** The page that the agent opens in the user's browser. */
@@ -36,7 +39,7 @@ export class Agent {
       response_type: "code",
       client_id: this.client_id,
       redirect_uri: REDIRECT_URI,
-      resource: `${API}/api/mcp`,
+      resource: this.resource,
       state: "a-state",
       code_challenge,
       code_challenge_method: "S256",
@@ -58,7 +61,7 @@ export class Agent {
   async ask(form) {
     const body = new URLSearchParams({
       client_id: this.client_id,
-      resource: `${API}/api/mcp`,
+      resource: this.resource,
       ...form,
     });
     const response = await fetch(this.server.token_endpoint, { method: "POST", body });
@@ -66,13 +69,18 @@ export class Agent {
   }
 }
 
-/** Waits until the browser of a user returns to the agent. Returns the parameters. */
-export async function returned({ page, unexpected }) {
-  const request = await page.waitForRequest((found) => found.url().startsWith(REDIRECT_URI));
+const read = async (url) => (await fetch(url)).json();
+
+/** Clicks a button of the consent page. Returns the parameters with which the browser of the user
+ *  returns to the agent. */
+export async function decide(user, button) {
+  const { page, context, unexpected } = user;
+  await context.route(`${RETURNS_TO}/**`, (route) => route.fulfill({ body: "Connected" }));
+  await user.button(button).click();
+  await page.waitForURL(`${RETURNS_TO}/**`);
   // This is the only request to another server.
-  const own = unexpected.indexOf(`request to ${RETURNS_TO}`);
-  if (own >= 0) unexpected.splice(own, 1);
-  return Object.fromEntries(new URL(request.url()).searchParams);
+  unexpected.splice(unexpected.indexOf(`request to ${RETURNS_TO}`), 1);
+  return Object.fromEntries(new URL(page.url()).searchParams);
 }
 
 /** Sends a request to the API. Returns its status and `code`. */
@@ -81,4 +89,16 @@ export async function send(token, method, path, body) {
   const response = await fetch(API + path, { method, headers, body: JSON.stringify(body) });
   const json = await response.json().catch(() => undefined);
   return { status: response.status, code: json?.code, json };
+}
+
+/** Calls a tool of the API (Model Context Protocol). Returns its result. */
+export async function callTool(token, name, args = {}) {
+  const params = { name, arguments: args };
+  const { json } = await send(token, "POST", "/api/mcp", {
+    jsonrpc: "2.0",
+    id: 1,
+    method: "tools/call",
+    params,
+  });
+  return json.result;
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Agent, returned, send } from "./agent.mjs";
+import { Agent, callTool, decide, send } from "./agent.mjs";
 import { checker } from "./checker.mjs";
 import { scenario } from "./scenario.mjs";
 
@@ -23,10 +23,7 @@ scenario("a user connects an agent that only reads, and disconnects it", async (
   await alice.page.getByText("can change your tasks").waitFor();
   await alice.page.getByText("127.0.0.1:1").waitFor();
   await check("consent");
-  const [{ code, state }] = await Promise.all([
-    returned(alice),
-    alice.button("Allow only reading").click(),
-  ]);
+  const { code, state } = await decide(alice, "Allow only reading");
   const tokens = await agent.exchange(code);
 
   assert.equal(state, "a-state");
@@ -38,6 +35,8 @@ scenario("a user connects an agent that only reads, and disconnects it", async (
     ["Water the plants"],
   );
   assert.deepEqual([created.status, created.code], [403, "insufficient_scope"]);
+  const result = await callTool(tokens.access_token, "list_tasks");
+  assert.match(JSON.stringify(result), /Water the plants/);
   const renewed = await agent.refresh(tokens.refresh_token);
   assert.equal(renewed.status, 200);
 
@@ -61,7 +60,7 @@ scenario("a signed-in user allows an agent to change tasks", async (newUser) => 
 
   await alice.page.goto(agent.address(SCOPE));
   await alice.ready();
-  const [{ code }] = await Promise.all([returned(alice), alice.button("Allow").click()]);
+  const { code } = await decide(alice, "Allow");
   const { access_token } = await agent.exchange(code);
   const created = await send(access_token, "POST", "/api/tasks", { title: "Feed the cat" });
   const erased = await send(access_token, "DELETE", "/api/me", { email: alice.email });
@@ -86,7 +85,7 @@ scenario("a new user signs up and denies", async (newUser) => {
   await alice.ready();
   await alice.page.getByText("erase your account").waitFor();
   await check("consent-account");
-  const [denied] = await Promise.all([returned(alice), alice.button("Deny").click()]);
+  const denied = await decide(alice, "Deny");
 
   assert.equal(denied.error, "access_denied");
   assert.equal(denied.code, undefined);

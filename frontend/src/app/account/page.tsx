@@ -15,7 +15,7 @@ const SECTIONS = [
   {
     id: "profile",
     title: "Profile",
-    text: "Your name and email are shown to you, and to the agents that you connect.",
+    text: "Agents that you connect see it as well.",
     Content: Profile,
   },
   {

@@ -27,7 +27,7 @@ export function KeyExample() {
         <IconButton
           name="Copy the example"
           onClick={() => copy(lines)}
-          className="absolute top-1 right-1"
+          className="absolute top-1 right-1 bg-sunken"
         >
           <Copy className="size-4" />
         </IconButton>
