@@ -17,7 +17,7 @@ scenario("a user changes name and password", async (newUser) => {
   await alice.page.getByRole("menuitem", { name: "Account" }).click();
   await alice.page.waitForURL("**/account");
   await alice.page.getByText("This device").waitFor();
-  await check("account", { fullPage: true });
+  await check("account-page", { fullPage: true });
 
   await alice.page.getByLabel("Name", { exact: true }).fill("Alicia");
   await alice.button("Save name").click();

@@ -1,17 +1,16 @@
 // Agents: other programs that a user connects, with OAuth. They get tokens for the API.
 import { oauthProvider } from "@better-auth/oauth-provider";
 import { createAuthMiddleware, getSessionFromCtx } from "better-auth/api";
+import { TOOLS_URL } from "./api-url";
 import { ACCOUNT, READ, WRITE } from "./scopes";
-
-// The audience of an agent's token. The API accepts it with the setting AUTH_SOURCES.
-const TOOLS = `${process.env.NEXT_PUBLIC_API_URL ?? "http://localhost:8000"}/api/mcp`;
 
 export const agents = oauthProvider({
   loginPage: "/sign-in",
   consentPage: "/consent",
   scopes: ["openid", "offline_access", READ, WRITE, ACCOUNT],
-  resources: [TOOLS],
-  clientRegistrationDefaultResources: [TOOLS],
+  // The API accepts tokens for this audience with the setting AUTH_SOURCES.
+  resources: [TOOLS_URL],
+  clientRegistrationDefaultResources: [TOOLS_URL],
   // An agent registers itself. Its name is its own claim, so the consent page also shows its address.
   allowDynamicClientRegistration: true,
   allowUnauthenticatedClientRegistration: true,

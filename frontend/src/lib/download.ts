@@ -1,6 +1,7 @@
+import { API_URL } from "./api-url";
 import { getToken } from "./auth-client";
 
-const EXPORT = `${process.env.NEXT_PUBLIC_API_URL ?? "http://localhost:8000"}/api/me/export`;
+const EXPORT = `${API_URL}/api/me/export`;
 /** The formats of an export, and their parameters. */
 export const FORMATS = { json: "", csv: "?format=csv&bom=true", ics: "?format=ics" };
 export type Format = keyof typeof FORMATS;

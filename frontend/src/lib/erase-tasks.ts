@@ -1,7 +1,8 @@
 import { APIError } from "better-auth/api";
+import { API_URL } from "./api-url";
 import { auth } from "./auth";
 
-const ME = `${process.env.NEXT_PUBLIC_API_URL ?? "http://localhost:8000"}/api/me`;
+const ME = `${API_URL}/api/me`;
 
 /** Erases all data of a user at the API, before Better Auth deletes the user. If that fails, an error
  *  keeps Better Auth from deleting the user, so that they can try again. */

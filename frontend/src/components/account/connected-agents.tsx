@@ -2,6 +2,7 @@
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Bot } from "lucide-react";
+import { TOOLS_URL } from "@/lib/api-url";
 import { authClient } from "@/lib/auth-client";
 import { dataOf } from "@/lib/auth-result";
 import { dayText } from "@/lib/day";
@@ -10,8 +11,6 @@ import { showToast } from "@/lib/toast";
 import { Confirm } from "./confirm";
 import { Copyable } from "./copyable";
 import { Item, Items } from "./items";
-
-const TOOLS = `${process.env.NEXT_PUBLIC_API_URL ?? "http://localhost:8000"}/api/mcp`;
 
 /** Returns the agents that the user has connected, with the name that each gave itself. */
 async function agents() {
@@ -55,7 +54,7 @@ export function ConnectedAgents() {
         <p className="mb-3 text-sm text-muted">
           To connect one, add this address in it as an MCP server or connector:
         </p>
-        <Copyable label="Address for agents" text={TOOLS} />
+        <Copyable label="Address for agents" text={TOOLS_URL} />
       </div>
     </>
   );

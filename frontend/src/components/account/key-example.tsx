@@ -1,17 +1,16 @@
 "use client";
 
 import { Copy } from "lucide-react";
+import { API_URL } from "@/lib/api-url";
 import { copy } from "@/lib/copy";
 import { IconButton } from "../button";
-
-const API = process.env.NEXT_PUBLIC_API_URL ?? "http://localhost:8000";
 
 /** How a script uses a key: with it, it gets a token for 15 minutes. */
 export function KeyExample() {
   const lines = [
     `TOKEN=$(curl -s ${window.location.origin}/api/auth/token -H "x-api-key: $KEY" |`,
     `  python3 -c 'import json, sys; print(json.load(sys.stdin)["token"])')`,
-    `curl ${API}/api/tasks -H "Authorization: Bearer $TOKEN"`,
+    `curl ${API_URL}/api/tasks -H "Authorization: Bearer $TOKEN"`,
   ].join("\n");
   return (
     <div>
