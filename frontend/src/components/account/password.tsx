@@ -37,7 +37,7 @@ export function Password() {
   const { form, problems, busy } = useForm(send);
 
   return (
-    <form {...form} key={changes} className="flex flex-col gap-5 p-5 sm:p-6">
+    <form key={changes} {...form} className="flex flex-col gap-5 p-5 sm:p-6">
       <FormProblem text={problems[""]} />
       <Field label="Current password" error={problems.current}>
         {(control) => <PasswordInput {...control} name="current" autoComplete="current-password" />}
