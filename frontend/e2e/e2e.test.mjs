@@ -13,6 +13,7 @@ const TOPICS = [
   "expiry",
   "rotation",
   "outage",
+  "database",
   "forged",
   "two-tabs",
   "offline",

@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { closeSync, openSync, readFileSync } from "node:fs";
-import { createServer } from "node:net";
+import { connect, createServer } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import pg from "pg";
@@ -75,6 +75,27 @@ export async function startApi() {
   await waitUntilReady(api, `${API}/readyz`);
 }
 
+/** Starts a second app, whose database is down. Returns its URL, and a function that starts the
+ *  database: it forwards connections to the real one. */
+export async function startAppWithoutDatabase() {
+  const [port, databasePort] = await freePorts(2);
+  const { user, host, port: socket, database } = new pg.Client(variables.DATABASE_URL);
+  const DATABASE_URL = `postgresql://${user}@127.0.0.1:${databasePort}/${database}`;
+  const url = `http://localhost:${port}`;
+  const next = `frontend/node_modules/next/dist/bin/next start frontend -H localhost -p ${port}`;
+  const secrets = { BETTER_AUTH_SECRET: variables.SECRET_KEY, BETTER_AUTH_URL: url };
+  const app = run(next, { ...variables, ...secrets, DATABASE_URL }, process.execPath);
+  await waitUntilReady(app, `${url}/forgot-password`);
+  const forwarder = createServer((client) => {
+    const server = connect(`${host}/.s.PGSQL.${socket}`);
+    client.on("error", () => server.destroy()).pipe(server);
+    server.on("error", () => client.destroy()).pipe(client);
+  });
+  const startDatabase = () =>
+    once(forwarder.listen(databasePort, "127.0.0.1").unref(), "listening");
+  return { url, startDatabase };
+}
+
 export async function killApi() {
   const exited = once(api, "exit");
   stop(api, "SIGKILL");
@@ -104,9 +125,9 @@ export async function stopServices() {
   }
 }
 
-function run(command, environment) {
+function run(command, environment, program = PYTHON) {
   const log = openSync(LOG, "a");
-  const child = spawn(PYTHON, command.split(" "), {
+  const child = spawn(program, command.split(" "), {
     cwd: ROOT,
     env: { ...process.env, ...environment },
     stdio: ["ignore", log, log],

@@ -4,7 +4,9 @@ import { createAuthMiddleware, getSessionFromCtx } from "better-auth/api";
 import { TOOLS_URL } from "./api-url";
 import { ACCOUNT, READ, WRITE } from "./scopes";
 
-export const agents = oauthProvider({
+const WITHOUT_TABLES = { findOne: () => Promise.reject(new Error("no such table")) };
+
+const provider = oauthProvider({
   loginPage: "/sign-in",
   consentPage: "/consent",
   scopes: ["openid", "offline_access", READ, WRITE, ACCOUNT],
@@ -18,6 +20,14 @@ export const agents = oauthProvider({
   accessTokenExpiresIn: 900, // seconds
   customAccessTokenClaims: ({ user }) => (user ? { email: user.email, name: user.name } : {}),
 });
+
+/** The plugin writes its `resources` to the database, at the start or at their first use. At the start,
+ *  an outage of the database would break the app until it is started again, so it is always done at the
+ *  first use, as when the table is missing. */
+export const agents: typeof provider = {
+  ...provider,
+  init: (ctx) => provider.init(Object.create(ctx, { adapter: { value: WITHOUT_TABLES } })),
+};
 
 /** Deletes an agent's refresh tokens when the user deletes its consent. By default they stay valid. */
 export const endAgentWithConsent = createAuthMiddleware(async (ctx) => {
