@@ -60,6 +60,12 @@ scenario("a signed-in user allows an agent to change tasks", async (newUser) => 
 
   await alice.page.goto(agent.address(SCOPE));
   await alice.ready();
+  await alice.button("Use another account").click();
+  await alice.page.waitForURL("**/sign-in?*");
+  await alice.ready();
+  await alice.fillCredentials("Sign in");
+  await alice.page.waitForURL("**/consent?*");
+  await alice.ready();
   const { code } = await decide(alice, "Allow");
   const { access_token } = await agent.exchange(code);
   const created = await send(access_token, "POST", "/api/tasks", { title: "Feed the cat" });
