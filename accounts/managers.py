@@ -1,11 +1,13 @@
 """Statements about users: operator actions, sign-up, first contact, the account of an e-mail."""
 
+import re
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Self
 
 from django.contrib.auth.base_user import BaseUserManager
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX, make_password
 from django.contrib.auth.password_validation import validate_password
+from django.contrib.postgres.search import SearchQuery, SearchVector
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Case, F, Q, Value, When
@@ -22,6 +24,10 @@ SEEN_EVERY = timedelta(hours=1)
 HAS_PASSWORD = ~Q(password__startswith=UNUSABLE_PASSWORD_PREFIX)
 # Collation "C" compares bytes: only such an index supports a search by prefix.
 SORTED_EMAIL = Collate(Lower("email"), "C")
+# The words of a name, in lower case: "simple" removes no endings and no stop words.
+NAME_WORDS = SearchVector("name", config="simple")
+WORD = re.compile(r"[^\W_]+")
+MAX_WORDS, WORD_LENGTH = 10, 255
 
 
 class UserQuerySet(models.QuerySet["User"]):
@@ -53,11 +59,17 @@ class UserQuerySet(models.QuerySet["User"]):
         )
 
     def matching(self, term: str) -> Self:
-        """Returns the users with exactly this id, or whose e-mail begins with it in any case.
+        """Returns the users with exactly this id, whose e-mail begins with it, or whose name has
+        words that begin with each of its words. Names and e-mails in any case.
 
-        Reads two indexes.
+        Reads three indexes.
         """
-        return self.filter(pk=term) | self.email_begins(term)
+        users = self.alias(sorted_email=SORTED_EMAIL, name_words=NAME_WORDS)
+        found = Q(pk=term) | Q(sorted_email__startswith=term.lower())
+        if words := WORD.findall(term)[:MAX_WORDS]:
+            beginnings = " & ".join(f"{word[:WORD_LENGTH]}:*" for word in words)
+            found |= Q(name_words=SearchQuery(beginnings, config="simple", search_type="raw"))
+        return users.filter(found)
 
     def erased(self) -> Self:
         return self.filter(erased_at__isnull=False)
