@@ -76,7 +76,13 @@ def observe(
         metrics.DATABASE_STATEMENTS.inc(context.statements)
         metrics.DATABASE_SECONDS.inc(context.database_seconds)
     traffic_statistics.add(
-        route, method, status, context.refusal, seconds * 1000, used_database=context.statements > 0
+        route,
+        method,
+        status,
+        context.refusal,
+        seconds * 1000,
+        context.queue_seconds * 1000,
+        used_database=context.statements > 0,
     )
 
 

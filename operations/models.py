@@ -43,6 +43,16 @@ class TrafficQuerySet(models.QuerySet["Traffic"]):
         slowest: list[Any] = list(routes.order_by("-average_ms", "route", "method")[:number])
         return slowest
 
+    def queue_times(self) -> dict[str, float]:
+        """Returns the waits for a thread: `average_ms` and `longest_ms`. One query."""
+        sums = self.aggregate(
+            total=Sum("queue_ms", default=0.0),
+            count=Sum("count", default=0),
+            longest_ms=Max("longest_queue_ms", default=0.0),
+        )
+        average = sums["total"] / sums["count"] if sums["count"] else 0.0
+        return {"average_ms": average, "longest_ms": sums["longest_ms"]}
+
     def refusals_by_cause(self) -> dict[str, int]:
         """Returns the number of refused requests by cause, most frequent first. One query."""
         causes = self.exclude(refusal="").values_list("refusal").annotate(total=Sum("count"))
@@ -67,6 +77,10 @@ class Traffic(models.Model):
     count = models.PositiveIntegerField()
     total_ms = models.FloatField()
     slowest_ms = models.FloatField()
+    # The part of the time that was spent waiting for a thread. With defaults of the database,
+    # because processes of the release before write no such columns.
+    queue_ms = models.FloatField(default=0.0, db_default=0.0)
+    longest_queue_ms = models.FloatField(default=0.0, db_default=0.0)
 
     objects = TrafficQuerySet.as_manager()
 

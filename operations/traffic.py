@@ -36,11 +36,15 @@ class Sum:
     count: int = 0
     total_ms: float = 0.0
     slowest_ms: float = 0.0
+    queue_ms: float = 0.0
+    longest_queue_ms: float = 0.0
 
-    def add(self, count: int, total_ms: float, slowest_ms: float) -> None:
-        self.count += count
-        self.total_ms += total_ms
-        self.slowest_ms = max(self.slowest_ms, slowest_ms)
+    def add(self, other: "Sum") -> None:
+        self.count += other.count
+        self.total_ms += other.total_ms
+        self.slowest_ms = max(self.slowest_ms, other.slowest_ms)
+        self.queue_ms += other.queue_ms
+        self.longest_queue_ms = max(self.longest_queue_ms, other.longest_queue_ms)
 
 
 class TrafficStatistics:
@@ -52,14 +56,25 @@ class TrafficStatistics:
         self._started_at = time.time()
 
     def add(
-        self, route: str, method: str, status: int, refusal: str, ms: float, *, used_database: bool
+        self,
+        route: str,
+        method: str,
+        status: int,
+        refusal: str,
+        ms: float,
+        queue_ms: float,
+        *,
+        used_database: bool,
     ) -> None:
-        """Counts one response. Does not query the database."""
+        """Counts one response. `queue_ms` is the part of `ms` that it waited for a thread. Does not
+        query the database.
+        """
         if not settings.RECORD_TRAFFIC:
             return
         now = time.time()
         with self._lock:
-            self._sum_of((int(now // 60), route, method, status, refusal)).add(1, ms, ms)
+            kind = int(now // 60), route, method, status, refusal
+            self._sum_of(kind).add(Sum(1, ms, ms, queue_ms, queue_ms))
         # A clock that was set back makes the write due as well.
         if used_database and not 0 <= now - self._started_at < WRITE_EVERY_SECONDS:
             request_finished.connect(self.write_once)
@@ -83,6 +98,7 @@ class TrafficStatistics:
                 minute=datetime.fromtimestamp(minute * 60, UTC),
                 route=route, method=method, status=status, refusal=refusal,
                 count=sum.count, total_ms=sum.total_ms, slowest_ms=sum.slowest_ms,
+                queue_ms=sum.queue_ms, longest_queue_ms=sum.longest_queue_ms,
             )
             for (minute, route, method, status, refusal), sum in sums.items()
         ]  # fmt: skip
@@ -95,7 +111,7 @@ class TrafficStatistics:
             with self._lock:
                 newer, self._sums = self._sums, sums
                 for kind, sum in newer.items():
-                    self._sum_of(kind).add(sum.count, sum.total_ms, sum.slowest_ms)
+                    self._sum_of(kind).add(sum)
 
     def _sum_of(self, kind: Kind) -> Sum:
         if (found := self._sums.get(kind)) is None:

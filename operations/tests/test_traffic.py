@@ -160,6 +160,28 @@ def test_a_failed_write_is_repeated_without_loss(as_alice: APIClient, clock: Clo
     assert [(row[0], row[-1]) for row in rows()] == [("12:01", 2), ("12:02", 1)]
 
 
+def test_the_wait_for_a_thread_is_summed(clock: Clock) -> None:
+    statistics = TrafficStatistics()
+    for queue_ms in (10.0, 2.5, 0.0):
+        statistics.add("/api/tasks", "GET", 200, "", 50.0, queue_ms, used_database=True)
+    statistics.write()
+
+    row = Traffic.objects.get()
+
+    assert (row.count, row.total_ms, row.queue_ms, row.longest_queue_ms) == (3, 150.0, 12.5, 10.0)
+    assert Traffic.objects.queue_times() == {"average_ms": 12.5 / 3, "longest_ms": 10.0}
+
+
+def test_a_process_of_the_release_before_writes_no_waits(clock: Clock) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO operations_traffic (minute, route, method, status, refusal, count,"
+            " total_ms, slowest_ms) VALUES (now(), '/api/tasks', 'GET', 200, '', 1, 5, 5)"
+        )
+
+    assert Traffic.objects.queue_times() == {"average_ms": 0.0, "longest_ms": 0.0}
+
+
 def test_the_number_of_unwritten_sums_is_bounded(
     monkeypatch: pytest.MonkeyPatch, clock: Clock
 ) -> None:
@@ -168,7 +190,7 @@ def test_the_number_of_unwritten_sums_is_bounded(
 
     for _ in range(5):
         clock.shift(60)
-        statistics.add("/api/tasks", "GET", 200, "", 1.0, used_database=True)
+        statistics.add("/api/tasks", "GET", 200, "", 1.0, 0.5, used_database=True)
     statistics.write()
 
     assert [row[0] for row in rows()] == ["12:03", "12:04", "12:05"]
@@ -205,6 +227,7 @@ def test_an_empty_hour_has_empty_statistics() -> None:
     statistics = (hour.by_status_class(), hour.slowest_routes(3), hour.refusals_by_cause())
 
     assert statistics == ({}, [], {})
+    assert hour.queue_times() == {"average_ms": 0.0, "longest_ms": 0.0}
 
 
 def test_recording_can_be_turned_off(settings: Any, as_alice: APIClient, clock: Clock) -> None:
