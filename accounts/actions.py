@@ -1,9 +1,11 @@
 """The operator actions on users: suspend, reactivate, export, erase. Each needs a reason."""
 
 import json
+import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -13,6 +15,9 @@ from django.contrib.admin.widgets import AdminTextInputWidget
 from accounts import personal_data
 from accounts.models import User
 from todo_api.web.admin import ReasonForm
+
+UNSAFE = re.compile(r"[^A-Za-z0-9@._+-]+")
+FILE_NAME_LENGTH = 100
 
 
 @dataclass(frozen=True)
@@ -95,15 +100,26 @@ class ActionForm(ReasonForm):
 
 
 def owned_counts(users: Iterable[User]) -> dict[str, int]:
-    """Returns how many rows an erasure of the users deletes, by kind, such as `{"tasks": 12}`.
+    """Returns how many rows an erasure of the users deletes, by kind, such as `{"tasks": 12}`. The
+    name of a kind with one row is singular.
 
     One query for each user and kind.
     """
     counts = sum((Counter(personal_data.count(user)) for user in users), Counter[str]())
+    names = {label: apps.get_model(label)._meta for label in counts}
     return {
-        str(apps.get_model(label)._meta.verbose_name_plural): number
+        str(names[label].verbose_name if number == 1 else names[label].verbose_name_plural): number
         for label, number in counts.items()
     }
+
+
+def file_name(users: Sequence[User], day: date) -> str:
+    """Returns the name of the file of an export, with the user's e-mail or id. It contains only
+    characters that are safe in file names and in a Content-Disposition header.
+    """
+    named = users[0].email or users[0].pk if len(users) == 1 else f"{len(users)}-users"
+    safe = UNSAFE.sub("-", named)[:FILE_NAME_LENGTH].strip("-.")
+    return f"todo-api-export-{safe or 'user'}-{day}.jsonl"
 
 
 def exported(users: Iterable[User]) -> Iterator[str]:

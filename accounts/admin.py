@@ -1,22 +1,28 @@
 """The admin's pages of users. Identity comes from tokens and cannot be edited here."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.models import LogEntry
 from django.contrib.admin.options import IS_POPUP_VAR
+from django.contrib.admin.views.main import SEARCH_VAR
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.text import Truncator
 
-from accounts.actions import ACTIONS, Action
+from accounts.actions import ACTIONS, ERASE, Action
 from accounts.confirmation import action_view, confirmation
 from accounts.models import User
 from accounts.rights import RightsForm, rights_message
-from todo_api.web.admin import BoundedAdmin
+from todo_api.web.admin import BoundedAdmin, UtcDateFilter
 
 LOG_ENTRIES = 10
+ID_LENGTH = 12  # in the list; most ids are longer than its other columns
 
 
 class StatusFilter(admin.SimpleListFilter):
@@ -40,6 +46,14 @@ class StatusFilter(admin.SimpleListFilter):
         return queryset
 
 
+class StaffFilter(admin.BooleanFieldListFilter):
+    """Django's filter by yes or no, with a title in plain words."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.title = "operator"
+
+
 @admin.register(User)
 class UserAdmin(BoundedAdmin):
     """Finds and shows users, and offers the operator actions on them.
@@ -51,34 +65,61 @@ class UserAdmin(BoundedAdmin):
     """
 
     form = RightsForm
-    list_display = ("email_or_id", "name", "status", "last_seen_at", "date_joined", "id")
-    list_filter = (StatusFilter, "is_staff", "date_joined", "last_seen_at")
-    # Not by last_seen_at: the many users with NULL would come first, and would all be sorted.
-    sortable_by = ("date_joined",)
+    list_display = ("user", "status", "last_seen_at", "date_joined", "short_id")
+    list_filter = (
+        StatusFilter,
+        ("is_staff", StaffFilter),
+        ("date_joined", UtcDateFilter),
+        ("last_seen_at", UtcDateFilter),
+    )
     hidden = ("password",)
     search_fields = ("id",)  # shows the search box; get_search_results does the search
-    search_help_text = "An exact id, or the beginning of an e-mail address"
+    search_help_text = (
+        "Words of a name or their beginnings, the beginning of an e-mail address, or an exact id"
+    )
     ordering = ("-date_joined", "-id")
-    known = ("id", "email", "name", "status", "sign_in_method", "date_joined", "last_seen_at")
+    known = ("name", "email", "id", "status", "sign_in_method", "date_joined", "last_seen_at")
     rights = ("is_staff", "is_superuser", "groups")
     readonly_fields = known
     filter_horizontal = ("groups",)
 
-    @admin.display(description="user")
-    def email_or_id(self, user: User) -> str:
-        return user.email or user.pk
+    @admin.display
+    def user(self, user: User) -> str | SafeString:
+        if user.name and user.email:
+            return format_html('{} <span class="below">{}</span>', user.name, user.email)
+        return user.name or user.email or user.pk
+
+    @admin.display(description="id")
+    def short_id(self, user: User) -> str:
+        return Truncator(user.pk).chars(ID_LENGTH)
 
     @admin.display
-    def status(self, user: User) -> str:
-        if user.erased_at:
-            return "Erased"
-        return "Active" if user.is_active else "Suspended"
+    def status(self, user: User) -> SafeString:
+        name = "Active" if user.is_active else "Erased" if user.erased_at else "Suspended"
+        return format_html('<span class="badge {}">{}</span>', name.lower(), name)
 
     @admin.display(description="sign-in method")
     def sign_in_method(self, user: User) -> str:
         if user.erased_at:
             return "None (erased)"
         return "Password" if user.has_usable_password() else "External token, no password"
+
+    def get_ordering(self, request: HttpRequest) -> tuple[Any, ...]:
+        """Returns the default order. In a search, it is by an expression, which has no index:
+        PostgreSQL expects many users with any beginning of a name, and would look for them in the
+        index of `date_joined`, which may read all users.
+        """
+        if self.is_search(request):
+            return ((F("date_joined") + timedelta()).desc(), "-id")
+        return tuple(super().get_ordering(request))
+
+    def get_sortable_by(self, request: HttpRequest) -> tuple[str, ...]:
+        # Not by last_seen_at: the many users with NULL would come first, and would all be sorted.
+        return () if self.is_search(request) else ("date_joined",)
+
+    @staticmethod
+    def is_search(request: HttpRequest) -> bool:
+        return bool(request.GET.get(SEARCH_VAR, "").strip())
 
     def get_search_results(
         self, request: HttpRequest, queryset: Any, search_term: str
@@ -133,19 +174,36 @@ class UserAdmin(BoundedAdmin):
             for action in permitted(request)
         }
 
+    def get_action_choices(self, request: HttpRequest, *args: Any) -> list[Any]:
+        """Returns the actions, with the erasure in a group of its own."""
+        choices: list[Any] = super().get_action_choices(request, *args)
+        erasures = [choice for choice in choices if choice[0] == ERASE.name]
+        others = [choice for choice in choices if choice not in erasures]
+        return [*others, ("Cannot be undone", erasures)] if erasures else others
+
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
-        """Adds buttons for the actions that would have an effect, and the latest log entries."""
+        """Adds the name, buttons for the actions that would have an effect, and the latest log
+        entries.
+        """
         user: User = kwargs["obj"]
         content_type = ContentType.objects.get_for_model(User)
         entries = LogEntry.objects.filter(content_type=content_type, object_id=user.pk)
         context["show_save_and_continue"] = False
+        context["title"], context["subtitle"] = heading(user), user.pk
         context["user_actions"] = [
             action for action in permitted(request) if not action.skip_reason(user, request.user)
         ]
         context["log"] = entries.select_related("user").order_by("-action_time")[:LOG_ENTRIES]
         return super().render_change_form(request, context, *args, **kwargs)
+
+
+def heading(user: User) -> str:
+    """Returns the name and e-mail of a user, or what there is of them."""
+    if user.name and user.email:
+        return f"{user.name} ({user.email})"
+    return user.name or user.email or ("Erased user" if user.erased_at else "User without a name")
 
 
 def permitted(request: HttpRequest) -> list[Action]:

@@ -17,6 +17,7 @@ from django.http import (
 )
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from accounts import personal_data
@@ -28,6 +29,7 @@ from accounts.actions import (
     Action,
     ActionForm,
     exported,
+    file_name,
     owned_counts,
 )
 from accounts.models import User
@@ -44,16 +46,20 @@ def confirmation(
     The form submits exactly these ids: the action cannot affect more users than were confirmed.
     """
     users, skipped = _sorted(action, ids, request.user)
+    owned = owned_counts(users) if action is ERASE else {}
+    title = f"{action.name.capitalize()} {_counted(len(users))}"
     context = {
         **admin.site.each_context(request),
-        "title": f"{action.name.capitalize()} {_counted(len(users))}",
+        "title": title,
+        "button": title + _their_tasks(owned),
+        "is_dangerous": action is ERASE,
         "opts": User._meta,
         "action": action,
         "users": users,
         "listed": users[:MAX_LISTED],
         "unlisted": len(users[MAX_LISTED:]),
         "skipped": dict(skipped),
-        "owned": owned_counts(users) if action is ERASE else {},
+        "owned": [f"{number:,} {kind}" for kind, number in owned.items()],
         "form": form or ActionForm(None, action, len(users)),
         "back": back,
     }
@@ -112,12 +118,19 @@ def _run(request: HttpRequest, action: Action, users: list[User], reason: str) -
 
 def _download(request: HttpRequest, users: list[User], reason: str) -> StreamingHttpResponse:
     record(request, users, EXPORT.done, reason)
-    headers = {"Content-Disposition": 'attachment; filename="export.jsonl"'}
+    name = file_name(users, timezone.localdate())
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return StreamingHttpResponse(exported(users), content_type="application/jsonl", headers=headers)
 
 
 def _counted(number: int) -> str:
     return f"{number} user{'' if number == 1 else 's'}"
+
+
+def _their_tasks(owned: dict[str, int]) -> str:
+    """Returns " and their 12 tasks", or nothing without tasks."""
+    named = (f" and their {owned[kind]:,} {kind}" for kind in ("task", "tasks") if kind in owned)
+    return next(named, "")
 
 
 def _page(ids: list[str]) -> str:

@@ -8,7 +8,7 @@ from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin
 from django.contrib.auth.models import Group
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
 from todo_api.web.admin import reason_field
 
@@ -45,6 +45,9 @@ class ReasonedGroupAdmin(GroupAdmin):
 
     form = RightsForm
     fields = ("name", "permissions", "reason")
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        return super().changelist_view(request, {"title": "Groups", **(extra_context or {})})
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return bool(request.user.is_superuser)

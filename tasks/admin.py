@@ -15,11 +15,12 @@ from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils.formats import localize
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from tasks.models import Task
-from todo_api.web.admin import BoundedAdmin, ReasonForm, record
+from todo_api.web.admin import BoundedAdmin, ReasonForm, UtcDateFilter, record
 
 MAX_USERS = 100
 
@@ -53,20 +54,48 @@ class TrashFilter(admin.SimpleListFilter):
         return queryset.filter(deleted_at__isnull=self.value() == "no")
 
 
+class TagsFilter(admin.SimpleListFilter):
+    """Shows the tasks of one user with any tags, or without: the tags are hidden. For all users it
+    would read the whole table, which has no index for it.
+    """
+
+    title, parameter_name = "tags", "tagged"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        one_user = UserFilter.parameter_name in request.GET
+        return [("yes", "With tags"), ("no", "Without tags")] if one_user else []
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Task]) -> QuerySet[Task]:
+        match self.value():
+            case "yes":
+                return queryset.exclude(tags=[])
+            case "no":
+                return queryset.filter(tags=[])
+        return queryset
+
+
 @admin.register(Task)
 class TaskAdmin(BoundedAdmin):
-    list_display = (
-        "short_id", "user_link", "completed", "priority", "due_date", "created_at", "deleted_at",
+    list_display: tuple[str, ...] = (
+        "short_id", "user_link", "status", "priority", "due_date", "tag_count", "created_at",
     )  # fmt: skip
-    list_filter = (UserFilter, TrashFilter, "completed", "priority", "created_at")
+    trash_display = (
+        "short_id", "user_link", "status", "tag_count", "created_at", "in_trash_since",
+    )  # fmt: skip
+    list_filter = (
+        UserFilter, TrashFilter, "completed", "priority", TagsFilter, ("created_at", UtcDateFilter),
+    )  # fmt: skip
     list_select_related = ("user",)
     sortable_by = ("created_at",)
     hidden = ("title", "description", "tags", "folded")
     search_fields = ("id",)  # shows the search box; get_search_results searches
-    search_help_text = "A whole task id, a whole user id, or the beginning of an e-mail"
+    search_help_text = (
+        "A whole task id; or of its user: words of the name, the beginning of the e-mail, or the"
+        " whole id"
+    )
     fields = readonly_fields = (
-        "id", "user_link", "completed", "completed_at", "priority", "due_date", "due_at",
-        "time_zone", "remind_at", "repeat", "created_at", "updated_at", "deleted_at",
+        "id", "user_link", "status", "completed_at", "in_trash_since", "priority", "due_date",
+        "due_at", "time_zone", "remind_at", "repeat", "tag_count", "created_at", "updated_at",
     )  # fmt: skip
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -84,6 +113,24 @@ class TaskAdmin(BoundedAdmin):
         """
         in_trash = request.GET.get(TrashFilter.parameter_name) == "yes"
         return ("-deleted_at", "-id") if in_trash else ("-created_at", "-id")
+
+    def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
+        in_trash = request.GET.get(TrashFilter.parameter_name) == "yes"
+        return self.trash_display if in_trash else self.list_display
+
+    @admin.display
+    def status(self, task: Task) -> SafeString:
+        name = "In the trash" if task.deleted_at else "Completed" if task.completed else "Open"
+        return format_html('<span class="badge {}">{}</span>', name.split()[-1].lower(), name)
+
+    @admin.display(description="in the trash since")
+    def in_trash_since(self, task: Task) -> str:
+        return localize(task.deleted_at) or "-"
+
+    @admin.display(description="tags")
+    def tag_count(self, task: Task) -> int:
+        """Returns the number of tags: their texts are hidden."""
+        return len(task.tags)
 
     @admin.display(description="task")
     def short_id(self, task: Task) -> str:
@@ -106,7 +153,7 @@ class TaskAdmin(BoundedAdmin):
         matching = get_user_model().objects.matching(term)
         users = list(matching.values_list("pk", flat=True)[: MAX_USERS + 1])
         if len(users) > MAX_USERS:
-            text = f"More than {MAX_USERS} users match: enter more of the e-mail"
+            text = f"More than {MAX_USERS} users match: enter more of the name or e-mail"
             self.message_user(request, text, messages.WARNING)
             return queryset.none(), False
         matches = Q(user__in=users)
@@ -121,6 +168,7 @@ class TaskAdmin(BoundedAdmin):
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
+        context["title"] = "Task"
         if request.user.has_perm("tasks.read_titles"):
             context["reason_form"] = ReasonForm()
         return super().render_change_form(request, context, *args, **kwargs)

@@ -92,6 +92,12 @@ class TaskQuerySet(models.QuerySet["Task"]):
         """Returns the tasks that have all of the tags, ignoring case."""
         return self.exclude(tags=[]).filter(HasTags("tags", tags))
 
+    def different_tags(self) -> "models.QuerySet[Task, str]":
+        """Returns the tags of the tasks, each once, as they are compared: in upper case."""
+        each = Func("tags", function="unnest")
+        key = Func(each, function="todo_tag", output_field=models.TextField())
+        return self.exclude(tags=[]).order_by().values_list(key, flat=True).distinct()
+
     def due_from(self, day: Any, beginning: Any) -> Self:
         """Returns the tasks that are due on this day or later, or since its beginning."""
         return self.filter(Q(due_at=None, due_date__gte=day) | Q(due_at__gte=beginning))

@@ -191,7 +191,7 @@ STORAGES = {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.Stati
 
 INSTALLED_APPS = [
     "accounts",  # first, so that its commands replace Django's of the same name
-    "django.contrib.admin",
+    "todo_api.web.apps.AdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -225,6 +225,7 @@ MIDDLEWARE = [
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "todo_api/templates"],  # before those of the admin
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
@@ -238,7 +239,7 @@ TEMPLATES = [
 USE_TZ = True
 TIME_ZONE = "UTC"
 USE_I18N = False
-DATE_FORMAT, DATETIME_FORMAT = "Y-m-d", "Y-m-d H:i"  # in the admin, in UTC
+FORMAT_MODULE_PATH = "todo_api.formats"  # dates and times in the admin
 
 # --- Admin ----------------------------------------------------------------------------------------
 

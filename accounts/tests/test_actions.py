@@ -1,6 +1,7 @@
 """Operator actions on users: they need confirmation and a reason, and are logged."""
 
 import json
+from datetime import date
 from typing import Any
 
 import pytest
@@ -10,10 +11,12 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
-from accounts.actions import SUSPEND
+from accounts.actions import SUSPEND, file_name
 from accounts.models import User
 from conftest import client_of, make_task, operator_with
+from tasks.models import Task
 
 USERS = "/admin/accounts/user/"
 ACTIONS = ["suspend", "reactivate", "export", "erase"]
@@ -164,12 +167,67 @@ def test_an_export_is_a_file_with_all_data_of_the_users(
     response = run(operator, "export", alice, **REASON)
 
     lines = [json.loads(line) for line in b"".join(response.streaming_content).splitlines()]
-    assert response.headers["Content-Disposition"] == 'attachment; filename="export.jsonl"'
+    day = timezone.localdate()
+    file = f'attachment; filename="todo-api-export-alice@todo.test-{day}.jsonl"'
+    assert response.headers["Content-Disposition"] == file
     assert response.headers["Content-Type"] == "application/jsonl"
     assert [list(line) for line in lines] == [["user"], ["task"]]
     assert (lines[0]["user"]["email"], lines[1]["task"]["id"]) == (alice.email, str(task.pk))
     assert lines[1]["task"]["title"] == "Water “the” plants"
     assert log_entries() == [("boss", alice.pk, alice.pk, "Exported. Reason: Ticket 12")]
+
+
+@pytest.mark.parametrize(
+    ("names", "file"),
+    [
+        (
+            [("u1", "alice+x@my-domain.com")],
+            "todo-api-export-alice+x@my-domain.com-2026-12-01.jsonl",
+        ),
+        ([("a b/../c", "")], "todo-api-export-a-b-..-c-2026-12-01.jsonl"),
+        ([("../..", "")], "todo-api-export-user-2026-12-01.jsonl"),
+        ([('"q"\r\nx; ünï', "")], "todo-api-export-q-x-n-2026-12-01.jsonl"),
+        ([("🎉", "")], "todo-api-export-user-2026-12-01.jsonl"),
+        ([("x" * 255, "")], f"todo-api-export-{'x' * 100}-2026-12-01.jsonl"),
+        ([("u1", "a@b.test"), ("u2", "")], "todo-api-export-2-users-2026-12-01.jsonl"),
+    ],
+)
+def test_an_export_is_named_after_user_and_date(names: list[tuple[str, str]], file: str) -> None:
+    users = [User(id=user_id, email=email) for user_id, email in names]
+
+    assert file_name(users, date(2026, 12, 1)) == file
+
+
+def test_the_button_of_an_erasure_says_what_it_does(
+    operator: Client, alice: User, bob: User
+) -> None:
+    Task.objects.bulk_create([Task(user=alice, title="x") for _ in range(1_204)])
+    make_task(bob)
+    carol = User.objects.create(id="carol", password="!")
+
+    pages = [
+        confirm_page(operator, "erase", *users).context["button"]
+        for users in ([alice, bob, carol], [bob], [carol])
+    ]
+
+    assert pages == [
+        "Erase 3 users and their 1,205 tasks", "Erase 1 user and their 1 task", "Erase 1 user",
+    ]  # fmt: skip
+
+
+def test_only_the_erasure_is_dangerous_and_apart(operator: Client, alice: User) -> None:
+    page = operator.get(f"{USERS}{quote(alice.pk)}/change/").content.decode()
+    listed = operator.get(USERS).content.decode()
+
+    tools = page.partition('<ul class="object-tools">')[2].partition("</ul>")[0]
+    assert [name for name in ACTIONS if f"/act/{name}/" in tools] == ["suspend", "export"]
+    danger = page.partition('<section class="danger-zone">')[2].partition("</section>")[0]
+    assert [name for name in ACTIONS if f"/act/{name}/" in danger] == ["erase"]
+    assert 'class="button danger"' in danger
+    group = listed.partition('<optgroup label="Cannot be undone">')[2].partition("</optgroup>")[0]
+    assert [name for name in ACTIONS if f'value="{name}"' in group] == ["erase"]
+    for name in ("suspend", "export"):
+        assert b'class="danger"' not in confirm_page(operator, name, alice).content
 
 
 def test_an_erasure_leaves_a_tombstone_and_a_log_without_the_email(
@@ -182,7 +240,8 @@ def test_an_erasure_leaves_a_tombstone_and_a_log_without_the_email(
     page = confirm_page(operator, "erase", alice)
     done = run(operator, "erase", alice, typed="Erase 1 ", **REASON)
 
-    assert b"Also deleted: 2 tasks" in page.content
+    assert b"Deleted with them: 2 tasks, 1 sync state." in page.content
+    assert b'class="danger" value="Erase 1 user and their 2 tasks"' in page.content
     assert b"Erased: 1 user" in done.content
     erased = User.objects.get(pk=alice.pk)
     assert (erased.email, erased.is_active, erased.erased_at is None) == ("", False, False)

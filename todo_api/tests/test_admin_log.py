@@ -65,7 +65,7 @@ def test_the_number_of_queries_does_not_grow_with_the_entries(
     assert len(few) == len(many)
     counting = [query["sql"] for query in many if "COUNT(*)" in query["sql"]]
     assert counting
-    assert all("LIMIT 10000" in sql for sql in counting)
+    assert all("LIMIT 10001" in sql for sql in counting)
 
 
 def test_it_cannot_be_changed(operator: Client, superuser: User, alice: User) -> None:

@@ -22,9 +22,6 @@ from django.utils.text import Truncator
 MAX_OPERATORS = 100
 MAX_COUNT = 10_000
 
-admin.site.site_header = admin.site.site_title = "Todo API"
-admin.site.site_url = None  # there is no site to view
-
 
 def log_in(request: HttpRequest) -> HttpResponse:
     """The admin's sign-in, which always leads to a page of the admin: another `next` is ignored."""
@@ -36,15 +33,38 @@ def log_in(request: HttpRequest) -> HttpResponse:
     return admin.site.login(request)
 
 
-class BoundedPaginator(Paginator):  # type: ignore[type-arg]  # generic only in the stubs
-    """Stops counting at `most` rows. An exact count would read the whole table."""
+class RowCount(int):
+    """A number of rows whose text is "1,204", or "more than 10,000" if there are more."""
 
-    most = MAX_COUNT
+    has_more = False
+
+    def __str__(self) -> str:
+        return f"more than {int(self):,}" if self.has_more else f"{int(self):,}"
+
+
+def row_count(rows: QuerySet[Any]) -> RowCount:
+    """Counts at most MAX_COUNT rows: an exact count would read the whole table. One query."""
+    number = rows.order_by()[: MAX_COUNT + 1].count()
+    count = RowCount(min(number, MAX_COUNT))
+    count.has_more = number > MAX_COUNT
+    return count
+
+
+class BoundedPaginator(Paginator):  # type: ignore[type-arg]  # generic only in the stubs
+    """Pages through at most MAX_COUNT rows. The templates of the admin show `count` as a text."""
 
     @cached_property
-    def count(self) -> int:
+    def count(self) -> RowCount:
         rows: Any = self.object_list
-        return int(rows.order_by()[: self.most].count())
+        return row_count(rows)
+
+
+class UtcDateFilter(admin.DateFieldListFilter):
+    """Django's filter by days, with the time zone of the days in its title."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.title = f"{self.title} (UTC)"
 
 
 class BoundedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic only in the stubs
@@ -53,7 +73,6 @@ class BoundedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic only 
     Do not set a date hierarchy: its first level reads the whole table, even with an index.
     """
 
-    change_list_template = "admin/bounded_change_list.html"
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     paginator = BoundedPaginator
@@ -74,8 +93,9 @@ class BoundedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic only 
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """Redirects to the list, as for any bad lookup, if a column cannot hold the value."""
+        title = str(self.opts.verbose_name_plural).capitalize()
         try:
-            return super().changelist_view(request, extra_context)
+            return super().changelist_view(request, {"title": title, **(extra_context or {})})
         except (DataError, ValueError):
             return HttpResponseRedirect(f"{request.path}?e=1")
 
