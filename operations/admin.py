@@ -2,14 +2,56 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import admin
-from django.http import HttpRequest
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.dateparse import parse_datetime
 
 from operations.models import Traffic
 from todo_api.web.admin import BoundedAdmin
 
-# Django's index page with the dashboard above the list of models.
+# Django's index page, which shows the dashboard instead of the list of models.
 admin.site.index_template = "operations/index.html"
+
+
+def help_page(request: HttpRequest) -> HttpResponse:
+    """Explains the numbers of the dashboard that have no list behind them."""
+    context = {**admin.site.each_context(request), "title": "What the numbers mean"}
+    context["trash_days"] = settings.TRASH_DAYS
+    return TemplateResponse(request, "operations/help.html", context)
+
+
+class StatusFilter(admin.SimpleListFilter):
+    """Filters by the first digit of the status."""
+
+    title = parameter_name = "status"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(f"{digit}xx", f"{digit}xx") for digit in (2, 3, 4, 5)]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Traffic]) -> QuerySet[Traffic]:
+        if self.value() not in dict(self.lookup_choices):
+            return queryset
+        first = int(str(self.value())[0]) * 100
+        return queryset.filter(status__gte=first, status__lt=first + 100)
+
+
+class SinceFilter(admin.SimpleListFilter):
+    """Shows since when traffic is listed, and a link to all of it. The dashboard links to the list
+    with this filter.
+    """
+
+    title, parameter_name = "time", "minute__gt"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        value = self.value()
+        at = parse_datetime(value) if value else None
+        return [(str(value), f"After {at:%Y-%m-%d %H:%M} UTC")] if at and at.tzinfo else []
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Traffic]) -> QuerySet[Traffic]:
+        return queryset.filter(minute__gt=self.value())
 
 
 @admin.register(Traffic)
@@ -18,12 +60,19 @@ class TrafficAdmin(BoundedAdmin):
     and kind of response.
     """
 
-    list_display = ("minute", "method", "route", "status", "refusal", "count", "average", "slowest")
+    list_display = (
+        "minute", "request", "status", "refusal", "count", "average", "slowest", "longest_queue",
+    )  # fmt: skip
+    list_filter = (SinceFilter, StatusFilter)
     ordering = ("-minute", "-id")
     sortable_by = ()
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+    @admin.display
+    def request(self, traffic: Traffic) -> str:
+        return f"{traffic.method} {traffic.route}"
 
     @admin.display(description="Average ms")
     def average(self, traffic: Traffic) -> str:
@@ -32,3 +81,7 @@ class TrafficAdmin(BoundedAdmin):
     @admin.display(description="Slowest ms")
     def slowest(self, traffic: Traffic) -> str:
         return f"{traffic.slowest_ms:,.1f}"
+
+    @admin.display(description="Longest queue ms")
+    def longest_queue(self, traffic: Traffic) -> str:
+        return f"{traffic.longest_queue_ms:,.1f}"

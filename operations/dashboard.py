@@ -40,10 +40,12 @@ TILES = (
     PanelSpec("New users", panels.new_users, "accounts.view_user"),
     PanelSpec("Active users", panels.active_users, "accounts.view_user"),
     PanelSpec("Tasks", panels.tasks, "tasks.view_task"),
-    PanelSpec("Token verification keys", panels.keys),
+    PanelSpec("Server errors (5xx)", traffic_panels.server_errors, "operations.view_traffic"),
+    PanelSpec("Queue time", traffic_panels.queue_time, "operations.view_traffic"),
     PanelSpec("Database", panels.database),
     PanelSpec("Migrations", panels.migrations),
     PanelSpec("Expired rows to purge", panels.to_purge),
+    PanelSpec("Token verification keys", panels.keys),  # last: with many sources it is wide
 )
 CHARTS = (
     PanelSpec("Tasks per day", panels.task_days, "tasks.view_task"),

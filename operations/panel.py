@@ -46,6 +46,11 @@ def changelist_url(model: type[Model], **lookups: Any) -> str:
     return f"{url}?{urlencode(lookups)}" if lookups else url
 
 
+def help_url(topic: str) -> str:
+    """Returns the URL of the explanation of a number that has no list."""
+    return f"{reverse('admin_help')}#{topic}"
+
+
 def utc_minute(at: datetime) -> str:
     """Returns a UTC time as a lookup value, to the minute: "2026-03-10T12:00Z"."""
     return f"{at:%Y-%m-%dT%H:%MZ}"

@@ -17,11 +17,11 @@ from accounts.models import User
 from accounts.tokens import verifier
 from operations import charts
 from operations.models import TaskDay
-from operations.panel import Panel, Value, changelist_url, utc_minute
+from operations.panel import Panel, Value, changelist_url, help_url, utc_minute
 from operations.task_days import recent_days
 from tasks.models import Task
 from todo_api.maintenance.expired import expired
-from todo_api.web.admin import MAX_COUNT
+from todo_api.web.admin import row_count
 
 MINUTE, DAY, WEEK = timedelta(minutes=1), timedelta(days=1), timedelta(days=7)
 SERIES = ("created", "completed")
@@ -87,8 +87,9 @@ def database(now: datetime) -> Panel:
             [MAX_TABLES],
         )
         largest = cursor.fetchall()
-    rows = [(Value(name), Value(filesizeformat(size))) for name, size, _ in largest]
-    total = Value(filesizeformat(largest[0][2]))
+    href = help_url("database")
+    rows = [(Value(name), Value(filesizeformat(size), href=href)) for name, size, _ in largest]
+    total = Value(filesizeformat(largest[0][2]), href=href)
     return Panel(
         [total], head=("Table", "Size with indexes"), rows=rows, table_label="Largest tables"
     )
@@ -97,10 +98,11 @@ def database(now: datetime) -> Panel:
 def migrations(now: datetime) -> Panel:
     executor = MigrationExecutor(connection)
     plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    href = help_url("migrations")
     if not plan:
-        return Panel([Value("None pending")])
+        return Panel([Value("None pending", href=href)])
     rows = [[Value(f"{migration.app_label}.{migration.name}")] for migration, _ in plan]
-    pending = Value(f"{len(plan)} pending")
+    pending = Value(f"{len(plan)} pending", href=href)
     return Panel(
         [pending], head=["Run manage.py migrate"], rows=rows, table_label="Pending migrations"
     )
@@ -109,12 +111,13 @@ def migrations(now: datetime) -> Panel:
 def to_purge(now: datetime) -> Panel:
     """Returns a panel with the number of rows that the next `maintain` deletes."""
     counts = {
-        str(rows.model._meta.verbose_name_plural).capitalize(): rows.order_by()[:MAX_COUNT].count()
+        str(rows.model._meta.verbose_name_plural).capitalize(): row_count(rows)
         for rows in expired()
     }
-    table = [(Value(name), Value(f"{count:,}")) for name, count in counts.items()]
-    more = "at least " if MAX_COUNT in counts.values() else ""
-    total = Value(f"{more}{sum(counts.values()):,}")
+    href = help_url("purge")
+    table = [(Value(name), Value(str(count), href=href)) for name, count in counts.items()]
+    more = "more than " if any(count.has_more for count in counts.values()) else ""
+    total = Value(f"{more}{sum(counts.values()):,}", href=href)
     return Panel([total], head=("Kind", "Expired rows"), rows=table, table_label="By kind")
 
 
@@ -129,8 +132,18 @@ def task_days(now: datetime) -> Panel:
     groups = [charts.Group(f"{day.date:%-d %b}", _columns(day)) for day in days]
     return Panel(
         [
-            Value(f"{created:,}", f"created, last {len(days)} days", series="created"),
-            Value(f"{completed:,}", "completed", series="completed"),
+            Value(
+                f"{created:,}",
+                f"created, last {len(days)} days",
+                _tasks_url("created", days[0].date, days[-1].date),
+                series="created",
+            ),
+            Value(
+                f"{completed:,}",
+                "completed",
+                _tasks_url("completed", days[0].date, days[-1].date),
+                series="completed",
+            ),
         ],
         chart=charts.columns(groups, title="Tasks created and completed per day", text=text),
         head=("Day (UTC)", "Created", "Completed"),
@@ -150,32 +163,35 @@ def _columns(day: TaskDay) -> list[charts.Column]:
     values = {name: getattr(day, name) for name in SERIES}
     return [
         charts.Column(
-            name, value, f"{day.date:%a %-d %b}: {value:,} {name}", _tasks_url(day.date, name)
+            name,
+            value,
+            f"{day.date:%a %-d %b}: {value:,} {name}",
+            _tasks_url(name, day.date, day.date),
         )
         for name, value in values.items()
     ]
 
 
-def _tasks_url(day: date, series: str) -> str:
-    """Returns the URL of the list of the tasks created, or completed, on this day."""
-    bounds = {"gte": day, "lt": day + DAY}
+def _tasks_url(series: str, first: date, last: date) -> str:
+    """Returns the URL of the list of the tasks created, or completed, on these days."""
+    bounds = {"gte": first, "lt": last + DAY}
     return changelist_url(
         Task, **{f"{series}_at__{end}": f"{at}T00:00Z" for end, at in bounds.items()}
     )
 
 
 def _row_count(model: type[Model]) -> Value:
-    """Returns the number of rows: exact up to MAX_COUNT, above that PostgreSQL's estimate."""
-    count = model._default_manager.order_by()[: MAX_COUNT + 1].count()
-    text = f"{count:,}"
-    if count > MAX_COUNT:
+    """Returns the number of rows: exact as far as lists count, above that PostgreSQL's estimate."""
+    count = row_count(model._default_manager.all())
+    text = str(count)
+    if count.has_more:
         with connection.cursor() as cursor:
             table = [model._meta.db_table]
             cursor.execute("SELECT reltuples FROM pg_class WHERE oid = %s::regclass", table)
             estimate = cursor.fetchone()[0]
         # A table that was never analyzed has no estimate.
-        about = f"about {float(f'{estimate:.3g}'):,.0f}"
-        text = about if estimate >= MAX_COUNT else f"over {MAX_COUNT:,}"
+        if estimate > count:
+            text = f"about {float(f'{estimate:.3g}'):,.0f}"
     return Value(text, href=changelist_url(model))
 
 

@@ -4,6 +4,7 @@ Each process writes its statistics once a minute, so the latest requests are not
 """
 
 from datetime import datetime, timedelta
+from math import floor
 from typing import Any
 
 from operations import charts
@@ -15,15 +16,33 @@ NO_RESPONSES = "No responses were recorded."
 NO_REFUSALS = "No requests were refused."
 
 
+def server_errors(now: datetime) -> Panel:
+    count = Traffic.objects.last_hour().by_status_class().get("5xx", 0)
+    return Panel([Value(f"{count:,}", "last hour", _traffic_url(now, status="5xx"))])
+
+
+def queue_time(now: datetime) -> Panel:
+    """Returns a panel about the time that requests waited for a thread."""
+    times = Traffic.objects.last_hour().queue_times()
+    average, longest = times["average_ms"], times["longest_ms"]
+    longest_url = _traffic_url(now, longest_queue_ms__gte=floor(longest))
+    return Panel(
+        [
+            Value(f"{average:,.1f} ms", "average", _traffic_url(now)),
+            Value(f"{longest:,.0f} ms", "longest", longest_url),
+        ],
+        note="Last hour.",
+    )
+
+
 def responses(now: datetime) -> Panel:
     classes = Traffic.objects.last_hour().by_status_class()
     total = sum(classes.values())
     rows = []
     for name, count in classes.items():
-        first = int(name[0]) * 100
-        href = _traffic_url(now, status__gte=first, status__lt=first + 100)
         meter = charts.meter(count, total, f"answers-{name}")
-        rows.append((Value(name, href=href, meter=meter), Value(f"{count:,}")))
+        href = _traffic_url(now, status=name)
+        rows.append((Value(name, meter=meter), Value(f"{count:,}", href=href)))
     return Panel(head=("Status", "Responses"), rows=rows, note="" if rows else NO_RESPONSES)
 
 
@@ -33,8 +52,8 @@ def refusals(now: datetime) -> Panel:
     rows = []
     for cause, count in causes:
         meter = charts.meter(count, most, "refusals")
-        name = Value(cause, href=_traffic_url(now, refusal=cause), meter=meter)
-        rows.append((name, Value(f"{count:,}")))
+        href = _traffic_url(now, refusal=cause)
+        rows.append((Value(cause, meter=meter), Value(f"{count:,}", href=href)))
     return Panel(head=("Cause", "Requests"), rows=rows, note="" if rows else NO_REFUSALS)
 
 
@@ -48,10 +67,10 @@ def slowest_routes(now: datetime) -> Panel:
         meter = charts.meter(average, slowest, "routes")
         rows.append(
             (
-                Value(f"{method} {path}", href=href, meter=meter),
-                Value(f"{average:,.0f} ms"),
-                Value(f"{route['slowest_ms']:,.0f} ms"),
-                Value(f"{route['count']:,}"),
+                Value(f"{method} {path}", meter=meter),
+                Value(f"{average:,.0f} ms", href=href),
+                Value(f"{route['slowest_ms']:,.0f} ms", href=href),
+                Value(f"{route['count']:,}", href=href),
             )
         )
     head = ("Route", "Average", "Slowest", "Responses")

@@ -8,6 +8,7 @@ from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 
 from accounts.urls import auth_urls
+from operations.admin import help_page
 from tasks.urls import change_urls, task_urls
 from todo_api import errors, health
 from todo_api.calendar_feed import CalendarFeedView, CalendarView
@@ -40,6 +41,7 @@ urlpatterns = [
     *task_urls("api/"),
     path(settings.ADMIN_PATH, RedirectView.as_view(pattern_name="admin:index")),
     path(f"{settings.ADMIN_PATH}/login/", log_in),
+    path(f"{settings.ADMIN_PATH}/help/", admin.site.admin_view(help_page), name="admin_help"),
     path(f"{settings.ADMIN_PATH}/", admin.site.urls),
     re_path(r"^health/?$", health.HealthView.as_view()),
     re_path(r"^api/health/?$", health.HealthView.as_view()),

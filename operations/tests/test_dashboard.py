@@ -84,11 +84,7 @@ def dashboard_html(client: Client) -> str:
     """Returns the HTML of the dashboard, without the rest of the page."""
     response = client.get("/admin/")
     assert response.status_code == 200
-    return (
-        response.content.decode()
-        .partition('<div id="dashboard">')[2]
-        .partition(' id="content-main"')[0]
-    )
+    return response.content.decode().partition('<div id="dashboard">')[2].partition("</main>")[0]
 
 
 class Links(HTMLParser):
@@ -145,15 +141,20 @@ def test_tasks_are_counted_in_total_and_per_day(superuser: User, alice: User) ->
 
 @pytest.mark.usefixtures("_now")
 def test_traffic_of_the_last_hour_is_summed(superuser: User) -> None:
-    add_traffic(count=3, total_ms=30, slowest_ms=20)
+    add_traffic(count=3, total_ms=30, slowest_ms=20, queue_ms=300, longest_queue_ms=249.6)
     add_traffic(MINUTE - timedelta(minutes=59), count=2, total_ms=70, slowest_ms=60)
     add_traffic(status=401, refusal="expired", count=4, total_ms=4, slowest_ms=2)
     add_traffic(status=401, refusal="signature", count=5, total_ms=5, slowest_ms=2)
     add_traffic(route="/api/tasks/{id}", method="PUT", status=503, total_ms=1500, slowest_ms=1500)
-    add_traffic(MINUTE - timedelta(minutes=60), status=500, refusal="expired", count=99)
+    add_traffic(
+        MINUTE - timedelta(minutes=60), status=500, refusal="expired", count=99,
+        queue_ms=9_999, longest_queue_ms=9_999,
+    )  # fmt: skip
 
     panels = panels_of(superuser)
 
+    assert texts(panels["Server errors (5xx)"]) == [("1", "last hour")]
+    assert texts(panels["Queue time"]) == [("20.0 ms", "average"), ("250 ms", "longest")]
     assert cells(panels["Responses, last hour"]) == [["2xx", "5"], ["4xx", "9"], ["5xx", "1"]]
     assert cells(panels["Refused requests, last hour"]) == [["signature", "5"], ["expired", "4"]]
     assert cells(panels["Slowest routes, last hour"]) == [
@@ -167,8 +168,9 @@ def test_each_number_links_to_a_list_of_that_many_rows(operator: Client, alice: 
     User.objects.filter(pk=alice.pk).update(date_joined=NOW - 2 * DAY, last_seen_at=NOW)
     for completed in (True, False, True):
         make_task(alice, completed=completed)
-    add_traffic(status=404)
+    add_traffic(status=404, queue_ms=30, longest_queue_ms=29.7)
     add_traffic(status=401, refusal="expired")
+    add_traffic(status=503)
 
     links = Links(dashboard_html(operator)).texts
 
@@ -176,14 +178,43 @@ def test_each_number_links_to_a_list_of_that_many_rows(operator: Client, alice: 
     for href, text in links.items():
         response = operator.get(href)
         assert response.status_code == 200, href
-        counts[href] = (text, str(len(response.context["cl"].result_list)))
+        if "/help/" not in href:
+            counts[href] = (text, str(len(response.context["cl"].result_list)))
     numbers = {href: pair for href, pair in counts.items() if "/traffic/" not in href}
-    assert len(numbers) == 6 + 60
+    assert len(numbers) == 6 + 62
     assert all(number == listed for number, listed in numbers.values()), numbers
     not_zero = sorted(number for number, _ in numbers.values() if number != "0")
-    assert not_zero == ["1", "1", "1", "2", "2", "3", "3"]
-    traffic = {text: listed for href, (text, listed) in counts.items() if "/traffic/" in href}
-    assert traffic == {"4xx": "2", "expired": "1", "GET /api/tasks": "2"}
+    assert not_zero == ["1", "1", "1", "2", "2", "2", "3", "3", "3"]
+    traffic = sorted(pair for href, pair in counts.items() if "/traffic/" in href)
+    # 5xx, refused, 4xx, the longest wait, the average wait of all rows, and their route.
+    assert traffic == [
+        ("1", "1"), ("1", "1"), ("10 ms", "3"), ("10.0 ms", "3"), ("2", "2"), ("30 ms", "1"),
+    ]  # fmt: skip
+
+
+@pytest.mark.usefixtures("_now")
+def test_each_number_is_a_link(operator: Client, alice: User) -> None:
+    make_task(alice)
+    add_traffic(status=503, queue_ms=30, longest_queue_ms=29.7)
+    add_traffic(status=401, refusal="expired")
+
+    page = dashboard_html(operator)
+
+    shown = re.findall(r'<p class="figure[^>]*>(.*?)</p>|<td>(.*?)</td>', page)
+    numbers = [figure or cell for figure, cell in shown if re.search(r"\d", figure + cell)]
+    assert len(numbers) > 60
+    assert [number for number in numbers if not number.startswith("<a href=")] == []
+
+
+def test_the_help_explains_every_number_without_a_list(operator: Client) -> None:
+    topics = set(re.findall(r'href="/admin/help/#(\w+)"', dashboard_html(operator)))
+
+    page = operator.get("/admin/help/")
+
+    assert topics == {"database", "migrations", "purge"}
+    assert topics <= set(re.findall(r'<h2 id="(\w+)">', page.content.decode()))
+    assert "30 days" in page.content.decode()
+    assert Client().get("/admin/help/").status_code == 302
 
 
 def test_the_dashboard_works_with_an_empty_database(operator: Client) -> None:
@@ -209,9 +240,10 @@ def test_the_number_of_queries_does_not_grow_with_users_and_tasks(
 
     assert len(few) == len(many)
     statements = [query["sql"] for query in many if "statement_timeout" in query["sql"]]
-    # 4 for users, new and active users, and tasks; 1 for the database's size; 2 for migrations; 1
-    # for each kind of expired rows; 3 for the tasks per day; 3 for responses, refusals and routes.
-    assert len(statements) == 13 + len(expired())
+    # 4 for users, new and active users, and tasks; 2 for errors and the queue; 1 for the database's
+    # size; 2 for migrations; 1 for each kind of expired rows; 3 for the tasks per day; 3 for
+    # responses, refusals and routes.
+    assert len(statements) == 15 + len(expired())
 
 
 def test_all_statements_on_large_tables_use_an_index(superuser: User) -> None:
@@ -258,7 +290,7 @@ def test_a_large_table_without_an_estimate_is_shown_as_over_the_limit(superuser:
 
     panels = panels_of(superuser)
 
-    assert texts(panels["Tasks"]) == [("over 10,000", "")]
+    assert texts(panels["Tasks"]) == [("more than 10,000", "")]
 
 
 @pytest.mark.parametrize(
@@ -269,7 +301,13 @@ def test_a_large_table_without_an_estimate_is_shown_as_over_the_limit(superuser:
         (["view_task"], ["Tasks", "Tasks per day"]),
         (
             ["view_traffic"],
-            ["Responses, last hour", "Refused requests, last hour", "Slowest routes, last hour"],
+            [
+                "Server errors (5xx)",
+                "Queue time",
+                "Responses, last hour",
+                "Refused requests, last hour",
+                "Slowest routes, last hour",
+            ],
         ),
     ],
     ids=["no permissions", "users", "tasks", "traffic"],
@@ -309,12 +347,12 @@ def test_the_dashboard_has_no_scripts_or_inline_styles_and_escapes_data(
 
 
 def test_pending_migrations_are_listed(superuser: User) -> None:
-    MigrationRecorder(connection).record_unapplied("operations", "0002_task_day")
+    MigrationRecorder(connection).record_unapplied("operations", "0003_queue_time")
 
     panel = panels_of(superuser)["Migrations"]
 
     assert texts(panel) == [("1 pending", "")]
-    assert cells(panel) == [["operations.0002_task_day"]]
+    assert cells(panel) == [["operations.0003_queue_time"]]
 
 
 def test_the_database_panel_lists_the_largest_tables(superuser: User) -> None:
