@@ -27,7 +27,7 @@ SORTED_EMAIL = Collate(Lower("email"), "C")
 # The words of a name, in lower case: "simple" removes no endings and no stop words.
 NAME_WORDS = SearchVector("name", config="simple")
 WORD = re.compile(r"[^\W_]+")
-MAX_WORDS, WORD_LENGTH = 10, 255
+MAX_WORDS = 10
 
 
 class UserQuerySet(models.QuerySet["User"]):
@@ -67,7 +67,7 @@ class UserQuerySet(models.QuerySet["User"]):
         users = self.alias(sorted_email=SORTED_EMAIL, name_words=NAME_WORDS)
         found = Q(pk=term) | Q(sorted_email__startswith=term.lower())
         if words := WORD.findall(term)[:MAX_WORDS]:
-            beginnings = " & ".join(f"{word[:WORD_LENGTH]}:*" for word in words)
+            beginnings = " & ".join(f"{word}:*" for word in words)
             found |= Q(name_words=SearchQuery(beginnings, config="simple", search_type="raw"))
         return users.filter(found)
 

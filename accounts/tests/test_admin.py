@@ -232,6 +232,20 @@ def test_the_list_reads_an_index(operator: Client, query: str, index: str) -> No
     assert "Seq Scan" not in plan
 
 
+@pytest.mark.usefixtures("many")
+def test_a_search_does_not_look_for_its_users_among_the_newest(operator: Client) -> None:
+    with connection.cursor() as cursor:
+        # PostgreSQL then uses the index of `date_joined` wherever it can.
+        cursor.execute("SET LOCAL enable_bitmapscan = off; SET LOCAL enable_seqscan = off")
+    with CaptureQueriesContext(connection) as queries:
+        page = operator.get(f"{USERS}?q=nobody")
+
+    row_queries = [query["sql"] for query in queries if "ORDER BY" in query["sql"]]
+    assert "accounts_user_joined" not in explain(row_queries[-1])
+    assert page.context["cl"].sortable_by == ()
+    assert operator.get(USERS).context["cl"].sortable_by == ("date_joined",)
+
+
 def explain(sql: str) -> str:
     with connection.cursor() as cursor:
         cursor.execute(f"EXPLAIN {sql}")
