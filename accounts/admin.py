@@ -174,9 +174,16 @@ class UserAdmin(BoundedAdmin):
             for action in permitted(request)
         }
 
-    def get_action_choices(self, request: HttpRequest, *args: Any) -> list[Any]:
-        """Returns the actions, with the erasure in a group of its own."""
-        choices: list[Any] = super().get_action_choices(request, *args)
+    def get_action_choices(
+        self, request: HttpRequest, *args: Any, action_location: Any = None, **kwargs: Any
+    ) -> list[Any]:
+        """Returns the actions, with the erasure in a group of its own.
+
+        action_location: new in Django 6.1, which passes it always.
+        """
+        if action_location is not None:
+            kwargs["action_location"] = action_location
+        choices: list[Any] = super().get_action_choices(request, *args, **kwargs)
         erasures = [choice for choice in choices if choice[0] == ERASE.name]
         others = [choice for choice in choices if choice not in erasures]
         return [*others, ("Cannot be undone", erasures)] if erasures else others

@@ -86,7 +86,6 @@ class TaskAdmin(BoundedAdmin):
         UserFilter, TrashFilter, "completed", "priority", TagsFilter, ("created_at", UtcDateFilter),
     )  # fmt: skip
     list_select_related = ("user",)
-    sortable_by = ("created_at",)
     hidden = ("title", "description", "tags", "folded")
     search_fields = ("id",)  # shows the search box; get_search_results searches
     search_help_text = (
@@ -117,6 +116,10 @@ class TaskAdmin(BoundedAdmin):
     def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
         in_trash = request.GET.get(TrashFilter.parameter_name) == "yes"
         return self.trash_display if in_trash else self.list_display
+
+    def get_sortable_by(self, request: HttpRequest) -> tuple[str, ...]:
+        # The header of another column than the default order's would be marked in the trash.
+        return () if self.get_list_display(request) == self.trash_display else ("created_at",)
 
     @admin.display
     def status(self, task: Task) -> SafeString:

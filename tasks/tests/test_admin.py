@@ -119,6 +119,8 @@ def test_the_trash_lists_the_newest_deletion_first(operator: Client, alice: User
     listed = [task.pk for task in page.context["cl"].result_list]
     assert listed == [tasks[number].pk for number in (1, 0, 2)]
     assert page.content.decode().count("field-in_trash_since") == 3
+    assert page.context["cl"].sortable_by == ()
+    assert operator.get(TASKS).context["cl"].sortable_by == ("created_at",)
     assert b"field-in_trash_since" not in operator.get(TASKS).content
 
 

@@ -70,7 +70,7 @@ def test_filters_by_days_say_utc(operator: Client) -> None:
 def test_every_page_has_the_style_sheet_last(operator: Client, addresses: list[str]) -> None:
     for address in [*addresses, "/admin/", "/admin/help/", "/admin/password_change/"]:
         page = operator.get(address).content.decode()
-        sheets = re.findall(r'<link rel="stylesheet" href="/static/([^"]+)">', page)
+        sheets = re.findall(r'<link rel="stylesheet" href="/static/([^"]+)"', page)
         assert sheets[-2:] == ["admin/css/responsive.css", "todo_api/admin.css"], address
         assert all(finders.find(sheet) for sheet in sheets), address
 
