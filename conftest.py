@@ -39,7 +39,7 @@ def token_for(sub: str, secret: str = SECRET, **claims: Any) -> str:
 
 
 # What every challenge in WWW-Authenticate ends in, of the test client.
-METADATA = 'resource_metadata="http://testserver/.well-known/oauth-protected-resource"'
+METADATA = 'resource_metadata="http://testserver/.well-known/oauth-protected-resource/api/mcp"'
 
 
 def client_of(sub: str, **claims: Any) -> APIClient:

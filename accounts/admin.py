@@ -188,6 +188,16 @@ class UserAdmin(BoundedAdmin):
         others = [choice for choice in choices if choice not in erasures]
         return [*others, ("Cannot be undone", erasures)] if erasures else others
 
+    def history_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        user = self.get_object(request, object_id)
+        title = {"title": f"History: {heading(user)}"} if user else {}
+        return super().history_view(request, object_id, title | (extra_context or {}))
+
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:

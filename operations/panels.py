@@ -49,7 +49,8 @@ def keys(now: datetime) -> Panel:
     """Returns a panel about the key sets of this process. Other processes have their own."""
     key_sets = verifier().key_sets
     if not key_sets:
-        return Panel([Value("Shared secret")], note="No key set is fetched.")
+        shared = Value("Shared secret", href=help_url("keys"))
+        return Panel([shared], note="No key set is fetched.")
     if len(key_sets) == 1:
         return Panel([_known_keys(key_sets[0])], note=_fetched(key_sets[0], now))
     rows = [
@@ -58,7 +59,7 @@ def keys(now: datetime) -> Panel:
     ]
     working = sum(bool(key_set.known()) for key_set in key_sets)
     return Panel(
-        [Value(f"{working} of {len(key_sets)} known")],
+        [Value(f"{working} of {len(key_sets)} known", href=help_url("keys"))],
         head=("Issuer", "Keys", "Last fetch"),
         rows=rows,
         table_label="Key sets",

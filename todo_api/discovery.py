@@ -10,13 +10,15 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from accounts.sources import configured
-from todo_api.web.scopes import ACCOUNT, READ, WRITE
+from todo_api.web.scopes import READ, WRITE
 
-WELL_KNOWN = "/.well-known/oauth-protected-resource"
-MCP = "/api/mcp"
+# The whole service is one resource, with the address of its tools: clients compare it with the
+# address that they request, and add a slash to one without a path.
+RESOURCE = "/api/mcp"
+# Some clients look for the metadata without the path of the resource.
+ROOT = "/.well-known/oauth-protected-resource"
+WELL_KNOWN = f"{ROOT}{RESOURCE}"
 MAX_AGE_SECONDS = 300
-# An agent asks for every scope that is listed, so that of the account is not listed for tools.
-SCOPES = {"": [READ, WRITE, ACCOUNT], MCP: [READ, WRITE]}
 
 
 class ProtectedResourceSerializer(serializers.Serializer[Any]):
@@ -33,8 +35,6 @@ class ProtectedResourceSerializer(serializers.Serializer[Any]):
 
 
 class ProtectedResourceView(APIView):
-    """Without a path, the service is the resource; with that of MCP, its endpoint."""
-
     http_method_names = ["get", "head"]
     authentication_classes = ()
     permission_classes = (AllowAny,)
@@ -44,13 +44,14 @@ class ProtectedResourceView(APIView):
         description="For OAuth clients, which find this address in `WWW-Authenticate`.",
         responses=ProtectedResourceSerializer,
     )
-    def get(self, request: Request, path: str = "") -> JsonResponse:
+    def get(self, request: Request) -> JsonResponse:
         metadata = {
-            "resource": request.build_absolute_uri(path or "/").rstrip("/"),
+            "resource": request.build_absolute_uri(RESOURCE),
             "resource_name": "Todo API",
             "resource_documentation": request.build_absolute_uri("/api/docs"),
             **({"authorization_servers": servers} if (servers := issuers()) else {}),
-            "scopes_supported": SCOPES[path],
+            # Agents ask for every scope that is listed. That of the account is for few.
+            "scopes_supported": [READ, WRITE],
             "bearer_methods_supported": ["header"],
         }
         # The names are those of the standard, so the contract of the API does not change them.
@@ -69,7 +70,5 @@ def issuers() -> list[str]:
     ]
 
 
-def metadata_address(request: HttpRequest | Request) -> str:
-    """Returns the address of the metadata for the resource of a request."""
-    path = MCP if request.path.rstrip("/") == MCP else ""
-    return request.build_absolute_uri(f"{WELL_KNOWN}{path}")
+def metadata_address(request: HttpRequest) -> str:
+    return request.build_absolute_uri(WELL_KNOWN)

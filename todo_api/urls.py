@@ -12,7 +12,7 @@ from operations.admin import help_page
 from tasks.urls import change_urls, task_urls
 from todo_api import errors, health
 from todo_api.calendar_feed import CalendarFeedView, CalendarView
-from todo_api.discovery import MCP, WELL_KNOWN, ProtectedResourceView
+from todo_api.discovery import ROOT, WELL_KNOWN, ProtectedResourceView
 from todo_api.export import ExportView
 from todo_api.mcp.views import McpView
 from todo_api.web.admin import log_in
@@ -49,7 +49,7 @@ urlpatterns = [
     re_path(r"^readyz/?$", health.ReadyView.as_view()),
     re_path(r"^api/schema/?$", SchemaView.as_view(), name="schema"),
     re_path(r"^api/docs/?$", DocsView.as_view(), name="docs"),
-    *(re_path(rf"^{WELL_KNOWN[1:]}{path}/?$", discovery, {"path": path}) for path in ("", MCP)),
+    *(re_path(rf"^{address[1:]}/?$", discovery) for address in (ROOT, WELL_KNOWN)),
     path("", include("operations.urls")),
     # Before the mounts whose first segment is a user id.
     re_path(r"^api/mcp/?$", McpView.as_view()),

@@ -146,7 +146,9 @@ def test_the_page_of_a_user_responds_and_shows_no_password(operator: Client, use
     assert response.status_code == 200
     assert b"z@todo.test" in response.content
     assert b"argon2" not in response.content
-    assert operator.get(page_of(user).replace("/change/", "/history/")).status_code == 200
+    history = operator.get(page_of(user).replace("/change/", "/history/"))
+    assert history.status_code == 200
+    assert b"<h1>History: z@todo.test</h1>" in history.content
 
 
 def test_identity_is_read_only(operator: Client, alice: User) -> None:

@@ -211,7 +211,7 @@ def test_the_help_explains_every_number_without_a_list(operator: Client) -> None
 
     page = operator.get("/admin/help/")
 
-    assert topics == {"database", "migrations", "purge"}
+    assert topics == {"database", "keys", "migrations", "purge"}
     assert topics <= set(re.findall(r'<h2 id="(\w+)">', page.content.decode()))
     assert "30 days" in page.content.decode()
     assert Client().get("/admin/help/").status_code == 302

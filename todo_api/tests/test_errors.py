@@ -128,7 +128,7 @@ def test_invalid_input_creates_no_task(api: Send) -> None:
 
 
 def test_a_refused_token_returns_www_authenticate_and_no_details(api: Send) -> None:
-    metadata = 'resource_metadata="http://localhost/.well-known/oauth-protected-resource"'
+    metadata = 'resource_metadata="http://localhost/.well-known/oauth-protected-resource/api/mcp"'
     expired = {"authorization": f"Bearer {token_for(ALICE, exp=1)}"}
 
     none = api("GET", "/api/tasks", authorization="")

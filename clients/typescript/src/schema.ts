@@ -453,7 +453,7 @@ export interface paths {
          * Find out who issues tokens for this service
          * @description For OAuth clients, which find this address in `WWW-Authenticate`.
          */
-        get: operations["getProtectedResource"];
+        get: operations["getProtectedResourceAtRoot"];
         put?: never;
         post?: never;
         delete?: never;
@@ -473,7 +473,7 @@ export interface paths {
          * Find out who issues tokens for this service
          * @description For OAuth clients, which find this address in `WWW-Authenticate`.
          */
-        get: operations["getProtectedResourceOfTools"];
+        get: operations["getProtectedResource"];
         put?: never;
         post?: never;
         delete?: never;
@@ -6354,7 +6354,7 @@ export interface operations {
             };
         };
     };
-    getProtectedResource: {
+    getProtectedResourceAtRoot: {
         parameters: {
             query?: never;
             header?: never;
@@ -6447,7 +6447,7 @@ export interface operations {
             };
         };
     };
-    getProtectedResourceOfTools: {
+    getProtectedResource: {
         parameters: {
             query?: never;
             header?: never;
