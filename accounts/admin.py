@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.contrib.admin.models import LogEntry
 from django.contrib.admin.options import IS_POPUP_VAR
+from django.contrib.admin.utils import unquote
 from django.contrib.admin.views.main import SEARCH_VAR
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import F, QuerySet
@@ -194,7 +195,7 @@ class UserAdmin(BoundedAdmin):
         object_id: str,
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        user = self.get_object(request, object_id)
+        user = self.get_object(request, unquote(object_id))
         title = {"title": f"History: {heading(user)}"} if user else {}
         return super().history_view(request, object_id, title | (extra_context or {}))
 
