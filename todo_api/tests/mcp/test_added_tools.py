@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.db import connection, transaction
+from django_mcpz.server import MCPServer, public
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
@@ -12,7 +13,7 @@ from accounts.models import User
 from conftest import make_task
 from tasks.models import Task
 from tasks.views import TaskViewSet
-from todo_api.mcp import registry, results
+from todo_api.mcp import registry, results, views
 from todo_api.mcp.arguments import schema
 from todo_api.mcp.calls import Call
 from todo_api.tests.mcp.agent import Agent, scoped
@@ -68,12 +69,11 @@ class Closed(TaskViewSet):
 
 @pytest.fixture
 def add(monkeypatch: pytest.MonkeyPatch) -> Add:
-    """Adds a tool that lists tasks with a view."""
-    for name in ("CALLS", "SERVER"):
-        held: Any = getattr(registry, name)
-        kept = held if name == "CALLS" else held._tools
-        monkeypatch.setitem(kept, "added", None)  # which removes it after the test
-        del kept["added"]
+    """Adds a tool that lists tasks with a view, to a server without other tools."""
+    server, calls = MCPServer(name="added", version="1", auth=public), dict[str, Call]()
+    for module in (registry, views):
+        monkeypatch.setattr(module, "SERVER", server)
+        monkeypatch.setattr(module, "CALLS", calls)
 
     def add_tool(view: type[TaskViewSet]) -> None:
         @registry.tool("added", Call(view, "GET", "list"), schema({}), "Added by a maintainer.")
