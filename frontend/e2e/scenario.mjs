@@ -24,13 +24,15 @@ export const closeBrowser = () => browser?.close();
 export function scenario(name, body) {
   test(name, { timeout: 600_000 }, async () => {
     const users = [];
-    const newUser = async (userName, { clock } = {}) => {
+    const newUser = async (userName, { clock, serviceWorkers = "block" } = {}) => {
       userCount += 1;
-      const context = await browser.newContext({ reducedMotion: "reduce" });
+      const number = userCount; // another scenario may change it
+      // A service worker hides requests from Playwright, so only some scenarios have it.
+      const context = await browser.newContext({ reducedMotion: "reduce", serviceWorkers });
       context.setDefaultTimeout(TIMEOUT_MILLISECONDS);
-      await setClientAddress(context, `10.0.0.${userCount}`);
+      await setClientAddress(context, `10.0.0.${number}`);
       if (clock) await context.clock.setSystemTime(clock);
-      const user = new User(userName, `${userName.toLowerCase()}-${userCount}@todo.test`, context);
+      const user = new User(userName, `${userName.toLowerCase()}-${number}@todo.test`, context);
       users.push(user);
       recordUnexpected(user);
       user.page = await context.newPage();

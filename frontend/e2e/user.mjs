@@ -35,8 +35,20 @@ export class User {
     return this.calls.findLast(({ token }) => token)?.token;
   }
 
-  statuses(method) {
-    return this.calls.filter((call) => call.method === method).map(({ status }) => status);
+  /** The statuses of the responses that are not successful. */
+  get failures() {
+    return this.calls.map(({ status }) => status).filter((status) => status >= 400);
+  }
+
+  /** The id of the user at the API. */
+  get id() {
+    return JSON.parse(Buffer.from(this.token.split(".")[1], "base64url")).sub;
+  }
+
+  /** The id of a shown task. */
+  async idOf(title) {
+    const row = this.page.locator("[data-task]").filter({ has: this.checkbox(title) });
+    return row.getAttribute("data-task");
   }
 
   async goTo(path) {
@@ -80,6 +92,8 @@ export class User {
   async listed() {
     await this.ready();
     await this.page.getByText("Loading your tasks").waitFor({ state: "detached" });
+    await this.page.getByText("Loading…").waitFor({ state: "detached" });
+    await this.button(/^Account/).waitFor(); // the menus are loaded last
   }
 
   async reload() {
@@ -87,8 +101,20 @@ export class User {
     await this.listed();
   }
 
+  /** Waits until the service worker has the page, and all files that were loaded. */
+  async hasOfflinePage() {
+    const isKept = async () => {
+      const loaded = performance.getEntriesByType("resource").map(({ name }) => name);
+      const files = loaded.filter((name) => name.includes("/_next/static/"));
+      const kept = await Promise.all(["/dashboard", ...files].map((file) => caches.match(file)));
+      const hasDialogs = files.length > 25;
+      return hasDialogs && kept.every(Boolean);
+    };
+    while (!(await this.page.evaluate(isKept))) await this.page.waitForTimeout(100);
+  }
+
   get newTask() {
-    return this.page.getByRole("textbox", { name: "New task" });
+    return this.page.getByRole("combobox", { name: "New task" });
   }
 
   async add(title) {
@@ -100,6 +126,27 @@ export class User {
   async addAndSee(title) {
     await this.add(title);
     await this.checkbox(title).waitFor();
+    await this.saved();
+  }
+
+  /** Waits until the API has all changes. */
+  async saved() {
+    await this.page.getByText("All changes saved", { exact: true }).waitFor();
+  }
+
+  /** Goes to a view by its name in the sidebar. */
+  async show(view) {
+    await this.view(view).click();
+    await this.page.getByRole("heading", { level: 1, name: view }).waitFor();
+  }
+
+  /** A link of the sidebar. Its name ends with the number of tasks. */
+  view(name) {
+    return this.page.getByRole("link", { name: new RegExp(`^${name}( [\\d,]+ tasks?)?$`) });
+  }
+
+  heading(name) {
+    return this.page.getByRole("heading", { level: 1, name, exact: true });
   }
 
   checkbox(title) {
@@ -107,17 +154,17 @@ export class User {
   }
 
   button(name) {
-    return this.page.getByRole("button", { name, exact: true });
+    return this.page.getByRole("button", { name, exact: typeof name === "string" });
   }
 
-  async complete(title) {
-    const completed = this.page.waitForResponse((response) => response.url().endsWith("/complete"));
+  async complete(title, { isSaved = true } = {}) {
     await this.checkbox(title).click();
-    await completed;
+    await this.checkbox(title).waitFor({ state: "detached" });
+    if (isSaved) await this.saved();
   }
 
   async openEdit(title) {
-    await this.button(`Edit ${title}`).click();
+    await this.button(title).click();
     await this.dialog.getByLabel("Title").waitFor();
   }
 
@@ -149,6 +196,33 @@ export class User {
       return (await box.isChecked()) ? `✓ ${title}` : title;
     });
     return Promise.all(lines);
+  }
+
+  /** Creates tasks directly through the API, the first one as the oldest. */
+  async create(tasks) {
+    for (const task of tasks) {
+      const response = await this.callApi("POST", "/api/tasks", task);
+      if (response.status !== 201) throw new Error(await response.text());
+    }
+  }
+
+  /** Imports many tasks. */
+  async insert(tasks) {
+    for (let start = 0; start < tasks.length; start += 5_000) {
+      const response = await this.callApi("POST", "/api/import", tasks.slice(start, start + 5_000));
+      const { created } = await response.json();
+      if (created !== Math.min(5_000, tasks.length - start)) throw new Error(`created ${created}`);
+    }
+  }
+
+  /** Returns the tasks of the user at the API, without the trash. */
+  async apiTasks() {
+    return (await this.callApi("GET", "/api/tasks")).json();
+  }
+
+  callApi(method, path, body) {
+    const headers = { Authorization: `Bearer ${this.token}`, "Content-Type": "application/json" };
+    return fetch(API + path, { method, headers, ...(body && { body: JSON.stringify(body) }) });
   }
 
   /** Sends a request to the API from the page's origin, with any token. */

@@ -12,6 +12,7 @@ export function proxy(request: NextRequest) {
     // In development, Next.js evaluates code and adds inline styles; a built app does neither.
     `script-src 'self' 'nonce-${nonce}' 'strict-dynamic'${DEVELOPMENT ? " 'unsafe-eval'" : ""}`,
     `style-src 'self' ${DEVELOPMENT ? "'unsafe-inline'" : `'nonce-${nonce}'`}`,
+    "worker-src 'self'",
     `connect-src 'self' ${API}`,
     "img-src 'self' data:",
     "object-src 'none'",
@@ -28,4 +29,6 @@ export function proxy(request: NextRequest) {
   return response;
 }
 
-export const config = { matcher: "/((?!api|_next/static|_next/image|icon.svg).*)" };
+export const config = {
+  matcher: "/((?!api|_next/static|_next/image|icon|apple-icon|manifest.webmanifest|sw.js).*)",
+};

@@ -1,4 +1,4 @@
-import type { Task } from "../src/lib/api-client.ts";
+import type { Task } from "../src/lib/task.ts";
 
 export function task(id: string, fields: Partial<Task> = {}): Task {
   return {

@@ -11,27 +11,35 @@ test("changedFields returns only the changed fields", () => {
   assert.deepEqual(changed, { title: "Water the cactus" });
 });
 
-test("a choice is needed if the same or another field was changed elsewhere", () => {
+test("a due date and its time are changed together", () => {
+  const due = {
+    due_date: "2026-12-01",
+    due_at: "2026-12-01T08:00:00Z",
+    time_zone: "Europe/Berlin",
+  };
+
+  assert.deepEqual(changedFields(base, { ...base, ...due }), due);
+  assert.deepEqual(changedFields(task("a", due), { ...base, ...due, time_zone: "UTC" }), {});
+});
+
+test("a choice is needed if the same field was changed elsewhere", () => {
   const mine = { title: "Water the cactus" };
 
   assert.equal(needsChoice(base, mine, task("a", { title: "Water the roses" })), true);
-  assert.equal(needsChoice(base, mine, task("a", { due_date: "2026-12-01" })), true);
 });
 
-test("no choice is needed if the completion changed, or both changes are equal", () => {
+test("no choice is needed if other fields changed, or both changes are equal", () => {
   const mine = { title: "Water the cactus" };
 
-  assert.equal(needsChoice(base, mine, task("a", { completed: true })), false);
+  assert.equal(needsChoice(base, mine, task("a", { completed: true, priority: "high" })), false);
+  assert.equal(needsChoice(base, mine, task("a", { due_date: "2026-12-01" })), false);
   assert.equal(needsChoice(base, mine, task("a", { title: "Water the cactus" })), false);
 });
 
-test("differences contains changes of both sides, and mine is undefined for fields that I did not change", () => {
-  const theirs = task("a", { priority: "urgent", description: "Both" });
+test("differences are the fields in which the user must choose", () => {
+  const theirs = task("a", { title: "Water the roses", priority: "urgent", tags: ["home"] });
 
-  const listed = differences(base, { title: "Water the cactus", description: "Both" }, theirs);
+  const listed = differences(base, { title: "Water the cactus", tags: ["garden"] }, theirs);
 
-  assert.deepEqual(listed, [
-    { name: "title", theirs: "Water the plants", mine: "Water the cactus" },
-    { name: "priority", theirs: "urgent", mine: undefined },
-  ]);
+  assert.deepEqual(listed, ["title", "tags"]);
 });

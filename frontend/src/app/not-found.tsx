@@ -1,4 +1,3 @@
-import Link from "next/link";
 import { Brand } from "@/components/brand";
 
 export default function NotFound() {
@@ -7,9 +6,9 @@ export default function NotFound() {
       <Brand />
       <h1 className="mt-4 text-2xl font-semibold tracking-tight">Page not found</h1>
       <p className="text-muted">The address may be wrong, or the page may have been moved.</p>
-      <Link href="/dashboard" className="font-medium text-accent underline underline-offset-4">
+      <a href="/dashboard" className="font-medium text-accent underline underline-offset-4">
         Go to your tasks
-      </Link>
+      </a>
     </main>
   );
 }

@@ -3,8 +3,8 @@ import type { ComponentProps } from "react";
 const VARIANTS = {
   primary: "bg-accent text-on-accent hover:bg-accent-strong",
   secondary: "border border-edge bg-surface text-ink hover:bg-sunken",
+  danger: "bg-danger text-on-danger hover:opacity-90",
   quiet: "text-muted hover:bg-sunken hover:text-ink",
-  danger: "bg-danger text-surface hover:opacity-90",
 };
 
 type Props = ComponentProps<"button"> & { variant?: keyof typeof VARIANTS };

@@ -1,61 +1,65 @@
 "use client";
 
-import { QueryCache, QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import dynamic from "next/dynamic";
 import { type ReactNode, useEffect, useState } from "react";
-import { tasksOf } from "@/lib/api-client";
-import { authClient } from "@/lib/auth-client";
-import { hasCode, isTemporary } from "@/lib/errors";
-import { Outbox } from "@/lib/outbox";
+import { Drafts, NO_STORAGE } from "@/lib/drafts";
+import { openLocalCopy } from "@/lib/local-copy";
+import { memoryCopy, openedLater } from "@/lib/memory-copy";
+import { TaskStore } from "@/lib/store";
+import { showToast } from "@/lib/toast";
 import { type User, UserContext } from "@/lib/user-context";
-import { Toasts } from "./toasts";
+import { WhenIdle } from "./idle";
+import { Question } from "./question";
 
-const NO_STORAGE = {
-  length: 0,
-  key: () => null,
-  getItem: () => null,
-  setItem() {},
-  removeItem() {},
-};
+const Toasts = dynamic(() => import("./toasts").then((it) => it.Toasts));
+const SessionWatch = dynamic(() => import("./session-watch").then((it) => it.SessionWatch));
 
+/** The signed-in user, with the tasks on this device and their exchange with the API. */
 export function Providers({ user, children }: { user: User; children: ReactNode }) {
-  const [client] = useState(makeQueryClient);
-  const [context] = useState(() => ({
-    user,
-    tasks: tasksOf(user.id),
-    outbox: new Outbox(user.id, typeof window === "undefined" ? NO_STORAGE : window.localStorage),
-  }));
-
-  // In another tab the user may have signed out, or another user may have signed in.
-  const { data: session, isPending, error } = authClient.useSession();
-  const isOtherUser = !isPending && !error && session?.user.id !== user.id;
-  useEffect(() => {
-    if (isOtherUser) window.location.reload();
-  }, [isOtherUser]);
-
+  const [context] = useState(() => contextOf(user));
+  useEffect(() => start(context), [context]);
   return (
-    <QueryClientProvider client={client}>
-      <UserContext value={context}>
-        {children}
+    <UserContext value={context}>
+      {children}
+      <Question />
+      <WhenIdle>
         <Toasts />
-      </UserContext>
-    </QueryClientProvider>
+        <SessionWatch />
+      </WhenIdle>
+    </UserContext>
   );
 }
 
-function makeQueryClient() {
-  return new QueryClient({
-    // The token belongs to another user, who signed in in another tab: load their page.
-    queryCache: new QueryCache({
-      onError: (error) => hasCode(error, "user_mismatch") && window.location.reload(),
-    }),
-    defaultOptions: {
-      queries: {
-        retry: (failures, error) => isTemporary(error) && failures < 1, // then the user can retry
-        staleTime: 5_000, // milliseconds
-      },
-      // While offline, a change fails at once and the user sees an error. By default it would wait
-      // for a connection, and be lost when the tab is closed.
-      mutations: { networkMode: "always" },
-    },
+function contextOf(user: User) {
+  const isServer = typeof window === "undefined";
+  const drafts = new Drafts(user.id, isServer ? NO_STORAGE : window.localStorage);
+  const copy = openedLater(() => openLocalCopy(user.id).catch(withoutStorage));
+  const channel = isServer ? undefined : new BroadcastChannel(`todo:${user.id}`);
+  const store = new TaskStore(user.id, copy, channel);
+  return { user, store, drafts, synchronize: () => store.onChange() };
+}
+
+/** Reads the local copy, and then starts the exchange with the API. Returns a function that stops it. */
+function start({ store, drafts }: ReturnType<typeof contextOf>): () => void {
+  let isStopped = false;
+  let stop = () => {};
+  void store
+    .load()
+    .then(() => import("@/lib/exchange"))
+    .then(async ({ startExchange }) => {
+      if (isStopped) return;
+      stop = await startExchange(store, drafts);
+      if (isStopped) stop();
+    });
+  return () => {
+    isStopped = true;
+    stop();
+  };
+}
+
+function withoutStorage() {
+  showToast("This browser stores nothing: keep this page open until all changes are saved", {
+    failed: true,
   });
+  return memoryCopy();
 }

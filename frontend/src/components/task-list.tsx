@@ -1,88 +1,103 @@
 "use client";
 
-import { useRef } from "react";
-import type { Page, Task } from "@/lib/api-client";
-import { errorText, isTemporary } from "@/lib/errors";
-import type { Filters } from "@/lib/filters";
+import { useEffect, useMemo, useRef, useState } from "react";
+import type { Task } from "@/lib/task";
+import { useActions } from "@/lib/use-actions";
 import { useListFocus } from "@/lib/use-list-focus";
-import { useOutbox } from "@/lib/use-outbox";
-import { useShownTasks, useTasks } from "@/lib/use-tasks";
+import { useToday } from "@/lib/use-today";
+import { useDraftIds, useTaskState } from "@/lib/user-context";
+import { type Group, groupsOf, queryOf, type View } from "@/lib/views";
 import { Button } from "./button";
-import { EmptyList, LoadError, Loading, NoMatches, Offline } from "./states";
-import { TaskRow } from "./task-row";
-import { UnsentRow } from "./unsent-row";
+import { Empty } from "./states";
+import { TaskRow, TrashRow } from "./task-row";
 
-const NO_PAGES: Page[] = [];
+const FIRST_STEP = 50; // rows
+const STEP = 100;
 
-type Props = { filters: Filters; onClear: () => void; onEdit: (task: Task) => void };
+type Props = { view: View; onOpen: (task: Task) => void };
 
-export function TaskList({ filters, onClear, onEdit }: Props) {
-  const query = useTasks(filters);
-  // After a temporary error the old list stays. After the others, such as a suspension or the end
-  // of the session, it is hidden.
-  const isOutdated = query.data !== undefined && query.isError && isTemporary(query.error);
-  const isRefused = query.isError && !isTemporary(query.error);
-  const pages = (!isRefused && query.data?.pages) || NO_PAGES;
-  const tasks = useShownTasks(pages);
-  const listedIds = new Set(tasks.map(({ id }) => id));
-  const unsent = useOutbox().filter(({ sent }) => !sent || !listedIds.has(sent.id));
-  const list = useRef<HTMLUListElement>(null);
+/** The tasks of a view, in groups. A long list is shown in steps, so that it is fast. */
+export function TaskList({ view, onOpen }: Props) {
+  const { tasks } = useTaskState();
+  const today = useToday();
+  const draftIds = useDraftIds();
+  const { purge } = useActions();
+  const place = queryOf({ ...view, task: "" });
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `place` stands for the view
+  const groups = useMemo(() => groupsOf(view, tasks.values(), today), [place, tasks, today]);
+  const [shown, setShown] = useState({ place, rows: FIRST_STEP });
+  const rows = shown.place === place ? shown.rows : FIRST_STEP;
+  const list = useRef<HTMLDivElement>(null);
   useListFocus(list);
 
-  const beingDeleted = pages.flatMap((page) => page.tasks).length - tasks.length;
-  const total = (pages.at(-1)?.total ?? 0) - beingDeleted;
-  const isFiltered = filters.status !== "all" || filters.search !== "";
-  const empty = tasks.length + unsent.length === 0;
-  const count = total === 1 ? "1 task" : `${total} tasks`;
-
+  const total = groups.reduce((sum, group) => sum + group.tasks.length, 0);
+  if (total === 0) return <Empty view={view} />;
   return (
-    <section aria-label="Tasks">
-      <p role="status" className="mb-2 min-h-5 px-1 text-sm text-muted">
-        {query.data && !isRefused && !empty && count}
-      </p>
-      {isOutdated && (
-        <div
-          role="alert"
-          className="mb-4 flex flex-wrap items-center justify-between gap-x-4 gap-y-2 rounded-xl bg-warning-soft py-2 pr-2 pl-4 text-sm text-warning"
-        >
-          This list may be out of date: {errorText(query.error)}.
-          <Button variant="secondary" onClick={() => query.refetch()}>
-            Try again
+    <div ref={list}>
+      {view.view === "trash" && !view.search && (
+        <div className="mb-3 flex flex-wrap items-center justify-between gap-3 rounded-xl bg-sunken px-4 py-2 text-sm">
+          Tasks in the trash are deleted for good after 30 days.
+          <Button variant="secondary" onClick={() => purge(groups.flatMap((group) => group.tasks))}>
+            Empty the trash
           </Button>
         </div>
       )}
-      {!empty && (
-        <ul ref={list} className="card divide-y divide-line overflow-hidden">
-          {unsent.map((entry) => (
-            <UnsentRow key={entry.key} entry={entry} />
-          ))}
-          {tasks.map((task) => (
-            <TaskRow key={task.id} task={task} onEdit={() => onEdit(task)} />
-          ))}
-        </ul>
-      )}
-      <div className={empty ? "" : "mt-4"}>
-        {query.data && !isRefused ? (
-          empty && (isFiltered ? <NoMatches onClear={onClear} /> : <EmptyList />)
-        ) : query.isError ? (
-          <LoadError error={query.error} onRetry={() => query.refetch()} />
-        ) : query.isPaused ? (
-          <Offline />
-        ) : (
-          <Loading />
-        )}
-      </div>
-      {query.hasNextPage && (
-        <div className="mt-5 text-center">
-          <Button
-            variant="secondary"
-            disabled={query.isFetchingNextPage}
-            onClick={() => query.fetchNextPage()}
-          >
-            {query.isFetchingNextPage ? "Loading…" : "Load more"}
-          </Button>
-        </div>
-      )}
-    </section>
+      {firstRows(groups, rows).map((group) => (
+        <section key={group.key} aria-label={group.title ?? "Tasks"} className="mb-6">
+          {group.title && (
+            <h2 className="flex items-baseline gap-2 border-b border-line pb-2 text-sm font-semibold">
+              {group.title}
+              <span className="font-normal text-muted tabular-nums">{group.count}</span>
+            </h2>
+          )}
+          <ul>
+            {group.tasks.map((task) =>
+              task.deleted_at ? (
+                <TrashRow key={task.id} task={task} />
+              ) : (
+                <TaskRow
+                  key={task.id}
+                  task={task}
+                  today={today}
+                  isDayKnown={group.isDay ?? false}
+                  hasDraft={draftIds.has(task.id)}
+                  onOpen={onOpen}
+                />
+              ),
+            )}
+          </ul>
+        </section>
+      ))}
+      {total > rows && <More onShow={() => setShown({ place, rows: rows + STEP })} />}
+    </div>
+  );
+}
+
+function firstRows(groups: Group[], rows: number) {
+  let left = rows;
+  return groups.flatMap((group) => {
+    const tasks = group.tasks.slice(0, left);
+    left -= tasks.length;
+    return tasks.length ? [{ ...group, tasks, count: group.tasks.length }] : [];
+  });
+}
+
+/** A button that shows more rows, also when it comes into view. */
+function More({ onShow }: { onShow: () => void }) {
+  const end = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    const observer = new IntersectionObserver(
+      (entries) => entries.some(({ isIntersecting }) => isIntersecting) && onShow(),
+      { rootMargin: "600px" },
+    );
+    if (end.current) observer.observe(end.current);
+    return () => observer.disconnect();
+  }, [onShow]);
+  return (
+    <div ref={end} className="py-4 text-center">
+      <Button variant="secondary" onClick={onShow}>
+        Show more
+      </Button>
+    </div>
   );
 }

@@ -2,7 +2,7 @@
 
 import { Toast } from "@base-ui/react/toast";
 import { X } from "lucide-react";
-import { toasts } from "@/lib/toast";
+import { toasts } from "@/lib/toasts";
 
 export function Toasts() {
   return (

@@ -1,7 +1,6 @@
 "use client";
 
 import { Menu } from "@base-ui/react/menu";
-import { useQueryClient } from "@tanstack/react-query";
 import { LogOut, Settings } from "lucide-react";
 import Link from "next/link";
 import { authClient } from "@/lib/auth-client";
@@ -12,7 +11,6 @@ export function UserMenu() {
   const { user } = useUser();
   const { data: session } = authClient.useSession();
   const name = session?.user.name ?? user.name; // the user may just have changed it
-  const client = useQueryClient();
   return (
     <Menu.Root>
       <Menu.Trigger
@@ -36,7 +34,7 @@ export function UserMenu() {
                 <Settings className="size-4 text-muted" aria-hidden="true" />
                 Account
               </Menu.Item>
-              <Menu.Item className="menu-item" onClick={() => signOut(client)}>
+              <Menu.Item className="menu-item" onClick={signOut}>
                 <LogOut className="size-4 text-muted" aria-hidden="true" />
                 Sign out
               </Menu.Item>

@@ -1,27 +1,51 @@
-/** Returns the date in the user's time zone, in the API's format: 2026-12-01. */
-export function dayOf(time: Date): string {
+// When a task is due, in the user's time zone and in words.
+import { dayName, dayOf, daysBetween } from "./day.ts";
+import { lowerFirst } from "./errors.ts";
+import type { Task } from "./task.ts";
+
+type Due = Pick<Task, "due_date" | "due_at">;
+
+/** Returns the day on which a task is due. */
+export const dueDay = ({ due_date, due_at }: Due): string | null =>
+  due_at ? dayOf(new Date(due_at)) : due_date;
+
+/** Returns the time at which a task is due, as 17:00, or null. */
+export function dueTime({ due_at }: Due): string | null {
+  if (!due_at) return null;
+  const time = new Date(due_at);
   const two = (number: number) => String(number).padStart(2, "0");
-  return `${time.getFullYear()}-${two(time.getMonth() + 1)}-${two(time.getDate())}`;
+  return `${two(time.getHours())}:${two(time.getMinutes())}`;
 }
 
-/** Returns a text such as "Due tomorrow" for a due date. Both parameters are dates like 2026-12-01. */
-export function formatDue(due: string, today: string): { text: string; overdue: boolean } {
-  const days = (Date.parse(due) - Date.parse(today)) / 86_400_000;
-  if (days < 0)
-    return { text: `Overdue by ${days === -1 ? "1 day" : `${-days} days`}`, overdue: true };
-  if (days === 0) return { text: "Due today", overdue: false };
-  if (days === 1) return { text: "Due tomorrow", overdue: false };
-  return { text: `Due ${formatDate(due, today)}`, overdue: false };
+/** Returns the fields of a due date with or without a time, both in the user's time zone. */
+export function dueFields(day: string | null, time: string | null, timeZone: string) {
+  if (!day || !time) return { due_date: day, due_at: null, time_zone: null };
+  const [hours = 0, minutes = 0] = time.split(":").map(Number);
+  const [year = 0, month = 1, date = 1] = day.split("-").map(Number);
+  const moment = new Date(year, month - 1, date, hours, minutes);
+  moment.setFullYear(year); // years before 100
+  return {
+    due_date: day,
+    due_at: moment.toISOString().replace(".000Z", "Z"), // as the API writes it
+    time_zone: timeZone,
+  };
 }
 
-/** Returns a date as "1 December", with the year if it is not the year of `today`. */
-export function formatDate(date: string, today: string): string {
-  const year = date.slice(0, 4) === today.slice(0, 4) ? undefined : "numeric";
-  const format = new Intl.DateTimeFormat("en-GB", {
-    day: "numeric",
-    month: "long",
-    year,
-    timeZone: "UTC",
-  });
-  return format.format(new Date(date));
+/** Returns a text such as "Due tomorrow at 17:00", and whether the task is overdue; null without a due
+ *  date. A completed task is never overdue. */
+export function formatDue(
+  task: Due & { completed: boolean },
+  today: string,
+): { text: string; overdue: boolean } | null {
+  const day = dueDay(task);
+  if (!day) return null;
+  const days = daysBetween(today, day);
+  const overdue = days < 0 && !task.completed;
+  if (overdue) {
+    return { text: days === -1 ? "Due yesterday" : `Overdue by ${-days} days`, overdue };
+  }
+  const name = dayName(day, today);
+  const time = dueTime(task);
+  const words = /^(Today|Tomorrow|Yesterday)$/.test(name) ? lowerFirst(name) : name;
+  return { text: `Due ${words}${time ? ` at ${time}` : ""}`, overdue };
 }

@@ -1,23 +1,40 @@
-import { TodoApiError } from "todo-api-client";
+import type { TodoApiError } from "todo-api-client";
+
+// By its name, so that pages do not load the client for the class.
+const isApiError = (error: unknown): error is TodoApiError =>
+  error instanceof Error && error.name === "TodoApiError";
+
+/** The token belongs to another user, who has signed in in another tab. */
+export class OtherUser extends Error {}
+
+export const isOtherUser = (error: unknown): boolean =>
+  isApiError(error) && (error.code === "user_mismatch" || error.cause instanceof OtherUser);
 
 /** Returns a description of an error for the user, without capital letter and full stop, so that it
  *  can follow a text such as "Not saved: ". */
 export function errorText(error: unknown): string {
-  if (!(error instanceof TodoApiError)) return "an unexpected error occurred";
+  if (!isApiError(error)) return "an unexpected error occurred";
   if (error.code === "token_unavailable") return "your session could not be verified";
   if (error.status === 401) return "you are signed out";
   if (error.status === 429) return "there were too many requests";
-  return error.message.charAt(0).toLowerCase() + error.message.slice(1).replace(/\.$/, "");
+  return lowerFirst(error.message).replace(/\.$/, "");
 }
+
+export const lowerFirst = (text: string) => text.charAt(0).toLowerCase() + text.slice(1);
 
 /** Returns whether the same request may succeed later. */
 export function isTemporary(error: unknown): boolean {
-  if (!(error instanceof TodoApiError)) return false;
+  if (!isApiError(error)) return false;
   return (
     error.status === 0 || error.status >= 500 || error.status === 429 || error.code === "conflict"
   );
 }
 
+/** Returns whether the tasks may no longer be shown: the user is signed out or suspended. */
+export function isRefusal(error: unknown): boolean {
+  return isApiError(error) && (error.status === 401 || error.status === 403);
+}
+
 export function hasCode(error: unknown, code: TodoApiError["code"]): error is TodoApiError {
-  return error instanceof TodoApiError && error.code === code;
+  return isApiError(error) && error.code === code;
 }

@@ -1,13 +1,15 @@
-import { Toast } from "@base-ui/react/toast";
-
-export const toasts = Toast.createToastManager();
+import type { Toasts } from "./toasts";
 
 type Action = { name: string; run: () => void };
 type Options = { action?: Action; failed?: true; milliseconds?: number };
 
-/** Shows a short message. Returns a function that closes it. */
-export function showToast(title: string, options: Options = {}): () => void {
+let loading: Promise<Toasts> | undefined;
+const load = () => (loading ??= import("./toasts").then(({ toasts }) => toasts));
+
+/** Shows a short message. Its code is loaded with the first one. */
+export async function showToast(title: string, options: Options = {}): Promise<void> {
   const { action, failed, milliseconds = failed ? 10_000 : 5_000 } = options;
+  const toasts = await load();
   const id: string = toasts.add({
     title,
     timeout: milliseconds,
@@ -21,5 +23,7 @@ export function showToast(title: string, options: Options = {}): () => void {
       },
     }),
   });
-  return () => toasts.close(id);
 }
+
+/** Closes all messages. */
+export const closeToasts = async (): Promise<void> => (await load()).close();

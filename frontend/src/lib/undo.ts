@@ -1,24 +1,24 @@
-/** The time between a deletion by the user and its request, in which it can be undone. */
-export const UNDO_MILLISECONDS = 6_000;
+import type { Undo } from "./store.ts";
 
-const waiting = new Set<(goAhead: boolean) => void>();
+const MAX_STEPS = 50;
+const steps: { undo: Undo; text: string }[] = [];
 
-/** Starts an undo period. `over` resolves to true at its end, or to false when `undo` is called. */
-export function undoPeriod(): { over: Promise<boolean>; undo: () => void } {
-  let end = (_goAhead: boolean) => {};
-  const over = new Promise<boolean>((resolve) => {
-    const timer = setTimeout(() => end(true), UNDO_MILLISECONDS);
-    end = (goAhead) => {
-      clearTimeout(timer);
-      waiting.delete(end);
-      resolve(goAhead);
-    };
-    waiting.add(end);
-  });
-  return { over, undo: () => end(false) };
+/** Remembers how to undo a change. Returns a function that undoes it, once. */
+export function remember(text: string, undo: Undo): Undo {
+  const step = { undo, text };
+  steps.push(step);
+  if (steps.length > MAX_STEPS) steps.shift();
+  return async () => {
+    const index = steps.indexOf(step);
+    if (index < 0) return;
+    steps.splice(index, 1);
+    await undo();
+  };
 }
 
-/** Ends all undo periods at once, so that their deletions are sent before signing out. */
-export function endUndoPeriods(): void {
-  for (const end of [...waiting]) end(true);
+/** Undoes the last change that is not undone yet. Returns what it was; undefined if there is none. */
+export async function undoLast(): Promise<string | undefined> {
+  const step = steps.pop();
+  await step?.undo();
+  return step?.text;
 }

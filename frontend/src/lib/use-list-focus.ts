@@ -5,15 +5,16 @@ import { type RefObject, useEffect } from "react";
 export function useListFocus(list: RefObject<HTMLElement | null>) {
   useEffect(() => {
     let position = -1;
+    const rowsOf = () => [...(list.current?.querySelectorAll<HTMLElement>("[data-task]") ?? [])];
     function remember() {
-      const rows = [...(list.current?.children ?? [])];
-      position = rows.findIndex((row) => row.contains(document.activeElement));
+      if (document.activeElement?.closest("[role=dialog]")) return; // the focus will come back
+      position = rowsOf().findIndex((row) => row.contains(document.activeElement));
     }
     const observer = new MutationObserver(() => {
       if (position < 0 || document.activeElement !== document.body) return;
-      const rows = list.current?.children ?? [];
+      const rows = rowsOf();
       const row = rows[Math.min(position, rows.length - 1)];
-      row?.querySelector<HTMLElement>("input, button")?.focus();
+      row?.querySelector<HTMLElement>("[data-primary]")?.focus();
     });
     document.addEventListener("focusin", remember);
     observer.observe(document.body, { childList: true, subtree: true });

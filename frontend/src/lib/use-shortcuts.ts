@@ -1,24 +1,87 @@
-import { useEffect } from "react";
+import { useEffect, useRef } from "react";
+import { closeToasts, showToast } from "./toast";
+import { undoLast } from "./undo";
+import type { ViewName } from "./views";
 
-/** The ids of controls with a keyboard shortcut. */
-export const NEW_TASK = "new-task";
-export const SEARCH = "search-tasks";
-const KEYS: Record<string, string> = { n: NEW_TASK, "/": SEARCH };
+type Handlers = {
+  focus: (what: "new" | "search") => void;
+  goTo: (view: ViewName) => void;
+  open: (taskId: string) => void;
+  complete: (taskId: string) => void;
+  remove: (taskId: string) => void;
+  help: () => void;
+};
+const PLACES: Record<string, ViewName> = {
+  t: "today",
+  u: "upcoming",
+  o: "overdue",
+  a: "all",
+  c: "completed",
+  d: "trash",
+};
+const SEQUENCE_MILLISECONDS = 1_500; // between g and the second key
 
-/** Adds the shortcuts `n` (new task) and `/` (search). They are off in text fields, menus and dialogs. */
-export function useShortcuts() {
+/** Adds the keys of the app. They are off while the user types, and in menus and dialogs. */
+export function useShortcuts(handlers: Handlers) {
+  const latest = useRef(handlers);
   useEffect(() => {
+    latest.current = handlers;
+  });
+  useEffect(() => {
+    let goUntil = 0;
     function press(event: KeyboardEvent) {
       const target = event.target as HTMLElement;
-      const busy = target.closest(
-        "input:not([type=checkbox]), textarea, select, [role=dialog], [role=menu]",
+      const isBusy = target.closest(
+        "input:not([type=checkbox]), textarea, select, [role=dialog], [role=alertdialog], [role=menu]",
       );
-      const id = KEYS[event.key];
-      if (!id || busy || event.ctrlKey || event.metaKey || event.altKey) return;
+      if (isBusy || event.altKey || event.isComposing) return;
+      if (event.ctrlKey || event.metaKey) {
+        if (event.key !== "z" || event.shiftKey) return;
+        event.preventDefault();
+        void undo();
+        return;
+      }
+      const place = Date.now() < goUntil ? PLACES[event.key] : undefined;
+      goUntil = event.key === "g" ? Date.now() + SEQUENCE_MILLISECONDS : 0;
+      if (place) latest.current.goTo(place);
+      else if (!act(event.key, latest.current)) return;
       event.preventDefault(); // else the character would be entered into the field
-      document.getElementById(id)?.focus();
     }
     window.addEventListener("keydown", press);
     return () => window.removeEventListener("keydown", press);
   }, []);
+}
+
+async function undo() {
+  const text = await undoLast();
+  await closeToasts();
+  await showToast(text ? `Undone: ${text}` : "Nothing to undo");
+}
+
+/** Returns whether the key has a meaning. */
+function act(key: string, handlers: Handlers): boolean {
+  if (key === "n") handlers.focus("new");
+  else if (key === "/") handlers.focus("search");
+  else if (key === "?") handlers.help();
+  else if (key === "j") moveFocus(1);
+  else if (key === "k") moveFocus(-1);
+  else {
+    const id = document.activeElement?.closest<HTMLElement>("[data-task]")?.dataset.task;
+    if (!id) return false;
+    if (key === "x") handlers.complete(id);
+    else if (key === "e") handlers.open(id);
+    else if (key === "Delete" || key === "Backspace") handlers.remove(id);
+    else return false;
+  }
+  return true;
+}
+
+/** Moves the focus to the next or the previous task. */
+function moveFocus(step: number) {
+  const rows = [...document.querySelectorAll<HTMLElement>("[data-task]")];
+  const position = rows.findIndex((row) => row.contains(document.activeElement));
+  const next = position < 0 ? (step > 0 ? 0 : rows.length - 1) : position + step;
+  const row = rows[Math.min(Math.max(next, 0), rows.length - 1)];
+  row?.querySelector<HTMLElement>("[data-primary]")?.focus();
+  row?.scrollIntoView({ block: "nearest" });
 }

@@ -1,15 +1,27 @@
-import { createContext, useContext } from "react";
-import type { tasksOf } from "./api-client";
-import type { Outbox } from "./outbox";
+import { createContext, useContext, useSyncExternalStore } from "react";
+import type { Drafts } from "./drafts";
+import type { State, TaskStore } from "./store";
 
 export type User = { id: string; name: string; email: string };
-type UserContextValue = { user: User; tasks: ReturnType<typeof tasksOf>; outbox: Outbox };
+type UserContextValue = { user: User; store: TaskStore; drafts: Drafts; synchronize: () => void };
 
 export const UserContext = createContext<UserContextValue | null>(null);
 
-/** Returns the signed-in user, the API calls for the user's tasks, and the outbox of unsent tasks. */
+/** Returns the signed-in user, and the user's tasks and drafts. */
 export function useUser(): UserContextValue {
   const value = useContext(UserContext);
   if (!value) throw new Error("useUser must be called inside of Providers");
   return value;
+}
+
+export function useTaskState(): State {
+  const { store } = useUser();
+  return useSyncExternalStore(store.subscribe, store.snapshot, store.snapshot);
+}
+
+const NONE: ReadonlySet<string> = new Set();
+/** Returns the ids of the tasks with a draft. */
+export function useDraftIds(): ReadonlySet<string> {
+  const { drafts } = useUser();
+  return useSyncExternalStore(drafts.subscribe, drafts.list, () => NONE);
 }

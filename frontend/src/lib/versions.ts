@@ -1,27 +1,50 @@
-import type { Task, TaskFields } from "./api-client.ts";
+// Comparing versions of a task, to merge changes of two devices.
+import type { Task, TaskFields } from "./task.ts";
 
-const NAMES = ["title", "description", "priority", "due_date"] as const;
+/** What a user can change. A due date and its time are one thing. */
+const GROUPS = {
+  title: ["title"],
+  description: ["description"],
+  priority: ["priority"],
+  due: ["due_date", "due_at", "time_zone"],
+  remind_at: ["remind_at"],
+  repeat: ["repeat"],
+  tags: ["tags"],
+} as const satisfies Record<string, readonly (keyof TaskFields)[]>;
+export type Name = keyof typeof GROUPS;
+const NAMES = Object.keys(GROUPS) as Name[];
+
+/** Returns the value as a text, for comparisons. */
+function textOf(task: TaskFields, name: Name): string {
+  if (name === "due") return task.due_at ?? task.due_date ?? "";
+  if (name === "repeat") return task.repeat ? `${task.repeat.rule} ${task.repeat.from}` : "";
+  return JSON.stringify(task[name]);
+}
+
+const differs = (one: TaskFields, other: TaskFields, name: Name) =>
+  textOf(one, name) !== textOf(other, name);
 
 /** Returns the fields that differ between two versions of a task, with the values of `to`. */
 export function changedFields(from: TaskFields, to: TaskFields): Partial<TaskFields> {
-  const changed = NAMES.filter((name) => from[name] !== to[name]);
-  return Object.fromEntries(changed.map((name) => [name, to[name]]));
+  const names = NAMES.filter((name) => differs(from, to, name)).flatMap((name) => [
+    ...GROUPS[name],
+  ]);
+  return Object.fromEntries(names.map((name) => [name, to[name]]));
 }
 
-/** Returns whether the user must choose a version: a field was changed elsewhere to another value than
- *  it will have after saving `mine`. */
+/** Returns whether the user must choose a version: the same thing was changed in both, to different
+ *  values. Changes of different things are merged. */
 export function needsChoice(base: Task, mine: Partial<TaskFields>, theirs: Task): boolean {
-  const afterSaving = { ...base, ...mine };
-  return NAMES.some((name) => theirs[name] !== base[name] && theirs[name] !== afterSaving[name]);
+  const own = { ...base, ...mine };
+  return NAMES.some(
+    (name) => differs(base, own, name) && differs(base, theirs, name) && differs(own, theirs, name),
+  );
 }
 
-/** Returns the fields that differ between the saved version and the user's. `mine` is undefined for
- *  fields that the user did not change. */
-export function differences(base: Task, mine: Partial<TaskFields>, theirs: Task) {
-  const afterSaving = { ...base, ...mine };
-  return NAMES.filter((name) => theirs[name] !== afterSaving[name]).map((name) => ({
-    name,
-    theirs: theirs[name],
-    mine: mine[name],
-  }));
+/** Returns what differs between the saved version and the one that the user wants. */
+export function differences(base: Task, mine: Partial<TaskFields>, theirs: Task): Name[] {
+  return NAMES.filter(
+    (name) =>
+      differs({ ...base, ...mine }, theirs, name) && differs(base, { ...base, ...mine }, name),
+  );
 }

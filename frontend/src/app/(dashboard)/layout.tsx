@@ -2,10 +2,9 @@ import type { Metadata } from "next";
 import { headers } from "next/headers";
 import { redirect } from "next/navigation";
 import type { ReactNode } from "react";
-import { Brand } from "@/components/brand";
 import { Providers } from "@/components/providers";
-import { ThemeMenu } from "@/components/theme-menu";
-import { UserMenu } from "@/components/user-menu";
+import { ServiceWorker } from "@/components/service-worker";
+import { Shell } from "@/components/shell";
 import { auth } from "@/lib/auth";
 
 export const metadata: Metadata = { title: "Your tasks" };
@@ -17,16 +16,8 @@ export default async function DashboardLayout({ children }: { children: ReactNod
   const { id, name, email } = session.user;
   return (
     <Providers user={{ id, name, email }}>
-      <header className="sticky top-0 z-10 border-b border-line bg-surface">
-        <div className="mx-auto flex h-16 max-w-3xl items-center justify-between px-4 sm:px-6">
-          <Brand />
-          <div className="flex items-center gap-1">
-            <ThemeMenu />
-            <UserMenu />
-          </div>
-        </div>
-      </header>
-      <main className="mx-auto max-w-3xl px-4 pt-8 pb-32 sm:px-6">{children}</main>
+      <Shell>{children}</Shell>
+      <ServiceWorker />
     </Providers>
   );
 }

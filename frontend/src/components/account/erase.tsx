@@ -2,7 +2,7 @@
 
 import { Dialog } from "@base-ui/react/dialog";
 import { authClient } from "@/lib/auth-client";
-import { forgetOnThisDevice } from "@/lib/forget-device";
+import { forgetOnThisDevice } from "@/lib/sign-out";
 import { TOO_MANY, useForm, type Values } from "@/lib/use-form";
 import { useUser } from "@/lib/user-context";
 import { Button } from "../button";
@@ -53,7 +53,7 @@ function EraseForm() {
     // Without the signal, which would reload this page when the session has ended.
     const { error } = await authClient.deleteUser({ password }, { disableSignal: true });
     if (!error) {
-      forgetOnThisDevice(user.id);
+      await forgetOnThisDevice();
       window.location.assign("/erased");
       return new Promise<never>(() => {}); // the page is left
     }

@@ -2,8 +2,8 @@
 
 import { CalendarDays, FileJson, Sheet } from "lucide-react";
 import { useState } from "react";
+import { dayOf } from "@/lib/day";
 import { download, type Format } from "@/lib/download";
-import { dayOf } from "@/lib/due";
 import { showToast } from "@/lib/toast";
 import { Button } from "../button";
 import { Item } from "./items";

@@ -6,7 +6,7 @@ import { authClient } from "@/lib/auth-client";
 import { AuthError, dataOf } from "@/lib/auth-result";
 import { dayText } from "@/lib/day";
 import { deviceOf } from "@/lib/device";
-import { signOut } from "@/lib/sign-out";
+import { signInAgain } from "@/lib/sign-out";
 import { Button } from "../button";
 import { Confirm } from "./confirm";
 import { Item, Items } from "./items";
@@ -30,7 +30,7 @@ export function Sessions() {
         <p className="min-w-0 flex-1 basis-64 text-sm text-muted">
           You signed in more than a day ago. To see your sessions, sign in again.
         </p>
-        <Button variant="secondary" onClick={() => signOut(client)}>
+        <Button variant="secondary" onClick={signInAgain}>
           Sign in again
         </Button>
       </div>

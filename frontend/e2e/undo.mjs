@@ -1,0 +1,61 @@
+import assert from "node:assert/strict";
+import { eventually, scenario } from "./scenario.mjs";
+
+scenario(
+  "completing, deleting and editing can be undone by a button and by a key",
+  async (newUser) => {
+    const alice = await newUser("Alice");
+    await alice.signUp();
+    await alice.addAndSee("Water the plants");
+    const expectTasks = (...titles) =>
+      eventually(async () => assert.deepEqual(await alice.tasks(), titles));
+
+    await alice.complete("Water the plants");
+    await alice.button("Undo").click();
+    await expectTasks("Water the plants");
+    await alice.button("Delete Water the plants").click();
+    await alice.saved();
+    await alice.button("Undo").click();
+    await expectTasks("Water the plants");
+    await alice.edit("Water the plants", { Title: "Water the roses" });
+    await alice.button("Undo").click();
+    await expectTasks("Water the plants");
+
+    await alice.edit("Water the plants", { Title: "Water the roses" });
+    await alice.complete("Water the roses");
+    await alice.page.keyboard.press("Control+z");
+    await alice.page.getByText("Undone: Completed").waitFor();
+    await expectTasks("Water the roses");
+    await alice.page.keyboard.press("Control+z");
+    await expectTasks("Water the plants");
+    await alice.saved();
+    await alice.page.keyboard.press("Control+z");
+    await alice.page.getByText("Nothing to undo").waitFor();
+
+    await alice.reload();
+    assert.deepEqual(await alice.tasks(), ["Water the plants"]);
+  },
+);
+
+scenario("undoing the completion of a task that repeats removes the next one", async (newUser) => {
+  const alice = await newUser("Alice");
+  await alice.signUp();
+  await alice.newTask.fill("Water the plants");
+  await alice.button("Due today").click();
+  await alice.page.getByLabel("Repeat").selectOption("Every day");
+  await alice.button("Done").click();
+  await alice.button("Add task").click();
+  await alice.checkbox("Water the plants").waitFor();
+  await alice.saved();
+  await alice.page.getByText("Every day").waitFor();
+
+  await alice.complete("Water the plants");
+  await alice.show("Upcoming");
+  assert.deepEqual(await alice.tasks(), ["Water the plants"]);
+  await alice.page.keyboard.press("Control+z");
+  await eventually(async () => assert.deepEqual(await alice.tasks(), []));
+  await alice.saved();
+  await alice.show("Today");
+  await alice.reload();
+  assert.deepEqual(await alice.tasks(), ["Water the plants"]);
+});

@@ -1,0 +1,128 @@
+"use client";
+
+import { useCallback, useEffect, useState } from "react";
+import { isRefusal } from "@/lib/errors";
+import type { Task } from "@/lib/task";
+import { useActions } from "@/lib/use-actions";
+import { useOnline } from "@/lib/use-online";
+import { useShortcuts } from "@/lib/use-shortcuts";
+import { useNavigate, useView } from "@/lib/use-view";
+import { useTaskState } from "@/lib/user-context";
+import { HOME, SORTS, titleOf, type View } from "@/lib/views";
+import { HelpSheet, TaskDialog } from "./lazy";
+import { NEW_TASK_ID, QuickEntry } from "./quick-entry";
+import { Refused } from "./refused";
+import { SEARCH_ID } from "./search-field";
+import { Select } from "./select";
+import { LoadError, Loading, Offline } from "./states";
+import { SyncState } from "./sync-state";
+import { TaskList } from "./task-list";
+
+/** The tasks of the view in the address, with everything that can be done with them. */
+export function Dashboard() {
+  const view = useView();
+  const { tasks } = useTaskState();
+  const { setCompleted, remove } = useActions();
+  const navigate = useNavigate();
+  const [isHelpOpen, setHelpOpen] = useState(false);
+  const { open, close } = useOpenTask();
+  useOpenConflicts(view);
+
+  const withTask = (id: string, act: (task: Task) => void) => {
+    const task = tasks.get(id);
+    if (task && !task.deleted_at) act(task);
+  };
+  useShortcuts({
+    focus: (what) => document.getElementById(what === "new" ? NEW_TASK_ID : SEARCH_ID)?.focus(),
+    goTo: (name) => navigate({ view: name }, { from: HOME }),
+    open: (id) => withTask(id, open),
+    complete: (id) => withTask(id, (task) => setCompleted(task, !task.completed)),
+    remove: (id) => withTask(id, remove),
+    help: () => setHelpOpen(true),
+  });
+  const title = titleOf(view);
+  useEffect(() => {
+    document.title = `${title} · Todo`;
+  }, [title]);
+
+  return (
+    <>
+      <div className="mb-5 flex items-start justify-between gap-4">
+        <div className="min-w-0">
+          <h1 dir="auto" className="text-2xl font-semibold tracking-tight wrap-anywhere">
+            {title}
+          </h1>
+          <SyncState />
+        </div>
+        <Select
+          aria-label="Sort by"
+          quiet
+          className="-mr-2 w-37 shrink-0"
+          options={SORTS}
+          value={view.sort}
+          onChange={({ target }) => navigate({ sort: target.value as View["sort"] })}
+        />
+      </div>
+      {view.view !== "trash" && view.view !== "completed" && <QuickEntry view={view} />}
+      <Refused />
+      <Content view={view} onOpen={open} />
+      <p className="mt-8 text-center text-sm text-muted max-lg:hidden">
+        Press{" "}
+        <button
+          type="button"
+          aria-label="Keyboard help"
+          onClick={() => setHelpOpen(true)}
+          className="rounded font-semibold underline underline-offset-4 hover:no-underline"
+        >
+          ?
+        </button>{" "}
+        for the keys
+      </p>
+      {view.task && <TaskDialog id={view.task} onClose={close} />}
+      {isHelpOpen && <HelpSheet onClose={() => setHelpOpen(false)} />}
+    </>
+  );
+}
+
+function Content({ view, onOpen }: { view: View; onOpen: (task: Task) => void }) {
+  const { checkpoint, error, tasks } = useTaskState();
+  const isOnline = useOnline();
+  // After a temporary error the tasks stay. After the others, such as a suspension or the end of the
+  // session, they are hidden.
+  if (isRefusal(error)) return <LoadError error={error} />;
+  if (checkpoint || tasks.size > 0) return <TaskList view={view} onOpen={onOpen} />;
+  if (!isOnline) return <Offline />;
+  return error ? <LoadError error={error} /> : <Loading />;
+}
+
+let isStep = false; // whether the open task is a step in the history
+
+/** Returns functions that open a task as a step in the history, and close it by going back. */
+function useOpenTask() {
+  const navigate = useNavigate();
+  const open = useCallback(
+    (task: Task) => {
+      isStep = true;
+      navigate({ task: task.id });
+    },
+    [navigate],
+  );
+  const close = useCallback(() => {
+    if (isStep) window.history.back();
+    else navigate({ task: "" }, { replace: true });
+    isStep = false;
+  }, [navigate]);
+  return { open, close };
+}
+
+/** Opens the choice of a version when a change that was sent conflicts with one of another device. */
+function useOpenConflicts({ task }: View) {
+  const { operations } = useTaskState();
+  const navigate = useNavigate();
+  const conflict = operations.find(({ problem }) => problem?.current)?.id;
+  const isFree = task === "";
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once for each conflict
+  useEffect(() => {
+    if (conflict && isFree && document.visibilityState === "visible") navigate({ task: conflict });
+  }, [conflict]);
+}

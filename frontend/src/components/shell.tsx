@@ -1,0 +1,76 @@
+"use client";
+
+import { Menu, SunMoon } from "lucide-react";
+import dynamic from "next/dynamic";
+import { usePathname } from "next/navigation";
+import { type ReactNode, useState } from "react";
+import { PAGE } from "@/lib/use-view";
+import { useUser } from "@/lib/user-context";
+import { Brand } from "./brand";
+import { IconButton } from "./button";
+import { WhenIdle } from "./idle";
+import { Drawer } from "./lazy";
+import { SearchField } from "./search-field";
+import { Sidebar } from "./sidebar";
+
+const Menus = dynamic(() => import("./menus").then((it) => it.Menus), {
+  loading: () => <MenusBefore />,
+});
+
+/** The frame of the pages of signed-in users: a bar on top, and the views at the side or in a drawer. */
+export function Shell({ children }: { children: ReactNode }) {
+  const [isOpen, setOpen] = useState(false);
+  const isTasks = usePathname() === PAGE;
+  return (
+    <>
+      <header className="sticky top-0 z-10 flex h-14 items-center gap-1 border-b border-line bg-canvas px-2 sm:pr-4 lg:pl-5">
+        <IconButton
+          name="Views"
+          className="lg:hidden"
+          aria-haspopup="dialog"
+          aria-expanded={isOpen}
+          onClick={() => setOpen(true)}
+        >
+          <Menu className="size-5" aria-hidden="true" />
+        </IconButton>
+        <span className="flex items-center max-sm:sr-only lg:w-55">
+          <Brand />
+        </span>
+        {isTasks && (
+          <div className="flex min-w-0 flex-1 lg:max-w-md lg:pl-4">
+            <SearchField />
+          </div>
+        )}
+        <div className="ml-auto flex items-center gap-1">
+          <WhenIdle before={<MenusBefore />}>
+            <Menus />
+          </WhenIdle>
+        </div>
+      </header>
+      <div className="min-h-[calc(100dvh-3.5rem)] bg-surface lg:grid lg:grid-cols-[15rem_minmax(0,1fr)]">
+        <aside className="sticky top-14 bg-canvas hidden h-[calc(100dvh-3.5rem)] overflow-y-auto border-r border-line p-3 lg:block">
+          <Sidebar />
+        </aside>
+        <main className="mx-auto w-full max-w-3xl px-4 pt-6 pb-32 sm:px-8 sm:pt-8">{children}</main>
+      </div>
+      {isOpen && <Drawer onClose={() => setOpen(false)} />}
+    </>
+  );
+}
+
+/** The place of the menus until they are loaded. */
+function MenusBefore() {
+  const { user } = useUser();
+  return (
+    <span aria-hidden="true" className="flex items-center gap-1 text-muted">
+      <span className="flex size-10 items-center justify-center">
+        <SunMoon className="size-5" />
+      </span>
+      <span className="flex size-10 items-center justify-center">
+        <span className="flex size-8 items-center justify-center rounded-full bg-accent-soft text-sm font-semibold text-accent uppercase">
+          {[...user.name][0]}
+        </span>
+      </span>
+    </span>
+  );
+}
