@@ -44,16 +44,17 @@ def refusal_of(header: str) -> APIException | None:
 
 class InsufficientScope(PermissionDenied):
     """A token that was issued to a client, without the scope of this request (RFC 6750, section
-    3.1). Without a scope: no client may do this.
+    3.1). Without a scope: no client may do this. The header also names the scope `beside` it.
     """
 
     default_code = "insufficient_scope"
 
-    def __init__(self, scope: str = "") -> None:
+    def __init__(self, scope: str = "", beside: str = "") -> None:
+        self.scope = scope
         challenge = 'Bearer error="insufficient_scope"'
         text = "This token was issued to another application; use that of the user's own session"
         if scope:
-            challenge += f', scope="{scope}"'
+            challenge += f', scope="{beside} {scope}"' if beside else f', scope="{scope}"'
             text = f"This token does not have the scope {scope}"
         super().__init__(text)
         self.headers = {"WWW-Authenticate": challenge}

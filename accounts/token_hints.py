@@ -81,7 +81,8 @@ def _algorithm_hint(algorithm: str, issuer: str) -> str:
             " the secret that signs them"
         )
     if algorithm not in ASYMMETRIC:
-        return "sign tokens with HS256"
+        accepts_hs256 = "hs256" in settings.BETTER_AUTH_TOKENS
+        return f"sign tokens with {'HS256' if accepts_hs256 else 'EdDSA, as Better Auth does'}"
     if settings.BETTER_AUTH_URL and "jwks" not in settings.BETTER_AUTH_TOKENS:
         return "to accept tokens of Better Auth's JWT plugin, set BETTER_AUTH_TOKENS=jwks,hs256"
     if "jwks" not in settings.BETTER_AUTH_TOKENS:

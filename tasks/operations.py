@@ -32,7 +32,7 @@ class TooManyTasks(QuotaExceeded):
     def __init__(self) -> None:
         super().__init__(
             f"A user can have {settings.TASKS_PER_USER} tasks, those in the trash included;"
-            " delete some with ?forever=true"
+            " delete some for good first"
         )
 
 

@@ -45,11 +45,13 @@ class ProtectedResourceView(APIView):
         responses=ProtectedResourceSerializer,
     )
     def get(self, request: Request) -> JsonResponse:
+        resource = request.build_absolute_uri(RESOURCE)
+        servers = issuers_for(resource)
         metadata = {
-            "resource": request.build_absolute_uri(RESOURCE),
+            "resource": resource,
             "resource_name": "Todo API",
             "resource_documentation": request.build_absolute_uri("/api/docs"),
-            **({"authorization_servers": servers} if (servers := issuers()) else {}),
+            **({"authorization_servers": servers} if servers else {}),
             # Agents ask for every scope that is listed. That of the account is for few.
             "scopes_supported": [READ, WRITE],
             "bearer_methods_supported": ["header"],
@@ -60,14 +62,9 @@ class ProtectedResourceView(APIView):
         )
 
 
-def issuers() -> list[str]:
-    """Returns the issuers of tokens for clients: those of AUTH_SOURCES. Without it, that of
-    BETTER_AUTH_URL, which may be one as well.
-    """
-    sources = configured()
-    return [source.issuer for source in sources if source.entry] or [
-        source.issuer for source in sources
-    ]
+def issuers_for(resource: str) -> list[str]:
+    """Returns the issuers whose tokens are for this resource. Those of sessions are not."""
+    return [source.issuer for source in configured() if resource in source.audiences]
 
 
 def metadata_address(request: HttpRequest) -> str:

@@ -20,7 +20,7 @@ scenario("a user connects an agent that only reads, and disconnects it", async (
   await alice.fillCredentials("Sign in");
   await alice.page.waitForURL("**/consent?*");
   await alice.ready();
-  await alice.page.getByText("can change your tasks").waitFor();
+  await alice.page.getByText("can change and delete your tasks").waitFor();
   await alice.page.getByText("127.0.0.1:1").waitFor();
   await check("consent");
   const { code, state } = await decide(alice, "Allow only reading");

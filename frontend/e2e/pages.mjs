@@ -27,7 +27,7 @@ scenario("the admin's pages work", async (newUser) => {
   await page.getByLabel("Email").fill(EMAIL);
   await page.getByLabel("Password").fill(PASSWORD);
   await page.getByRole("button", { name: "Log in" }).click();
-  await page.getByRole("heading", { name: "Site administration" }).waitFor();
+  await page.getByRole("heading", { name: "Dashboard" }).waitFor();
 
   const links = await page
     .locator("#content a, #nav-sidebar a")

@@ -340,6 +340,6 @@ def test_a_user_with_the_most_tasks_gets_a_409_with_the_limit(
     assert (statuses, refused.status_code, again.status_code) == ([201, 201], 409, 201)
     assert refused.json()["code"] == "quota_exceeded"
     assert refused.json()["detail"] == (
-        "A user can have 2 tasks, those in the trash included; delete some with ?forever=true"
+        "A user can have 2 tasks, those in the trash included; delete some for good first"
     )
     assert Task.objects.filter(user=bob).count() == 1

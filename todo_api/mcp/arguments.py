@@ -29,7 +29,7 @@ COMPLETION: dict[str, Schema] = {
 FIELDS: dict[str, Schema] = {
     "title": {"type": "string", "maxLength": TITLE_LENGTH},
     "description": {"type": ["string", "null"], "maxLength": DESCRIPTION_LENGTH},
-    "priority": {**PRIORITY, "description": "Default: medium"},
+    "priority": PRIORITY,
     "due_date": {
         "type": ["string", "null"],
         "format": "date",

@@ -10,7 +10,16 @@ from tasks.fields import TimeZoneField
 from tasks.tags import TagViewSet
 from tasks.views import TaskViewSet
 from todo_api.mcp import results
-from todo_api.mcp.arguments import COMPLETION, DEFAULT_LIMIT, FIELDS, ID, LIST, MAX_LIMIT, schema
+from todo_api.mcp.arguments import (
+    COMPLETION,
+    DEFAULT_LIMIT,
+    FIELDS,
+    ID,
+    LIST,
+    MAX_LIMIT,
+    PRIORITY,
+    schema,
+)
 from todo_api.mcp.calls import Call
 from todo_api.mcp.registry import Arguments, tool
 from todo_api.web import pagination
@@ -93,7 +102,7 @@ def get_task(call: Call, request: Request, sent: Arguments) -> Any:
 @tool(
     "add_task",
     Call(TaskViewSet, "POST", "create"),
-    schema(FIELDS, "title"),
+    schema(FIELDS | {"priority": {**PRIORITY, "description": "Default: medium"}}, "title"),
     "Adds a task and returns it with its id. Calling it twice adds two tasks.",
     destructive=False,
     idempotent=False,

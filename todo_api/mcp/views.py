@@ -12,13 +12,15 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.exceptions import ParseError
 from rest_framework.request import Request
+from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.authentication import InsufficientScope
 from todo_api.mcp import tools  # noqa: F401  (registers the tools)
 from todo_api.mcp.calls import TOO_DEEP
 from todo_api.mcp.registry import CALLS, SERVER, Failed
 from todo_api.web.rendering import AnyFormat
-from todo_api.web.scopes import METHODS, READ, Scopes
+from todo_api.web.scopes import METHODS, READ, WRITE, Scopes
 
 
 class McpView(APIView):
@@ -36,6 +38,14 @@ class McpView(APIView):
         same for other methods, because clients expect a 405 when they ask for an event stream.
         """
         return dict.fromkeys(METHODS, scope_of(message_in(self.request.body)))
+
+    def handle_exception(self, exc: Exception) -> Response:
+        """Names both scopes where one to write is missing: a client that asks for the named scopes
+        alone could not connect with the other one.
+        """
+        if isinstance(exc, InsufficientScope) and exc.scope == WRITE:
+            exc = InsufficientScope(WRITE, beside=READ)
+        return super().handle_exception(exc)
 
     @extend_schema(
         summary="Call tools on own tasks, as an agent",

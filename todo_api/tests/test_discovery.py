@@ -12,6 +12,7 @@ from accounts.tests.key_server import KeyServer
 from conftest import ALICE, client_of
 
 WELL_KNOWN = "/.well-known/oauth-protected-resource"
+RESOURCE = "http://testserver/api/mcp"
 ORIGIN = "https://app.my-domain.com"
 
 
@@ -23,9 +24,13 @@ def metadata(path: str = "", **headers: Any) -> Any:
 
 
 @pytest.mark.parametrize("path", ["", "/", "/api/mcp", "/api/mcp/"])
-def test_it_names_the_issuer_of_tokens_and_the_scopes(better_auth: KeyServer, path: str) -> None:
+def test_it_names_the_issuer_of_tokens_and_the_scopes(
+    better_auth: KeyServer, settings: Any, path: str
+) -> None:
+    settings.BETTER_AUTH_AUDIENCE = RESOURCE
+
     assert metadata(path) == {
-        "resource": "http://testserver/api/mcp",
+        "resource": RESOURCE,
         "resource_name": "Todo API",
         "resource_documentation": "http://testserver/api/docs",
         "authorization_servers": [better_auth.origin],
@@ -34,11 +39,13 @@ def test_it_names_the_issuer_of_tokens_and_the_scopes(better_auth: KeyServer, pa
     }
 
 
-def test_it_names_the_issuers_of_auth_sources_alone(better_auth: KeyServer, settings: Any) -> None:
-    # Tokens of sessions are no tokens for clients.
-    issuer = f"{better_auth.origin}/api/auth"
-    settings.AUTH_SOURCES = [Source(issuer, better_auth.url, ("http://api",), "AUTH_SOURCES[0]")]
+def test_it_names_no_issuer_of_sessions(better_auth: KeyServer, settings: Any) -> None:
+    settings.BETTER_AUTH_AUDIENCE = better_auth.origin
+    assert "authorization_servers" not in metadata()
 
+    issuer = f"{better_auth.origin}/api/auth"
+    source = Source(issuer, better_auth.url, ("http://api", RESOURCE), "AUTH_SOURCES[0]")
+    settings.AUTH_SOURCES = [source]
     assert metadata()["authorization_servers"] == [issuer]
 
 

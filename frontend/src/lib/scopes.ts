@@ -5,7 +5,7 @@ export const ACCOUNT = "account";
 
 const WORDS = [
   [READ, "can read your tasks"],
-  [WRITE, "can change your tasks"],
+  [WRITE, "can change and delete your tasks"],
   [ACCOUNT, "can export all your data, and erase your account"],
 ] as const;
 

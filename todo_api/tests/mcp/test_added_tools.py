@@ -94,8 +94,8 @@ def test_a_tool_that_writes_by_mistake_changes_nothing_for_a_token_that_reads(
     refused = scoped(READ).called("added")
     also = scoped(READ, WRITE).called("added")  # it is called with the scope to read
 
-    assert_needs(refused, WRITE)
-    assert_needs(also, WRITE)
+    assert_needs(refused, WRITE, named=WRITE)
+    assert_needs(also, WRITE, named=WRITE)
     assert list(Task.objects.values()) == before
     assert Agent().called("added").status_code == 200
     assert list(Task.objects.values()) != before

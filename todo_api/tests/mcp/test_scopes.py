@@ -21,9 +21,11 @@ METHODS = [
 METADATA = 'resource_metadata="http://testserver/.well-known/oauth-protected-resource/api/mcp"'
 
 
-def assert_needs(response: Any, scope: str) -> None:
+def assert_needs(response: Any, scope: str, named: str = "") -> None:
     assert (response.status_code, response.json()["code"]) == (403, "insufficient_scope")
-    challenge = f'Bearer error="insufficient_scope", scope="{scope}", {METADATA}'
+    # With the scope to connect, so that a client that asks for these alone can go on.
+    named = named or (f"{READ} {WRITE}" if scope == WRITE else scope)
+    challenge = f'Bearer error="insufficient_scope", scope="{named}", {METADATA}'
     assert response.headers["WWW-Authenticate"] == challenge
 
 

@@ -60,7 +60,7 @@ export function ConnectedAgents() {
   );
 }
 
-/** Returns "Can read your tasks, can change your tasks." */
+/** Returns "Can read your tasks, can change and delete your tasks." */
 function sentence(words: string[]): string {
   const text = words.join(", ") || "has no access to your tasks";
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
