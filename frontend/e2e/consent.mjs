@@ -73,7 +73,7 @@ scenario("a signed-in user allows an agent to change tasks", async (newUser) => 
 
   assert.equal(created.status, 201);
   assert.deepEqual([erased.status, erased.code], [403, "insufficient_scope"]);
-  await alice.goTo("/dashboard");
+  await alice.goTo("/dashboard?view=all");
   await alice.checkbox("Feed the cat").waitFor();
 });
 
