@@ -419,7 +419,7 @@ def test_the_quota_counts_the_trash(as_alice: APIClient, alice: User, settings: 
     created = as_alice.post("/api/tasks", {"title": "Now there is room"})
 
     assert (refused.status_code, refused.json()["code"]) == (409, "quota_exceeded")
-    assert refused.json()["detail"].endswith("delete some with ?forever=true")
+    assert refused.json()["detail"].endswith("delete some for good first")
     assert (restored.status_code, created.status_code) == (200, 201)
 
 
