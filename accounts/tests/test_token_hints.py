@@ -62,6 +62,18 @@ def test_an_hs256_token_where_only_the_key_set_counts_names_both_variables(
     )
 
 
+def test_another_algorithm_names_one_that_is_accepted(
+    better_auth: KeyServer, settings: Any
+) -> None:
+    header = encoded(b'{"alg": "RS512", "kid": "x"}')
+    token = f"{header}.{encoded(b'{}')}.c2ln"
+
+    assert hint(token) == "sign tokens with EdDSA, as Better Auth does"
+    settings.BETTER_AUTH_TOKENS = ["hs256"]
+    verifier.cache_clear()
+    assert hint(token) == "sign tokens with HS256"
+
+
 def test_a_wrong_secret_names_better_auth_secret_and_no_key_id() -> None:
     token = token_for("someone", secret="another-secret-0123456789-0123456789-xyz")
 
