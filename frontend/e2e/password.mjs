@@ -55,6 +55,39 @@ scenario("the page does not tell whether an email address has an account", async
   assert.throws(() => linkTo(nobody.email));
 });
 
+scenario("a user changes the email address with a link", async (newUser) => {
+  const alice = await newUser("Alice");
+  const check = checker(alice);
+  await alice.signUp();
+  const newEmail = `new-${alice.email}`;
+
+  await alice.goTo("/account");
+  await alice.page.getByLabel("Email").fill("alice");
+  await alice.button("Send link to the new address").click();
+  await alice.page.getByText("Enter a valid email address").waitFor();
+  await alice.page.getByLabel("Email").fill(newEmail);
+  await alice.button("Send link to the new address").click();
+  await alice.page.getByText("We have sent a link").waitFor();
+  await check("account-email-sent");
+  const link = await eventually(() => linkTo(newEmail));
+  assert.match(printed(), new RegExp(`E-mail to ${alice.email}: Your email address is about to`));
+
+  await alice.page.goto(link);
+  await alice.page.getByRole("heading", { name: "Your email address is changed" }).waitFor();
+  await check("email-changed");
+  await alice.page.goto(link);
+  await alice.page.getByText("This link is not valid any more").waitFor();
+  await check("email-changed-used");
+
+  await alice.context.clearCookies();
+  await alice.goTo("/sign-in");
+  await alice.fillCredentials("Sign in");
+  await alice.page.getByText("Incorrect email or password.").waitFor();
+  alice.email = newEmail;
+  await alice.enterCredentials("Sign in");
+  assert.deepEqual(check.violations, []);
+});
+
 /** Returns the link in the e-mail that the app has printed. */
 function linkTo(email) {
   const [, mail] = printed().split(`E-mail to ${email}:`);

@@ -58,11 +58,12 @@ export class User {
 
   /** Waits until React has attached the event handlers. */
   async ready() {
-    await this.page.waitForFunction(() =>
-      [...document.querySelectorAll("button")].some((button) =>
-        Object.keys(button).some((name) => name.startsWith("__reactProps")),
-      ),
-    );
+    await this.page.waitForFunction(() => {
+      const buttons = [...document.querySelectorAll("button")];
+      const isReady = (button) =>
+        Object.keys(button).some((name) => name.startsWith("__reactProps"));
+      return buttons.length > 0 && buttons.every(isReady);
+    });
   }
 
   async signUp() {

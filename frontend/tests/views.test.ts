@@ -1,16 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { countsOf, defaultsOf, groupsOf, trashText } from "../src/lib/groups.ts";
 import type { Task } from "../src/lib/task.ts";
-import {
-  countsOf,
-  defaultsOf,
-  groupsOf,
-  HOME,
-  queryOf,
-  trashText,
-  type View,
-  viewFrom,
-} from "../src/lib/views.ts";
+import { HOME, queryOf, type View, viewFrom } from "../src/lib/views.ts";
 import { task } from "./task.ts";
 
 const TODAY = "2026-12-01";

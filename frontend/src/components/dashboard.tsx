@@ -3,43 +3,34 @@
 import { useCallback, useEffect, useState } from "react";
 import { isRefusal } from "@/lib/errors";
 import type { Task } from "@/lib/task";
-import { useActions } from "@/lib/use-actions";
 import { useOnline } from "@/lib/use-online";
-import { useShortcuts } from "@/lib/use-shortcuts";
 import { useNavigate, useView } from "@/lib/use-view";
 import { useTaskState } from "@/lib/user-context";
-import { HOME, SORTS, titleOf, type View } from "@/lib/views";
-import { HelpSheet, TaskDialog } from "./lazy";
-import { NEW_TASK_ID, QuickEntry } from "./quick-entry";
-import { Refused } from "./refused";
-import { SEARCH_ID } from "./search-field";
+import { SORTS, titleOf, type View } from "@/lib/views";
+import { WhenIdle } from "./idle";
+import {
+  HelpSheet,
+  Keys,
+  LoadError,
+  Offline,
+  QuickEntry,
+  Refused,
+  TaskDialog,
+  TaskList,
+} from "./lazy";
+import { Loading } from "./loading";
 import { Select } from "./select";
-import { LoadError, Loading, Offline } from "./states";
 import { SyncState } from "./sync-state";
-import { TaskList } from "./task-list";
 
 /** The tasks of the view in the address, with everything that can be done with them. */
 export function Dashboard() {
   const view = useView();
-  const { tasks } = useTaskState();
-  const { setCompleted, remove } = useActions();
+  const { operations } = useTaskState();
   const navigate = useNavigate();
   const [isHelpOpen, setHelpOpen] = useState(false);
   const { open, close } = useOpenTask();
   useOpenConflicts(view);
 
-  const withTask = (id: string, act: (task: Task) => void) => {
-    const task = tasks.get(id);
-    if (task && !task.deleted_at) act(task);
-  };
-  useShortcuts({
-    focus: (what) => document.getElementById(what === "new" ? NEW_TASK_ID : SEARCH_ID)?.focus(),
-    goTo: (name) => navigate({ view: name }, { from: HOME }),
-    open: (id) => withTask(id, open),
-    complete: (id) => withTask(id, (task) => setCompleted(task, !task.completed)),
-    remove: (id) => withTask(id, remove),
-    help: () => setHelpOpen(true),
-  });
   const title = titleOf(view);
   useEffect(() => {
     document.title = `${title} · Todo`;
@@ -64,7 +55,7 @@ export function Dashboard() {
         />
       </div>
       {view.view !== "trash" && view.view !== "completed" && <QuickEntry view={view} />}
-      <Refused />
+      {operations.some(({ problem }) => problem) && <Refused />}
       <Content view={view} onOpen={open} />
       <p className="mt-8 text-center text-sm text-muted max-lg:hidden">
         Press{" "}
@@ -78,6 +69,9 @@ export function Dashboard() {
         </button>{" "}
         for the keys
       </p>
+      <WhenIdle>
+        <Keys onOpen={open} onHelp={() => setHelpOpen(true)} />
+      </WhenIdle>
       {view.task && <TaskDialog id={view.task} onClose={close} />}
       {isHelpOpen && <HelpSheet onClose={() => setHelpOpen(false)} />}
     </>

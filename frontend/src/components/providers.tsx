@@ -1,18 +1,15 @@
 "use client";
 
-import dynamic from "next/dynamic";
 import { type ReactNode, useEffect, useState } from "react";
 import { Drafts, NO_STORAGE } from "@/lib/drafts";
-import { openLocalCopy } from "@/lib/local-copy";
-import { memoryCopy, openedLater } from "@/lib/memory-copy";
+import type { LocalCopy } from "@/lib/local-copy";
+import { openedLater } from "@/lib/opened-later";
 import { TaskStore } from "@/lib/store";
 import { showToast } from "@/lib/toast";
 import { type User, UserContext } from "@/lib/user-context";
 import { WhenIdle } from "./idle";
+import { SessionWatch, Toasts } from "./lazy";
 import { Question } from "./question";
-
-const Toasts = dynamic(() => import("./toasts").then((it) => it.Toasts));
-const SessionWatch = dynamic(() => import("./session-watch").then((it) => it.SessionWatch));
 
 /** The signed-in user, with the tasks on this device and their exchange with the API. */
 export function Providers({ user, children }: { user: User; children: ReactNode }) {
@@ -33,7 +30,7 @@ export function Providers({ user, children }: { user: User; children: ReactNode 
 function contextOf(user: User) {
   const isServer = typeof window === "undefined";
   const drafts = new Drafts(user.id, isServer ? NO_STORAGE : window.localStorage);
-  const copy = openedLater(() => openLocalCopy(user.id).catch(withoutStorage));
+  const copy = openedLater(() => openCopy(user.id));
   const channel = isServer ? undefined : new BroadcastChannel(`todo:${user.id}`);
   const store = new TaskStore(user.id, copy, channel);
   return { user, store, drafts, synchronize: () => store.onChange() };
@@ -57,9 +54,14 @@ function start({ store, drafts }: ReturnType<typeof contextOf>): () => void {
   };
 }
 
-function withoutStorage() {
+async function openCopy(userId: string): Promise<LocalCopy> {
+  const { openLocalCopy } = await import("@/lib/local-copy");
+  return openLocalCopy(userId).catch(withoutStorage);
+}
+
+async function withoutStorage(): Promise<LocalCopy> {
   showToast("This browser stores nothing: keep this page open until all changes are saved", {
     failed: true,
   });
-  return memoryCopy();
+  return (await import("@/lib/memory-copy")).memoryCopy();
 }

@@ -4,6 +4,8 @@ import { CalendarDays, Flag, Hash, Plus } from "lucide-react";
 import { type FormEvent, type KeyboardEvent, useEffect, useId, useRef, useState } from "react";
 import { EMPTY, type NewDraft } from "@/lib/drafts";
 import { dueFields, formatDue } from "@/lib/due";
+import { FIELDS } from "@/lib/fields";
+import { defaultsOf, groupsOf } from "@/lib/groups";
 import { type Completions, complete, completionsAt, parseEntry } from "@/lib/quick-entry";
 import { NO_FIELDS, PRIORITIES, problemsOf, type TaskFields, withTag } from "@/lib/task";
 import { showToast } from "@/lib/toast";
@@ -11,11 +13,10 @@ import { useCounts } from "@/lib/use-counts";
 import { useToday } from "@/lib/use-today";
 import { useNavigate } from "@/lib/use-view";
 import { useUser } from "@/lib/user-context";
-import { defaultsOf, groupsOf, HOME, type View } from "@/lib/views";
+import { HOME, type View } from "@/lib/views";
 import { Button } from "./button";
 import { DateMenu } from "./date-menu";
 
-export const NEW_TASK_ID = "new-task";
 const NO_DUE = { ...dueFields(null, null, ""), remind_at: null, repeat: null };
 
 /** The field for new tasks. It understands #tag and !high, and a new task belongs to the view. */
@@ -180,7 +181,7 @@ function EntryField({ ref, text, tags, problemId, onChange }: FieldProps) {
     <div className="relative min-w-0 flex-1">
       <input
         ref={ref}
-        id={NEW_TASK_ID}
+        id={FIELDS.newTask}
         role="combobox"
         aria-label="New task"
         aria-autocomplete="list"

@@ -13,7 +13,6 @@ const VERBS = { create: "added", update: "changed", complete: "completed" } as c
 export function Refused() {
   const { operations } = useTaskState();
   const refused = operations.filter(({ problem }) => problem);
-  if (!refused.length) return null;
   return (
     <ul className="mb-6 flex flex-col gap-2">
       {refused.map((operation) => (

@@ -2,10 +2,10 @@
 
 import { Search, X } from "lucide-react";
 import { useEffect, useState } from "react";
+import { FIELDS } from "@/lib/fields";
 import { useNavigate, useView } from "@/lib/use-view";
 import { IconButton } from "./button";
 
-export const SEARCH_ID = "search-tasks";
 const SEARCH_DELAY_MILLISECONDS = 200; // after the last key press
 
 /** The search, whose words are a part of the address. */
@@ -36,7 +36,7 @@ export function SearchField() {
         aria-hidden="true"
       />
       <input
-        id={SEARCH_ID}
+        id={FIELDS.search}
         type="search"
         aria-label={view.view === "trash" ? "Search the trash" : "Search all tasks"}
         aria-keyshortcuts="/"
@@ -57,7 +57,7 @@ export function SearchField() {
           className="absolute inset-y-0 right-0 my-auto size-9"
           onClick={() => {
             type("");
-            document.getElementById(SEARCH_ID)?.focus();
+            document.getElementById(FIELDS.search)?.focus();
           }}
         >
           <X className="size-4" aria-hidden="true" />

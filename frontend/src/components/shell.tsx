@@ -1,21 +1,15 @@
 "use client";
 
-import { Menu, SunMoon } from "lucide-react";
-import dynamic from "next/dynamic";
+import { Menu } from "lucide-react";
 import { usePathname } from "next/navigation";
 import { type ReactNode, useState } from "react";
 import { PAGE } from "@/lib/use-view";
-import { useUser } from "@/lib/user-context";
 import { Brand } from "./brand";
 import { IconButton } from "./button";
 import { WhenIdle } from "./idle";
-import { Drawer } from "./lazy";
+import { Drawer, Menus, Sidebar } from "./lazy";
+import { MenusBefore } from "./menus-before";
 import { SearchField } from "./search-field";
-import { Sidebar } from "./sidebar";
-
-const Menus = dynamic(() => import("./menus").then((it) => it.Menus), {
-  loading: () => <MenusBefore />,
-});
 
 /** The frame of the pages of signed-in users: a bar on top, and the views at the side or in a drawer. */
 export function Shell({ children }: { children: ReactNode }) {
@@ -55,22 +49,5 @@ export function Shell({ children }: { children: ReactNode }) {
       </div>
       {isOpen && <Drawer onClose={() => setOpen(false)} />}
     </>
-  );
-}
-
-/** The place of the menus until they are loaded. */
-function MenusBefore() {
-  const { user } = useUser();
-  return (
-    <span aria-hidden="true" className="flex items-center gap-1 text-muted">
-      <span className="flex size-10 items-center justify-center">
-        <SunMoon className="size-5" />
-      </span>
-      <span className="flex size-10 items-center justify-center">
-        <span className="flex size-8 items-center justify-center rounded-full bg-accent-soft text-sm font-semibold text-accent uppercase">
-          {[...user.name][0]}
-        </span>
-      </span>
-    </span>
   );
 }

@@ -1,12 +1,13 @@
 "use client";
 
 import { useEffect, useMemo, useRef, useState } from "react";
+import { type Group, groupsOf } from "@/lib/groups";
 import type { Task } from "@/lib/task";
 import { useActions } from "@/lib/use-actions";
 import { useListFocus } from "@/lib/use-list-focus";
 import { useToday } from "@/lib/use-today";
 import { useDraftIds, useTaskState } from "@/lib/user-context";
-import { type Group, groupsOf, queryOf, type View } from "@/lib/views";
+import { queryOf, type View } from "@/lib/views";
 import { Button } from "./button";
 import { Empty } from "./states";
 import { TaskRow, TrashRow } from "./task-row";

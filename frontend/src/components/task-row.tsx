@@ -12,10 +12,10 @@ import {
 } from "lucide-react";
 import { memo } from "react";
 import { dueDay, dueTime, formatDue } from "@/lib/due";
+import { trashText } from "@/lib/groups";
 import { repeatText } from "@/lib/repeat";
 import type { Task } from "@/lib/task";
 import { useActions } from "@/lib/use-actions";
-import { trashText } from "@/lib/views";
 import { IconButton } from "./button";
 import { LinkedText } from "./linked-text";
 

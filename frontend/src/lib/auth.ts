@@ -6,8 +6,9 @@ import { PostgresDialect } from "kysely";
 import { Pool } from "pg";
 import { agents, endAgentWithConsent } from "./agents";
 import { deleteKeys, keys, scopeOfKey } from "./api-keys";
+import { announceEmailChange } from "./email-change";
 import { eraseTasks } from "./erase-tasks";
-import { CAN_SEND_MAIL, sendResetLink } from "./mail";
+import { CAN_SEND_MAIL, sendEmailLink, sendResetLink } from "./mail";
 
 const baseURL = process.env.BETTER_AUTH_URL; // the issuer and the audience of a session's tokens
 
@@ -30,7 +31,11 @@ export const auth = betterAuth({
     revokeSessionsOnPasswordReset: true,
     ...(CAN_SEND_MAIL && { sendResetPassword: sendResetLink }),
   },
-  user: { deleteUser: { enabled: true, beforeDelete: eraseTasks } },
+  ...(CAN_SEND_MAIL && { emailVerification: { sendVerificationEmail: sendEmailLink } }),
+  user: {
+    changeEmail: { enabled: CAN_SEND_MAIL },
+    deleteUser: { enabled: true, beforeDelete: eraseTasks },
+  },
   plugins: [
     jwt({
       jwt: {
@@ -46,7 +51,7 @@ export const auth = betterAuth({
     agents,
     keys,
   ],
-  hooks: { before: endAgentWithConsent },
+  hooks: { before: endAgentWithConsent, after: announceEmailChange },
   databaseHooks: { user: { delete: { after: deleteKeys } } },
   advanced: { database: { validateSchema: false } }, // src/instrumentation.ts creates missing tables
   telemetry: { enabled: false },

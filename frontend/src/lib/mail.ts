@@ -11,9 +11,10 @@ async function send({ to, subject, text }: Mail) {
   console.log(`\nE-mail to ${to}: ${subject}\n\n${text}\n`);
 }
 
-type Reset = { user: { email: string; name: string }; url: string };
+type User = { email: string; name: string };
+type Link = { user: User; url: string };
 
-export async function sendResetLink({ user, url }: Reset) {
+export async function sendResetLink({ user, url }: Link) {
   await send({
     to: user.email,
     subject: "Choose a new password",
@@ -24,5 +25,33 @@ open this link within an hour to choose a new password for Todo:
 ${url}
 
 If you did not ask for it, do nothing: your password stays the same.`,
+  });
+}
+
+/** Sends a link that confirms the address to which it is sent. */
+export async function sendEmailLink({ user, url }: Link) {
+  await send({
+    to: user.email,
+    subject: "Confirm your email address",
+    text: `Hello ${user.name},
+
+open this link within an hour to confirm that this is your email address for Todo:
+
+${url}
+
+If you did not ask for it, do nothing.`,
+  });
+}
+
+export async function sendEmailNotice(user: User, newEmail: string) {
+  await send({
+    to: user.email,
+    subject: "Your email address is about to change",
+    text: `Hello ${user.name},
+
+the email address of your Todo account will be ${newEmail}, as soon as the link that was sent
+there is opened. You then sign in with it.
+
+If you did not ask for it, change your password now, and sign out on all other devices.`,
   });
 }

@@ -1,8 +1,8 @@
 import { isRefusal } from "./errors";
+import { type Counts, countsOf } from "./groups";
 import type { State } from "./store";
 import { useToday } from "./use-today";
 import { useTaskState } from "./user-context";
-import { type Counts, countsOf } from "./views";
 
 const NONE: State["tasks"] = new Map();
 let last: { tasks: unknown; today: string; counts: Counts } | undefined;

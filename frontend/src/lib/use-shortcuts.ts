@@ -1,10 +1,10 @@
 import { useEffect, useRef } from "react";
+import { FIELDS } from "./fields";
 import { closeToasts, showToast } from "./toast";
 import { undoLast } from "./undo";
 import type { ViewName } from "./views";
 
 type Handlers = {
-  focus: (what: "new" | "search") => void;
   goTo: (view: ViewName) => void;
   open: (taskId: string) => void;
   complete: (taskId: string) => void;
@@ -60,8 +60,8 @@ async function undo() {
 
 /** Returns whether the key has a meaning. */
 function act(key: string, handlers: Handlers): boolean {
-  if (key === "n") handlers.focus("new");
-  else if (key === "/") handlers.focus("search");
+  if (key === "n") focus(FIELDS.newTask);
+  else if (key === "/") focus(FIELDS.search);
   else if (key === "?") handlers.help();
   else if (key === "j") moveFocus(1);
   else if (key === "k") moveFocus(-1);
@@ -75,6 +75,8 @@ function act(key: string, handlers: Handlers): boolean {
   }
   return true;
 }
+
+const focus = (id: string) => document.getElementById(id)?.focus();
 
 /** Moves the focus to the next or the previous task. */
 function moveFocus(step: number) {

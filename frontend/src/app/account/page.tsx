@@ -2,12 +2,14 @@ import type { Metadata } from "next";
 import { ApiKeys } from "@/components/account/api-keys";
 import { Calendar } from "@/components/account/calendar";
 import { ConnectedAgents } from "@/components/account/connected-agents";
+import { Email } from "@/components/account/email";
 import { Erase } from "@/components/account/erase";
 import { Export } from "@/components/account/export";
 import { Password } from "@/components/account/password";
 import { Profile } from "@/components/account/profile";
 import { Section } from "@/components/account/section";
 import { Sessions } from "@/components/account/sessions";
+import { CAN_SEND_MAIL } from "@/lib/mail";
 
 export const metadata: Metadata = { title: "Account" };
 
@@ -17,6 +19,12 @@ const SECTIONS = [
     title: "Profile",
     text: "Agents that you connect see it as well.",
     Content: Profile,
+  },
+  {
+    id: "email",
+    title: "Email",
+    text: "You sign in with this address.",
+    Content: () => <Email canChange={CAN_SEND_MAIL} />,
   },
   {
     id: "password",

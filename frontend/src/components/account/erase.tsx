@@ -1,15 +1,15 @@
 "use client";
 
-import { Dialog } from "@base-ui/react/dialog";
+import { useState } from "react";
 import { authClient } from "@/lib/auth-client";
 import { forgetOnThisDevice } from "@/lib/sign-out";
 import { TOO_MANY, useForm, type Values } from "@/lib/use-form";
 import { useUser } from "@/lib/user-context";
 import { Button } from "../button";
+import { Dialog } from "../dialog";
 import { Field } from "../field";
 import { FormProblem } from "../form-problem";
 import { PasswordInput } from "../password-input";
-import { BACKDROP, POPUP } from "./dialog-styles";
 
 const PROBLEMS: Record<string, string> = {
   NOT_ERASED: "Your tasks could not be erased, so nothing was. Please try again later.",
@@ -17,32 +17,30 @@ const PROBLEMS: Record<string, string> = {
 };
 
 export function Erase() {
+  const [isOpen, setOpen] = useState(false);
+  const close = () => setOpen(false);
   return (
     <div className="flex flex-wrap items-center justify-between gap-4 p-5 sm:p-6">
       <p className="min-w-0 flex-1 basis-64 text-sm text-muted">
         There is no copy and no way back. Export your data first if you want to keep it.
       </p>
-      <Dialog.Root>
-        <Dialog.Trigger render={<Button variant="danger" />}>Erase account…</Dialog.Trigger>
-        <Dialog.Portal>
-          <Dialog.Backdrop className={BACKDROP} />
-          <Dialog.Popup className={POPUP}>
-            <Dialog.Title className="text-lg font-semibold tracking-tight">
-              Erase your account?
-            </Dialog.Title>
-            <Dialog.Description className="mt-2 text-sm text-muted text-pretty">
-              This erases all your tasks with the trash, your calendar feed, your API keys, the
-              access of all agents, and your name, email and password. It cannot be undone.
-            </Dialog.Description>
-            <EraseForm />
-          </Dialog.Popup>
-        </Dialog.Portal>
-      </Dialog.Root>
+      <Button variant="danger" onClick={() => setOpen(true)}>
+        Erase account…
+      </Button>
+      {isOpen && (
+        <Dialog title="Erase your account?" onClose={close}>
+          <p className="text-sm text-muted text-pretty">
+            This erases all your tasks with the trash, your calendar feed, your API keys, the access
+            of all agents, and your name, email and password. It cannot be undone.
+          </p>
+          <EraseForm onCancel={close} />
+        </Dialog>
+      )}
     </div>
   );
 }
 
-function EraseForm() {
+function EraseForm({ onCancel }: { onCancel: () => void }) {
   const { user } = useUser();
 
   async function send(value: Values) {
@@ -75,7 +73,9 @@ function EraseForm() {
         )}
       </Field>
       <div className="mt-1 flex flex-wrap justify-end gap-3">
-        <Dialog.Close render={<Button variant="secondary" />}>Cancel</Dialog.Close>
+        <Button variant="secondary" onClick={onCancel}>
+          Cancel
+        </Button>
         <Button type="submit" variant="danger" disabled={busy}>
           {busy ? "Please wait…" : "Erase my account"}
         </Button>

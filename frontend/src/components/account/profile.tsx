@@ -35,16 +35,6 @@ export function Profile() {
           />
         )}
       </Field>
-      <Field label="Email" hint="You sign in with this address. It cannot be changed.">
-        {(control) => (
-          <input
-            {...control}
-            readOnly
-            value={user.email}
-            className="control bg-sunken text-muted"
-          />
-        )}
-      </Field>
       <Button type="submit" variant="secondary" disabled={busy} className="self-start">
         Save name
       </Button>
