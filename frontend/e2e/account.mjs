@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { send } from "./agent.mjs";
 import { checker } from "./checker.mjs";
-import { scenario } from "./scenario.mjs";
+import { eventually, scenario } from "./scenario.mjs";
 import { API, APP, sql } from "./services.mjs";
 import { PASSWORD } from "./user.mjs";
 
@@ -152,7 +152,8 @@ scenario("a calendar program reads the feed until it is revoked", async (newUser
   await alice.goTo("/account");
 
   await alice.button("Make address").click();
-  const address = await alice.page.getByLabel("Address of your calendar feed").inputValue();
+  const shown = alice.page.getByLabel("Address of your calendar feed");
+  const address = await shown.inputValue();
   await check("account-calendar", { fullPage: true });
   const calendar = await (await fetch(address)).text();
   await alice.button("Make a new address").click();
@@ -160,8 +161,11 @@ scenario("a calendar program reads the feed until it is revoked", async (newUser
     .getByRole("alertdialog")
     .getByText("Make a new address", { exact: true })
     .click();
-  await alice.page.getByRole("alertdialog").waitFor({ state: "detached" });
-  const next = await alice.page.getByLabel("Address of your calendar feed").inputValue();
+  const next = await eventually(async () => {
+    const value = await shown.inputValue();
+    assert.notEqual(value, address);
+    return value;
+  });
   const statuses = [(await fetch(address)).status, (await fetch(next)).status];
   await alice.button("Revoke the address").click();
   await alice.page.getByRole("alertdialog").getByText("Revoke", { exact: true }).click();

@@ -62,10 +62,10 @@ scenario("a user changes the email address with a link", async (newUser) => {
   const newEmail = `new-${alice.email}`;
 
   await alice.goTo("/account");
-  await alice.page.getByLabel("Email").fill("alice");
+  await alice.page.getByRole("textbox", { name: "Email" }).fill("alice");
   await alice.button("Send link to the new address").click();
   await alice.page.getByText("Enter a valid email address").waitFor();
-  await alice.page.getByLabel("Email").fill(newEmail);
+  await alice.page.getByRole("textbox", { name: "Email" }).fill(newEmail);
   await alice.button("Send link to the new address").click();
   await alice.page.getByText("We have sent a link").waitFor();
   await check("account-email-sent");

@@ -4,7 +4,10 @@ export async function register() {
   const { getMigrations } = await import("better-auth/db/migration");
   const { auth } = await import("@/lib/auth");
   const { CAN_SEND_MAIL } = await import("@/lib/mail");
-  if (!CAN_SEND_MAIL) console.warn("src/lib/mail.ts sends no e-mail: passwords cannot be reset.");
+  if (!CAN_SEND_MAIL)
+    console.warn(
+      "src/lib/mail.ts sends no email: passwords cannot be reset, addresses cannot be changed.",
+    );
   try {
     await (await getMigrations(auth.options)).runMigrations();
   } catch (error) {

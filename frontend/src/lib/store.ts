@@ -17,6 +17,9 @@ export type State = {
   error?: unknown;
 };
 
+/** The state before the local copy is read, which is also what the server renders. */
+export const INITIAL: State = { tasks: new Map(), operations: [], loaded: false, isBusy: false };
+
 /** Messages to the other tabs of the user. */
 export type Channel = Pick<BroadcastChannel, "postMessage" | "onmessage" | "close">;
 export type Undo = () => Promise<void>;
@@ -27,7 +30,7 @@ export class TaskStore {
   private readonly channel: Channel | undefined;
   private readonly listeners = new Set<() => void>();
   private readonly saved = new Map<string, Task>();
-  private state: State = { tasks: new Map(), operations: [], loaded: false, isBusy: false };
+  private state = INITIAL;
   private early: Change[] | undefined = []; // changes in other tabs before the copy was read
   private lastTime = 0;
   /** Called after a change of the user, to send it. */

@@ -1,6 +1,6 @@
 import { createContext, useContext, useSyncExternalStore } from "react";
 import type { Drafts } from "./drafts";
-import type { State, TaskStore } from "./store";
+import { INITIAL, type State, type TaskStore } from "./store";
 
 export type User = { id: string; name: string; email: string };
 type UserContextValue = { user: User; store: TaskStore; drafts: Drafts; synchronize: () => void };
@@ -16,7 +16,7 @@ export function useUser(): UserContextValue {
 
 export function useTaskState(): State {
   const { store } = useUser();
-  return useSyncExternalStore(store.subscribe, store.snapshot, store.snapshot);
+  return useSyncExternalStore(store.subscribe, store.snapshot, () => INITIAL);
 }
 
 const NONE: ReadonlySet<string> = new Set();
