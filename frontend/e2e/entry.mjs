@@ -75,7 +75,7 @@ scenario(
 
     await alice.newTask.fill("Pay the rent");
     await alice.button("Due tomorrow").click();
-    await page.getByLabel("Repeat", { exact: true }).selectOption("Custom rule…");
+    await page.getByLabel("Repeat", { exact: true }).selectOption("Other rule…");
     await page.getByLabel("Rule (RFC 5545)").fill("FREQ=MONTHLY;BYDAY=9XX");
     await page.locator("[aria-invalid]").waitFor();
     await page.getByLabel("Rule (RFC 5545)").fill("FREQ=MONTHLY;BYDAY=-1FR");
@@ -100,7 +100,7 @@ scenario("a task that the API refuses can be mended or discarded", async (newUse
   await alice.signUp();
   await alice.newTask.fill("Pay the rent");
   await alice.button("Due today").click();
-  await alice.page.getByLabel("Repeat", { exact: true }).selectOption("Custom rule…");
+  await alice.page.getByLabel("Repeat", { exact: true }).selectOption("Other rule…");
   await alice.context.setOffline(true); // the rule is not checked before it is sent
   await alice.page.getByLabel("Rule (RFC 5545)").fill("FREQ=NEVER");
   await alice.button("Done").click();

@@ -1,18 +1,15 @@
 import { Calendar, CalendarArrowDown, CalendarX2, Sunrise } from "lucide-react";
-import { useState } from "react";
 import { timeZone } from "@/lib/api-client";
 import { addDays, formatDate, nextMonday, weekdayOf } from "@/lib/day";
 import { dueDay, dueFields, dueTime } from "@/lib/due";
 import { REMINDERS, reminderAt, reminderOf, reminderText } from "@/lib/reminder";
-import { PRESETS, repeatText } from "@/lib/repeat";
-import { usePreview } from "@/lib/use-preview";
 import { useToday } from "@/lib/use-today";
 import { Button } from "./button";
 import type { DueValue } from "./date-menu";
 import { Field } from "./field";
+import { RepeatFields } from "./repeat-fields";
 import { Select } from "./select";
 
-const CUSTOM = "custom";
 type Props = { value: DueValue; onChange: (value: DueValue) => void; onDone: () => void };
 
 /** Due date, time and repeating. */
@@ -109,81 +106,5 @@ export function DateFields({ value, onChange, onDone }: Props) {
         Done
       </Button>
     </div>
-  );
-}
-
-type RepeatProps = { value: DueValue; onChange: (repeat: DueValue["repeat"]) => void };
-
-function RepeatFields({ value, onChange }: RepeatProps) {
-  const { repeat } = value;
-  const isPreset = Object.hasOwn(PRESETS, repeat?.rule ?? "");
-  const [isCustom, setCustom] = useState(!isPreset);
-  const preview = usePreview(isCustom ? value : undefined);
-  const today = useToday();
-  const from = repeat?.from ?? "due";
-  return (
-    <>
-      <Field label="Repeat">
-        {(control) => (
-          <Select
-            {...control}
-            options={{ ...PRESETS, [CUSTOM]: "Custom rule…" }}
-            value={isCustom ? CUSTOM : (repeat?.rule ?? "")}
-            onChange={({ target }) => {
-              setCustom(target.value === CUSTOM);
-              if (target.value !== CUSTOM)
-                onChange(target.value ? { rule: target.value, from } : null);
-            }}
-          />
-        )}
-      </Field>
-      {isCustom && (
-        <Field
-          label="Rule (RFC 5545)"
-          hint="For example FREQ=MONTHLY;BYDAY=-1FR"
-          {...(preview.problem && { error: preview.problem })}
-        >
-          {(control) => (
-            <input
-              {...control}
-              className="control"
-              autoComplete="off"
-              spellCheck={false}
-              value={repeat?.rule ?? ""}
-              onChange={({ target }) =>
-                onChange(target.value.trim() ? { rule: target.value.trim(), from } : null)
-              }
-            />
-          )}
-        </Field>
-      )}
-      {repeat && (
-        <>
-          <label className="flex items-center gap-2 text-sm">
-            <input
-              type="checkbox"
-              className="size-4 accent-accent"
-              checked={from === "completion"}
-              onChange={({ target }) =>
-                onChange({ ...repeat, from: target.checked ? "completion" : "due" })
-              }
-            />
-            Count from the day of completion
-          </label>
-          <p className="text-sm text-muted" aria-live="polite">
-            {repeatText(repeat, dueDay(value), dueTime(value))}
-            {preview.dates && (
-              <>
-                . Next:{" "}
-                {preview.dates
-                  .slice(0, 3)
-                  .map((each) => formatDate(each, today))
-                  .join(", ")}
-              </>
-            )}
-          </p>
-        </>
-      )}
-    </>
   );
 }

@@ -12,7 +12,7 @@ export const PRESETS = {
 } as const;
 
 const UNITS = { DAILY: "day", WEEKLY: "week", MONTHLY: "month", YEARLY: "year" } as const;
-const DAYS = {
+export const WEEKDAY_NAMES = {
   MO: "Monday",
   TU: "Tuesday",
   WE: "Wednesday",
@@ -108,7 +108,7 @@ function monthDays({ BYDAY, BYMONTHDAY, BYSETPOS }: Parts): string | undefined {
 }
 
 const sorted = (days = "") => days.split(",").sort().join(",");
-const dayText = (code: string) => DAYS[code as keyof typeof DAYS] ?? code;
+const dayText = (code: string) => WEEKDAY_NAMES[code as keyof typeof WEEKDAY_NAMES] ?? code;
 const monthText = (number: string) =>
   formatDate(`2026-${number.padStart(2, "0")}-01`, "2026-01-01").replace(/^1 /, "");
 const list = (words: string[]) =>
