@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { checker } from "./checker.mjs";
 import { day } from "./days.mjs";
 import { eventually, scenario } from "./scenario.mjs";
 
@@ -56,6 +57,7 @@ scenario(
   async (newUser) => {
     const alice = await newUser("Alice");
     await alice.signUp();
+    const check = checker(alice);
     const { page } = alice;
 
     await alice.newTask.fill("Water the plants");
@@ -85,13 +87,35 @@ scenario(
     await alice.button("Add task").click();
     await alice.saved();
 
+    await alice.newTask.fill("Go swimming");
+    await alice.button("Due tomorrow").click();
+    await page.getByLabel("Repeat", { exact: true }).selectOption("Custom…");
+    await page.getByLabel("Every", { exact: true }).fill("2");
+    const days = page.getByRole("group", { name: "On these days" });
+    for (const day of ["Monday", "Thursday"]) await press(days.getByRole("button", { name: day }));
+    for (const day of ["Tuesday", "Wednesday", "Friday", "Saturday", "Sunday"]) {
+      await press(days.getByRole("button", { name: day }), false);
+    }
+    await page.getByText("Every 2 weeks on Monday and Thursday. Next:").waitFor();
+    await check("repeat-on-weekdays");
+    await page.getByLabel("Unit").selectOption("months");
+    await page.getByLabel("On", { exact: true }).waitFor();
+    await check("repeat-in-months");
+    await page.getByLabel("Unit").selectOption("weeks");
+    await page.getByText("Every 2 weeks on Monday and Thursday. Next:").waitFor();
+    await alice.button("Done").click();
+    await alice.button("Add task").click();
+    await alice.saved();
+
     const rules = Object.fromEntries(
       (await alice.apiTasks()).map((task) => [task.title, task.repeat]),
     );
     assert.deepEqual(rules, {
       "Water the plants": { rule: "FREQ=WEEKLY", from: "due" },
       "Pay the rent": { rule: "FREQ=MONTHLY;BYDAY=-1FR", from: "completion" },
+      "Go swimming": { rule: "FREQ=WEEKLY;INTERVAL=2;BYDAY=MO,TH", from: "due" },
     });
+    assert.deepEqual(check.violations, []);
   },
 );
 
@@ -121,3 +145,9 @@ scenario("a task that the API refuses can be mended or discarded", async (newUse
     assert.equal((await alice.apiTasks())[0]?.repeat.rule, "FREQ=MONTHLY"),
   );
 });
+
+/** Presses a button that stays pressed, or releases it. */
+async function press(button, pressed = true) {
+  const isPressed = (await button.getAttribute("aria-pressed")) === "true";
+  if (isPressed !== pressed) await button.click();
+}
