@@ -10,6 +10,7 @@ export const WIDTHS = { wide: 1280, narrow: 390 };
 export function checker({ page }) {
   mkdirSync(SCREENSHOTS, { recursive: true });
   const violations = [];
+  let isStopped = false; // the clock
   const check = async (state, { fullPage = false, widths = WIDTHS } = {}) => {
     for (const colorScheme of ["light", "dark"]) {
       await page.emulateMedia({ colorScheme });
@@ -19,7 +20,7 @@ export function checker({ page }) {
         if (fullPage) await page.evaluate(() => window.scrollTo(0, 0)); // the header stays on top
         const path = `${SCREENSHOTS}${name}.png`;
         await page.screenshot({ path, fullPage, animations: "disabled" });
-        const found = await examine(page);
+        const found = await examine(page, isStopped);
         violations.push(...found.map((violation) => `${name}: ${violation}`));
       }
     }
@@ -28,18 +29,20 @@ export function checker({ page }) {
   /** Checks the page with its clock stopped, so that messages do not disappear. */
   const withMessages = async (state) => {
     await page.clock.pauseAt(await page.evaluate(() => Date.now() + 500));
+    isStopped = true;
     await check(state);
+    isStopped = false;
     await page.clock.resume();
   };
   return Object.assign(check, { violations, withMessages });
 }
 
-async function examine(page) {
+async function examine(page, isStopped) {
   await page.evaluate(axe.source);
   let done = false;
   const run = page.evaluate(() => window.axe.run({ resultTypes: ["violations"] }));
   run.finally(() => (done = true)).catch(() => {});
-  while (!done) await page.clock.runFor(1); // axe needs timers, and the clock may be stopped
+  while (isStopped && !done) await page.clock.runFor(1); // axe needs timers
   const { violations } = await run;
   const scrollsHorizontally = await page.evaluate(() => {
     const { scrollWidth, clientWidth } = document.documentElement;
