@@ -91,6 +91,13 @@ scenario("tasks are chosen and changed with single keys", async (newUser) => {
   await keyboard.press("Control+z");
   await eventually(async () => assert.deepEqual(await alice.tasks(), ["Last", "Third"]));
 
+  await keyboard.press("j");
+  await keyboard.press("1");
+  await alice.page.getByText("Urgent priority").waitFor();
+  await keyboard.press("d");
+  await alice.page.getByRole("menuitemradio", { name: "Tomorrow" }).waitFor();
+  await keyboard.press("Escape");
+
   for (const [key, view] of Object.entries(PLACES)) {
     await keyboard.press("g");
     await keyboard.press(key);

@@ -58,4 +58,6 @@ scenario("undoing the completion of a task that repeats removes the next one", a
   await alice.show("Today");
   await alice.reload();
   assert.deepEqual(await alice.tasks(), ["Water the plants"]);
+  await alice.show("Trash");
+  await alice.page.getByText("The trash is empty").waitFor();
 });

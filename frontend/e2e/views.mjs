@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { checker } from "./checker.mjs";
 import { day } from "./days.mjs";
 import { eventually, scenario } from "./scenario.mjs";
 
@@ -76,4 +77,54 @@ scenario("a search ignores accents, and is in all tasks", async (newUser) => {
     ]),
   );
   assert.match(alice.page.url(), /sort=title/);
+});
+
+scenario("tasks get another day or priority in the list", async (newUser) => {
+  const alice = await newUser("Alice");
+  const check = checker(alice);
+  await alice.signUp();
+  await alice.create([{ title: "Pay the rent", due_date: day(-1) }, ...TASKS]);
+  await alice.reload();
+  const menuOf = (title) => alice.button(`Actions for ${title}`);
+  const item = (name) => alice.page.getByRole("menuitemradio", { name, exact: true });
+
+  await alice.checkbox("Book the train").hover();
+  await menuOf("Book the train").click();
+  await item("Tomorrow").waitFor();
+  await check("task-menu");
+  await item("Tomorrow").click();
+  await alice.page.getByText("Moved “Book the train” to tomorrow").waitFor();
+  await alice.saved();
+  assert.deepEqual(await alice.tasks(), ["Renew the passport", "Pay the rent"]);
+  await alice.checkbox("Pay the rent").hover();
+  await menuOf("Pay the rent").click();
+  await item("High").click();
+  await alice.saved();
+  await alice.button("Move all to today").click();
+  await alice.page.getByText("Moved 2 tasks to today").waitFor();
+  await alice.saved();
+  await alice.page.getByRole("heading", { name: /^Overdue/ }).waitFor({ state: "detached" });
+
+  const saved = await alice.apiTasks();
+  const days = Object.fromEntries(saved.map(({ title, due_date }) => [title, due_date]));
+  assert.equal(days["Book the train"], day(1));
+  assert.equal(days["Renew the passport"], day(0));
+  assert.equal(days["Pay the rent"], day(0));
+  assert.equal(saved.find(({ title }) => title === "Pay the rent").priority, "high");
+  await alice.button("Undo").last().click();
+  await alice.page.getByRole("heading", { name: /^Overdue/ }).waitFor();
+  await alice.saved();
+  assert.deepEqual(check.violations, []);
+});
+
+scenario("a search understands tags and priorities", async (newUser) => {
+  const alice = await newUser("Alice");
+  await alice.signUp();
+  await alice.create([{ title: "Call Ben", priority: "high", tags: ["travel"] }, ...TASKS]);
+  await alice.reload();
+
+  await alice.page.getByRole("searchbox").fill("#travel !high");
+  await alice.heading("Results for “#travel !high”").waitFor();
+
+  assert.deepEqual(await alice.tasks(), ["Call Ben"]);
 });

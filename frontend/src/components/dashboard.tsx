@@ -6,7 +6,7 @@ import type { Task } from "@/lib/task";
 import { useOnline } from "@/lib/use-online";
 import { useNavigate, useView } from "@/lib/use-view";
 import { useTaskState } from "@/lib/user-context";
-import { SORTS, titleOf, type View } from "@/lib/views";
+import { sortsOf, titleOf, type View } from "@/lib/views";
 import { WhenIdle } from "./idle";
 import {
   HelpSheet,
@@ -31,6 +31,7 @@ export function Dashboard() {
   const { open, close } = useOpenTask();
   useOpenConflicts(view);
 
+  const sorts = sortsOf(view);
   const title = titleOf(view);
   useEffect(() => {
     document.title = `${title} · Todo`;
@@ -49,9 +50,11 @@ export function Dashboard() {
           aria-label="Sort by"
           quiet
           className="-mr-2 w-37 shrink-0"
-          options={SORTS}
-          value={view.sort}
-          onChange={({ target }) => navigate({ sort: target.value as View["sort"] })}
+          options={sorts}
+          value={view.sort in sorts ? view.sort : ""}
+          onChange={({ target }) =>
+            navigate({ sort: target.value as View["sort"] }, { replace: true })
+          }
         />
       </div>
       {view.view !== "trash" && view.view !== "completed" && <QuickEntry view={view} />}
@@ -67,7 +70,7 @@ export function Dashboard() {
         >
           ?
         </button>{" "}
-        for the keys
+        for keyboard shortcuts
       </p>
       <WhenIdle>
         <Keys onOpen={open} onHelp={() => setHelpOpen(true)} />

@@ -6,6 +6,8 @@ const KEYS: [string, string][] = [
   ["j  k", "Next and previous task"],
   ["x", "Complete or reopen the task"],
   ["e  Enter", "Open the task"],
+  ["1 2 3 4", "Priority: urgent, high, medium, low"],
+  ["d", "Open the menu of the task, with its day"],
   ["Delete", "Move the task to the trash"],
   ["Ctrl Z", "Undo (⌘ Z on a Mac)"],
   ["Escape", "Close, or leave a field"],

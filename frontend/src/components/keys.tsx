@@ -10,7 +10,7 @@ type Props = { onOpen: (task: Task) => void; onHelp: () => void };
 /** The keys of the dashboard. */
 export function Keys({ onOpen, onHelp }: Props) {
   const { tasks } = useTaskState();
-  const { setCompleted, remove } = useActions();
+  const { setCompleted, edit, remove, purge } = useActions();
   const navigate = useNavigate();
 
   const withTask = (id: string, act: (task: Task) => void) => {
@@ -21,7 +21,11 @@ export function Keys({ onOpen, onHelp }: Props) {
     goTo: (name) => navigate({ view: name }, { from: HOME }),
     open: (id) => withTask(id, onOpen),
     complete: (id) => withTask(id, (task) => setCompleted(task, !task.completed)),
-    remove: (id) => withTask(id, remove),
+    remove: (id) => {
+      const task = tasks.get(id);
+      if (task) task.deleted_at ? purge([task]) : remove(task);
+    },
+    prioritize: (id, priority) => withTask(id, (task) => edit(task, { priority })),
     help: onHelp,
   });
   return null;

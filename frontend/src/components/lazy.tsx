@@ -15,6 +15,7 @@ const LOADERS = {
   refused: () => import("./refused").then((it) => it.Refused),
   offline: () => import("./states").then((it) => it.Offline),
   loadError: () => import("./states").then((it) => it.LoadError),
+  rowActions: () => import("./row-actions").then((it) => it.RowActions),
   taskDialog: () => import("./task-dialog").then((it) => it.TaskDialog),
   datePopover: () => import("./date-popover").then((it) => it.DatePopover),
   helpSheet: () => import("./help-sheet").then((it) => it.HelpSheet),
@@ -35,6 +36,7 @@ export const SessionWatch = later(LOADERS.sessionWatch);
 export const Refused = later(LOADERS.refused);
 export const Offline = later(LOADERS.offline);
 export const LoadError = later(LOADERS.loadError);
+export const RowActions = later(LOADERS.rowActions);
 export const TaskDialog = later(LOADERS.taskDialog);
 export const DatePopover = later(LOADERS.datePopover);
 export const HelpSheet = later(LOADERS.helpSheet);

@@ -17,6 +17,12 @@ export function Shell({ children }: { children: ReactNode }) {
   const isTasks = usePathname() === PAGE;
   return (
     <>
+      <a
+        href="#content"
+        className="sr-only focus:not-sr-only focus:fixed focus:top-2 focus:left-2 focus:z-40 focus:rounded-lg focus:bg-surface focus:px-4 focus:py-2.5"
+      >
+        Skip to the tasks
+      </a>
       <header className="sticky top-0 z-10 flex h-14 items-center gap-1 border-b border-line bg-canvas px-2 sm:pr-4 lg:pl-5">
         <IconButton
           name="Views"
@@ -27,7 +33,7 @@ export function Shell({ children }: { children: ReactNode }) {
         >
           <Menu className="size-5" aria-hidden="true" />
         </IconButton>
-        <span className="flex items-center max-sm:sr-only lg:w-55">
+        <span className="flex items-center max-sm:sr-only sm:mr-3 lg:mr-0 lg:w-55">
           <Brand />
         </span>
         {isTasks && (
@@ -45,7 +51,13 @@ export function Shell({ children }: { children: ReactNode }) {
         <aside className="sticky top-14 bg-canvas hidden h-[calc(100dvh-3.5rem)] overflow-y-auto border-r border-line p-3 lg:block">
           <Sidebar />
         </aside>
-        <main className="mx-auto w-full max-w-3xl px-4 pt-6 pb-32 sm:px-8 sm:pt-8">{children}</main>
+        <main
+          id="content"
+          tabIndex={-1}
+          className="mx-auto outline-none w-full max-w-3xl px-4 pt-6 pb-32 sm:px-8 sm:pt-8"
+        >
+          {children}
+        </main>
       </div>
       {isOpen && <Drawer onClose={() => setOpen(false)} />}
     </>

@@ -119,8 +119,8 @@ function Item({ to, icon: Icon, iconClass = "text-muted", count, onChoose, child
           className={`size-4 shrink-0 ${isCurrent ? "text-accent" : iconClass}`}
           aria-hidden="true"
         />
-        <span dir="auto" className="min-w-0 flex-1 truncate">
-          {children}
+        <span title={children} className="min-w-0 flex-1 truncate">
+          <bdi>{children}</bdi>
         </span>
         {count > 0 && (
           <span className="text-xs text-muted tabular-nums">

@@ -10,14 +10,14 @@ export function SyncState() {
   const isOnline = useOnline();
   const unsent = operations.filter(({ problem }) => !problem).length;
   const refused = operations.length - unsent;
-  const later = unsent ? ` ${count(unsent, "change")} will be sent later` : "";
+  const later = unsent ? `. ${count(unsent, "change")} will be sent later` : "";
 
   let [Icon, text, colour] = [Check, "All changes saved", "text-muted"];
   if (isRefusal(error)) return null; // the page says why
   if (!loaded || (!checkpoint && isOnline && !error)) [Icon, text] = [RefreshCw, "Loading…"];
-  else if (!isOnline) [Icon, text, colour] = [WifiOff, `Offline.${later}`, "text-warning"];
+  else if (!isOnline) [Icon, text, colour] = [WifiOff, `Offline${later}`, "text-warning"];
   else if (isTemporary(error)) {
-    [Icon, text, colour] = [CloudOff, `The service cannot be reached.${later}`, "text-warning"];
+    [Icon, text, colour] = [CloudOff, `The service cannot be reached${later}`, "text-warning"];
   } else if (error) [Icon, text, colour] = [CloudOff, "Not saved", "text-danger"];
   else if (unsent) [Icon, text] = [RefreshCw, "Saving…"];
   else if (refused) {

@@ -1,7 +1,7 @@
 "use client";
 
 import { useEffect, useMemo, useRef, useState } from "react";
-import { type Group, groupsOf } from "@/lib/groups";
+import { type Group, groupsOf, OVERDUE } from "@/lib/groups";
 import type { Task } from "@/lib/task";
 import { useActions } from "@/lib/use-actions";
 import { useListFocus } from "@/lib/use-list-focus";
@@ -22,7 +22,7 @@ export function TaskList({ view, onOpen }: Props) {
   const { tasks } = useTaskState();
   const today = useToday();
   const draftIds = useDraftIds();
-  const { purge } = useActions();
+  const { purge, move } = useActions();
   const place = queryOf({ ...view, task: "" });
   // biome-ignore lint/correctness/useExhaustiveDependencies: `place` stands for the view
   const groups = useMemo(() => groupsOf(view, tasks.values(), today), [place, tasks, today]);
@@ -31,6 +31,7 @@ export function TaskList({ view, onOpen }: Props) {
   const list = useRef<HTMLDivElement>(null);
   useListFocus(list);
 
+  const overdue = () => groups.find(({ key }) => key === OVERDUE)?.tasks ?? [];
   const total = groups.reduce((sum, group) => sum + group.tasks.length, 0);
   if (total === 0) return <Empty view={view} />;
   return (
@@ -49,6 +50,15 @@ export function TaskList({ view, onOpen }: Props) {
             <h2 className="flex items-baseline gap-2 border-b border-line pb-2 text-sm font-semibold">
               {group.title}
               <span className="font-normal text-muted tabular-nums">{group.count}</span>
+              {view.view === "today" && group.key === OVERDUE && group.title && (
+                <Button
+                  variant="quiet"
+                  className="-my-1 ml-auto min-h-8 px-2.5"
+                  onClick={() => move(overdue(), today)}
+                >
+                  Move all to today
+                </Button>
+              )}
             </h2>
           )}
           <ul>
@@ -62,6 +72,7 @@ export function TaskList({ view, onOpen }: Props) {
                   today={today}
                   isDayKnown={group.isDay ?? false}
                   hasDraft={draftIds.has(task.id)}
+                  tag={view.tag}
                   onOpen={onOpen}
                 />
               ),

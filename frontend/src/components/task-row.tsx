@@ -4,6 +4,7 @@ import {
   Check,
   ChevronsUp,
   ChevronUp,
+  ExternalLink,
   Hash,
   Minus,
   PencilLine,
@@ -15,9 +16,11 @@ import { dueDay, dueTime, formatDue } from "@/lib/due";
 import { trashText } from "@/lib/groups";
 import { repeatText } from "@/lib/repeat";
 import type { Task } from "@/lib/task";
+import { linksOf } from "@/lib/text";
 import { useActions } from "@/lib/use-actions";
 import { IconButton } from "./button";
 import { LinkedText } from "./linked-text";
+import { RowMenu } from "./row-menu";
 
 type Props = {
   task: Task;
@@ -25,11 +28,13 @@ type Props = {
   /** Whether the day is the title of the group, so that only the time is shown. */
   isDayKnown: boolean;
   hasDraft: boolean;
+  /** The tag of the view, which is not repeated. */
+  tag: string;
   onOpen: (task: Task) => void;
 };
 
 export const TaskRow = memo(function TaskRow({ onOpen, ...shown }: Props) {
-  const { task } = shown;
+  const { task, today } = shown;
   const { setCompleted, remove } = useActions();
   return (
     <li
@@ -50,17 +55,20 @@ export const TaskRow = memo(function TaskRow({ onOpen, ...shown }: Props) {
           aria-hidden="true"
         />
       </label>
-      <div className="min-w-0 flex-1 py-2 text-[0.9375rem] leading-6">
+      <div dir="auto" className="min-w-0 flex-1 py-2 text-[0.9375rem] leading-6">
         <TitleButton task={task} onOpen={() => onOpen(task)} />
         <Details {...shown} />
       </div>
-      <IconButton
-        name={`Delete ${task.title}`}
-        onClick={() => remove(task)}
-        className="relative z-1 mr-0.5 hover:text-danger sm:opacity-0 sm:group-focus-within:opacity-100 sm:group-hover:opacity-100"
-      >
-        <Trash2 className="size-4" aria-hidden="true" />
-      </IconButton>
+      <span className="relative z-1 mr-0.5 flex shrink-0 pointer-fine:opacity-0 pointer-fine:group-focus-within:opacity-100 pointer-fine:group-hover:opacity-100 pointer-fine:has-aria-expanded:opacity-100">
+        <RowMenu task={task} today={today} onOpen={onOpen} />
+        <IconButton
+          name={`Delete ${task.title}`}
+          onClick={() => remove(task)}
+          className="hover:text-danger pointer-coarse:hidden"
+        >
+          <Trash2 className="size-4" aria-hidden="true" />
+        </IconButton>
+      </span>
     </li>
   );
 });
@@ -81,6 +89,11 @@ export const TrashRow = memo(function TrashRow({ task }: { task: Task }) {
         <p dir="auto" className="wrap-anywhere">
           {task.title}
         </p>
+        {task.description && (
+          <p dir="auto" className="text-sm leading-5 wrap-anywhere whitespace-pre-line text-muted">
+            <LinkedText text={task.description} />
+          </p>
+        )}
         <p className="text-sm text-muted">{trashText(task, Date.now())}</p>
       </div>
       <IconButton name={`Restore ${task.title}`} data-primary onClick={() => restore(task)}>
@@ -102,7 +115,6 @@ function TitleButton({ task, onOpen }: { task: Task; onOpen: () => void }) {
   return (
     <button
       type="button"
-      dir="auto"
       data-primary
       onClick={onOpen}
       className={`block w-full text-start wrap-anywhere outline-none after:absolute after:inset-0 focus-visible:after:outline-2 focus-visible:after:-outline-offset-2 focus-visible:after:outline-accent ${task.completed ? "text-muted line-through" : ""}`}
@@ -120,8 +132,10 @@ const PRIORITY_LABELS = {
 
 /** The description, and on one line: due date, repeating, priority (unless medium), tags. Colour adds
  *  no information to the text. */
-function Details({ task, today, isDayKnown, hasDraft }: Omit<Props, "onOpen">) {
-  const { priority, repeat, tags, completed } = task;
+function Details({ task, today, isDayKnown, hasDraft, tag: known }: Omit<Props, "onOpen">) {
+  const { priority, repeat, completed } = task;
+  const tags = task.tags.filter((tag) => tag.toLowerCase() !== known.toLowerCase());
+  const links = linksOf(task.title);
   const label = priority === "medium" ? undefined : PRIORITY_LABELS[priority];
   const time = dueTime(task);
   // The time is shown once: with the date, or with the repeating.
@@ -137,7 +151,7 @@ function Details({ task, today, isDayKnown, hasDraft }: Omit<Props, "onOpen">) {
           <LinkedText text={task.description} />
         </p>
       )}
-      {(label || due || repeat || tags.length > 0 || hasDraft) && (
+      {(label || due || repeat || tags.length > 0 || links.length > 0 || hasDraft) && (
         <p className="mt-0.5 flex flex-wrap gap-x-3.5 gap-y-0.5 text-sm leading-5 text-muted">
           {due && (
             <Detail icon={CalendarDays} className={due.overdue ? "text-danger" : ""}>
@@ -158,6 +172,11 @@ function Details({ task, today, isDayKnown, hasDraft }: Omit<Props, "onOpen">) {
           {tags.map((tag) => (
             <Detail key={tag} icon={Hash}>
               <bdi>{tag}</bdi>
+            </Detail>
+          ))}
+          {links.map((link) => (
+            <Detail key={link} icon={ExternalLink}>
+              <LinkedText text={link} />
             </Detail>
           ))}
           {hasDraft && (

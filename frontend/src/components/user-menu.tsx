@@ -5,6 +5,7 @@ import { LogOut, Settings } from "lucide-react";
 import Link from "next/link";
 import { authClient } from "@/lib/auth-client";
 import { signOut } from "@/lib/sign-out";
+import { showToast } from "@/lib/toast";
 import { useUser } from "@/lib/user-context";
 
 export function UserMenu() {
@@ -30,7 +31,15 @@ export function UserMenu() {
                 <span className="block truncate text-muted">{user.email}</span>
               </Menu.GroupLabel>
               <Menu.Separator className="my-1.5 h-px bg-line" />
-              <Menu.Item className="menu-item" render={<Link href="/account" />}>
+              <Menu.Item
+                className="menu-item"
+                render={<Link href="/account" />}
+                onClick={(event) => {
+                  if (navigator.onLine) return;
+                  event.preventDefault();
+                  showToast("You are offline. Your account needs a connection");
+                }}
+              >
                 <Settings className="size-4 text-muted" aria-hidden="true" />
                 Account
               </Menu.Item>

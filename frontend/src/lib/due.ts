@@ -32,7 +32,7 @@ export function dueFields(day: string | null, time: string | null, timeZone: str
 }
 
 /** Returns a text such as "Due tomorrow at 17:00", and whether the task is overdue; null without a due
- *  date. A completed task is never overdue. */
+ *  date. A completed task is never overdue, one of today is after its time. */
 export function formatDue(
   task: Due & { completed: boolean },
   today: string,
@@ -47,5 +47,6 @@ export function formatDue(
   const name = dayName(day, today);
   const time = dueTime(task);
   const words = /^(Today|Tomorrow|Yesterday)$/.test(name) ? lowerFirst(name) : name;
-  return { text: `Due ${words}${time ? ` at ${time}` : ""}`, overdue };
+  const isLate = !task.completed && task.due_at !== null && Date.parse(task.due_at) < Date.now();
+  return { text: `Due ${words}${time ? ` at ${time}` : ""}`, overdue: isLate };
 }

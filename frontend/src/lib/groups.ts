@@ -3,7 +3,7 @@ import { addDays, dayHeading, dayOf, formatDate, weekdayOf } from "./day.ts";
 import { dueDay } from "./due.ts";
 import type { Priority, Task, TaskFields } from "./task.ts";
 import { fold } from "./text.ts";
-import type { View, ViewName } from "./views.ts";
+import { kindOf, type UsualOrder, usualOrderOf, type View, type ViewName } from "./views.ts";
 
 export const TRASH_DAYS = 30;
 
@@ -14,6 +14,9 @@ export function defaultsOf({ view, tag, priority }: View, today: string): Partia
   if (view === "today") return { due_date: today };
   return view === "upcoming" ? { due_date: addDays(today, 1) } : {};
 }
+
+/** The key of the group of overdue tasks in Today. */
+export const OVERDUE = "1";
 
 /** Tasks under a title. With `isDay`, all of them are due on the day of the title. */
 export type Group = { key: string; title?: string; isDay?: boolean; tasks: Task[] };
@@ -31,9 +34,6 @@ export function groupsOf(view: View, all: Iterable<Task>, today: string): Group[
   const direction = kindOf(view) === "completed" && !view.search ? -1 : 1;
   return [...groups.values()].sort((one, other) => direction * compare(one.key, other.key));
 }
-
-/** Returns which tasks are shown. Those with a tag or a priority are a part of all tasks. */
-const kindOf = ({ view, tag, priority }: View): ViewName => (tag || priority ? "all" : view);
 
 const isOverdue = (task: Task, today: string) => {
   const day = dueDay(task);
@@ -54,21 +54,25 @@ function belongs(task: Task, view: View, today: string): boolean {
   return kind !== "overdue" || isOverdue(task, today);
 }
 
+/** Whether the groups are days, or the overdue tasks. With another order they would cut it into pieces. */
+const isByDay = ({ sort }: View): boolean => sort === "" || sort === "due";
+
 /** Returns the key of the group of a task. Groups are shown in the order of their keys. */
 function groupKey(task: Task, view: View, today: string): string {
   const kind = kindOf(view);
   if (kind === "trash") return "";
   if (view.search) return task.completed ? "2" : "1";
-  if (kind === "today") return isOverdue(task, today) ? "1" : "2";
+  if (!isByDay(view)) return "";
+  if (kind === "today") return isOverdue(task, today) ? OVERDUE : "2";
   if (kind === "completed") return task.completed_at ? dayOf(new Date(task.completed_at)) : "";
   return kind === "upcoming" ? (dueDay(task) ?? "") : "";
 }
 
 function groupTitle(key: string, view: View, today: string): Pick<Group, "title" | "isDay"> {
   const kind = kindOf(view);
-  if (kind === "trash") return {};
+  if (kind === "trash" || (!view.search && !isByDay(view))) return {};
   if (view.search) return { title: key === "1" ? "Open" : "Completed" };
-  if (kind === "today" && key === "1") return { title: "Overdue" };
+  if (kind === "today" && key === OVERDUE) return { title: "Overdue" };
   if (kind === "today") {
     return { title: `${weekdayOf(today)} ${formatDate(today, today)}`, isDay: true };
   }
@@ -89,11 +93,12 @@ function remembered(textOf: (task: Task) => string): (task: Task) => string {
   };
 }
 
-const searchText = remembered(({ title, description, tags }) =>
-  fold([title, description ?? "", ...tags.map((tag) => `#${tag}`)].join("\n")),
+const searchText = remembered(({ title, description, priority, tags }) =>
+  fold([title, description ?? "", `!${priority}`, ...tags.map((tag) => `#${tag}`)].join("\n")),
 );
 
-/** Returns whether each word of the search is in the title, the description or a tag. */
+/** Returns whether each word of the search is in the title, the description, a tag as "#home", or the
+ *  priority as "!high". */
 function matches(task: Task, search: string): boolean {
   const text = searchText(task);
   return fold(search)
@@ -132,17 +137,15 @@ const ORDERS: Record<Exclude<View["sort"], "">, Order> = {
   title: first((one, other) => TITLES.compare(one.title, other.title), newest),
 };
 
-function orderOf(view: View): Order {
-  if (view.sort) return ORDERS[view.sort];
-  const kind = kindOf(view);
-  if (kind === "trash")
-    return (one, other) => compare(other.deleted_at ?? "", one.deleted_at ?? "");
-  if (kind === "completed") {
-    return (one, other) => compare(other.completed_at ?? "", one.completed_at ?? "");
-  }
-  const isByDay = kind === "today" || kind === "upcoming" || kind === "overdue";
-  return isByDay && !view.search ? ORDERS.due : newest;
-}
+const USUAL_ORDERS: Record<UsualOrder, Order> = {
+  deleted: (one, other) => compare(other.deleted_at ?? "", one.deleted_at ?? ""),
+  completed: (one, other) => compare(other.completed_at ?? "", one.completed_at ?? ""),
+  due: ORDERS.due,
+  newest,
+};
+
+const orderOf = (view: View): Order =>
+  view.sort ? ORDERS[view.sort] : USUAL_ORDERS[usualOrderOf(view)];
 
 export type Counts = Record<ViewName, number> & {
   tags: { name: string; open: number }[];

@@ -25,6 +25,10 @@ export const setOnDevice = (value: OnDevice | undefined) => {
 /** Sends the unsent changes, signs out, deletes the user's data on this device, and loads the sign-in
  *  page. Asks first if something would be lost. */
 export async function signOut() {
+  if (!navigator.onLine) {
+    showToast("You are offline. Sign out when you are online again", { failed: true });
+    return;
+  }
   if (device && !(await mayLeave(device))) return;
   try {
     const { error } = await authClient.signOut();

@@ -106,9 +106,16 @@ export class TaskStore {
     return async () => {
       const inverse: NewOperation[] = [{ op: "complete", id, completed: !completed }];
       const isNew = next && before?.get(await next)?.deleted_at !== null;
-      if (isNew) inverse.push({ op: "delete", id: await next });
+      if (isNew)
+        inverse.push({ op: this.isChanged(await next) ? "delete" : "purge", id: await next });
       await this.undo(operations, inverse);
     };
+  }
+
+  /** Whether the user has changed the task, so that it belongs into the trash when it is deleted. */
+  private isChanged(id: string): boolean {
+    const task = this.saved.get(id);
+    return task !== undefined && task.updated_at !== task.created_at;
   }
 
   /** Moves tasks to the trash. */

@@ -15,6 +15,11 @@ export function withLinks(text: string): (string | { href: string })[] {
   return [...pieces, text.slice(end)].filter((piece) => piece !== "");
 }
 
+/** Returns the addresses in a text, each once. */
+export const linksOf = (text: string): string[] => [
+  ...new Set(withLinks(text).flatMap((piece) => (typeof piece === "string" ? [] : piece.href))),
+];
+
 /** Returns the address without punctuation of the sentence around it. */
 function withoutEnd(address: string): string {
   const trimmed = address.replace(/[.,;:!?'’”]+$/, "");

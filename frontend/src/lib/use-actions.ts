@@ -1,5 +1,8 @@
 import { useMemo } from "react";
 import { ask } from "./ask";
+import { dayName, dayOf } from "./day";
+import { lowerFirst } from "./errors";
+import { movedTo } from "./reschedule";
 import type { TaskStore, Undo } from "./store";
 import type { Task, TaskFields } from "./task";
 import { count } from "./text";
@@ -17,11 +20,24 @@ function actionsOn(store: TaskStore) {
   return {
     setCompleted(task: Task, completed: boolean) {
       const undo = store.setCompleted(task, completed);
-      offerUndo(`${completed ? "Completed" : "Reopened"} “${task.title}”`, undo);
+      const isNextLater = completed && task.repeat && !navigator.onLine;
+      const later = isNextLater ? ". The next one appears when you are online again" : "";
+      offerUndo(`${completed ? "Completed" : "Reopened"} “${task.title}”${later}`, undo);
     },
 
     edit(base: Task, fields: Partial<TaskFields>) {
       offerUndo(`Saved “${fields.title ?? base.title}”`, store.edit(base, fields));
+    },
+
+    /** Moves tasks to a day; null is no due date. */
+    move(tasks: Task[], day: string | null) {
+      const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+      const undos = tasks.map((task) => store.edit(task, movedTo(task, day, zone)));
+      const what = tasks.length === 1 ? `“${tasks[0]?.title}”` : count(tasks.length, "task");
+      const where = day ? lowerFirst(dayName(day, dayOf(new Date()))) : "no due date";
+      offerUndo(`Moved ${what} to ${where}`, async () => {
+        for (const undo of undos) await undo();
+      });
     },
 
     remove(task: Task) {

@@ -1,5 +1,6 @@
 import { useEffect, useRef } from "react";
 import { FIELDS } from "./fields";
+import type { Priority } from "./task";
 import { closeToasts, showToast } from "./toast";
 import { undoLast } from "./undo";
 import type { ViewName } from "./views";
@@ -9,6 +10,7 @@ type Handlers = {
   open: (taskId: string) => void;
   complete: (taskId: string) => void;
   remove: (taskId: string) => void;
+  prioritize: (taskId: string, priority: Priority) => void;
   help: () => void;
 };
 const PLACES: Record<string, ViewName> = {
@@ -18,6 +20,12 @@ const PLACES: Record<string, ViewName> = {
   a: "all",
   c: "completed",
   d: "trash",
+};
+const PRIORITY_KEYS: Record<string, Priority> = {
+  "1": "urgent",
+  "2": "high",
+  "3": "medium",
+  "4": "low",
 };
 const SEQUENCE_MILLISECONDS = 1_500; // between g and the second key
 
@@ -68,13 +76,21 @@ function act(key: string, handlers: Handlers): boolean {
   else {
     const id = document.activeElement?.closest<HTMLElement>("[data-task]")?.dataset.task;
     if (!id) return false;
+    const priority = PRIORITY_KEYS[key];
     if (key === "x") handlers.complete(id);
+    else if (priority) handlers.prioritize(id, priority);
+    else if (key === "d") menuOf(id)?.click();
+    else if (key === "ArrowDown") moveFocus(1);
+    else if (key === "ArrowUp") moveFocus(-1);
     else if (key === "e") handlers.open(id);
     else if (key === "Delete" || key === "Backspace") handlers.remove(id);
     else return false;
   }
   return true;
 }
+
+const menuOf = (id: string) =>
+  document.querySelector<HTMLElement>(`[data-task="${id}"] [data-menu]`);
 
 const focus = (id: string) => document.getElementById(id)?.focus();
 

@@ -9,8 +9,7 @@ export const VIEWS = {
   completed: "Completed",
   trash: "Trash",
 } as const;
-export const SORTS = {
-  "": "Default order",
+const SORTS = {
   due: "Due date",
   priority: "Priority",
   newest: "Newest first",
@@ -26,7 +25,7 @@ export type View = {
   tag: string;
   priority: Priority | "";
   search: string;
-  sort: keyof typeof SORTS;
+  sort: keyof typeof SORTS | "";
   task: string;
 };
 export const HOME: View = { view: "today", tag: "", priority: "", search: "", sort: "", task: "" };
@@ -52,6 +51,26 @@ export function queryOf(view: Partial<View>): string {
     ([name, value]) => value !== HOME[name as keyof View],
   );
   return changed.length ? `?${new URLSearchParams(changed)}` : "";
+}
+
+/** Returns which tasks are shown. Those with a tag or a priority are a part of all tasks. */
+export const kindOf = ({ view, tag, priority }: View): ViewName => (tag || priority ? "all" : view);
+
+export type UsualOrder = "due" | "newest" | "completed" | "deleted";
+/** Returns the order of a view in which no other was chosen. */
+export function usualOrderOf(view: View): UsualOrder {
+  const kind = kindOf(view);
+  if (kind === "trash") return "deleted";
+  if (kind === "completed") return "completed";
+  return kind === "all" || view.search ? "newest" : "due";
+}
+
+/** Returns the orders that can be chosen in a view, by their name in the address. */
+export function sortsOf(view: View): Record<string, string> {
+  const usual = usualOrderOf(view);
+  const names = { ...SORTS, completed: "Last completed", deleted: "Last deleted" };
+  const others = Object.entries(SORTS).filter(([name]) => name !== usual);
+  return { "": names[usual], ...Object.fromEntries(others) };
 }
 
 export function titleOf({ view, tag, priority, search }: View): string {

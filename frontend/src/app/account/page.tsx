@@ -17,7 +17,7 @@ const SECTIONS = [
   {
     id: "profile",
     title: "Profile",
-    text: "Agents that you connect see it as well.",
+    text: "Agents that you connect see your name, too.",
     Content: Profile,
   },
   {
@@ -47,7 +47,7 @@ const SECTIONS = [
   {
     id: "keys",
     title: "API keys",
-    text: "For your own scripts. A key opens your tasks, and neither your account nor this page.",
+    text: "For your own scripts. A key gives access to your tasks, but not to your account.",
     Content: ApiKeys,
   },
   {

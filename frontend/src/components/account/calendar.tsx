@@ -45,12 +45,12 @@ export function Calendar() {
 
   return (
     <>
-      <Items query={query} empty="Your calendar feed has no address.">
+      <Items query={query} empty="You have no calendar feed yet.">
         {({ createdAt }) => (
           <Item
             icon={CalendarDays}
             title="Your feed has an address"
-            text={`Made on ${dayText(createdAt)}. It is shown only then.`}
+            text={`Made on ${dayText(createdAt)}. It is not shown again.`}
           >
             <Confirm
               action="Revoke"

@@ -1,6 +1,6 @@
 "use client";
 
-import { useState } from "react";
+import { type MouseEvent, useState } from "react";
 import { ask } from "@/lib/ask";
 import { showToast } from "@/lib/toast";
 import { Button } from "../button";
@@ -19,7 +19,8 @@ type Props = {
 export function Confirm({ action, label, title, text, run }: Props) {
   const [busy, setBusy] = useState(false);
 
-  async function askAndRun() {
+  async function askAndRun({ currentTarget }: MouseEvent) {
+    const section = currentTarget.closest("section");
     if (!(await ask({ title, text, confirm: action }))) return;
     setBusy(true);
     try {
@@ -28,6 +29,8 @@ export function Confirm({ action, label, title, text, run }: Props) {
       showToast(`${action}: this did not work. Please try again.`, { failed: true });
     }
     setBusy(false);
+    // The button may be gone with what it was about.
+    if (!currentTarget.isConnected) section?.focus();
   }
 
   return (

@@ -7,6 +7,7 @@ export function Copyable({ label, text }: { label: string; text: string }) {
   return (
     <div className="flex gap-2">
       <input
+        ref={(input) => input?.focus()}
         readOnly
         aria-label={label}
         value={text}

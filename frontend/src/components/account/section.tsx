@@ -7,7 +7,8 @@ export function Section({ id, title, text, danger, children }: Props) {
   return (
     <section
       aria-labelledby={id}
-      className="grid gap-x-12 gap-y-5 border-t border-line py-10 max-lg:grid-cols-1 lg:grid-cols-[16rem_minmax(0,1fr)]"
+      tabIndex={-1}
+      className="grid outline-none gap-x-12 gap-y-5 border-t border-line py-10 max-lg:grid-cols-1 lg:grid-cols-[16rem_minmax(0,1fr)]"
     >
       <div className="max-w-xl">
         <h2 id={id} className={`scroll-mt-24 font-semibold ${danger ? "text-danger" : ""}`}>
