@@ -175,7 +175,7 @@ scenario("error states have no accessibility violations", async (newUser) => {
   await alice.checkbox("Water the plants").waitFor();
 
   await alice.context.setOffline(true);
-  await alice.page.getByText("Offline.").waitFor();
+  await alice.page.getByText("Offline", { exact: true }).waitFor();
   await alice.add("Buy a lamp");
   await alice.page.getByText("1 change will be sent later").waitFor();
   await check("offline");

@@ -11,7 +11,7 @@ scenario("everything works offline, also after a reload, and is sent later", asy
   await alice.hasOfflinePage();
 
   await alice.context.setOffline(true);
-  await alice.page.getByText("Offline.").waitFor();
+  await alice.page.getByText("Offline", { exact: true }).waitFor();
   await alice.add("Feed the cat #home");
   await alice.checkbox("Water the plants").click();
   await alice.reload();
@@ -51,7 +51,7 @@ scenario("the state of saving is shown in words", async (newUser) => {
   await alice.saved();
 
   await alice.context.setOffline(true);
-  await alice.page.getByText("Offline.", { exact: true }).waitFor();
+  await alice.page.getByText("Offline", { exact: true }).waitFor();
   await alice.add("Feed the cat");
   await alice.page.getByText("Offline. 1 change will be sent later").waitFor();
   await alice.context.setOffline(false);
