@@ -128,3 +128,35 @@ scenario("a search understands tags and priorities", async (newUser) => {
 
   assert.deepEqual(await alice.tasks(), ["Call Ben"]);
 });
+
+scenario("a tag is renamed and removed on all tasks", async (newUser) => {
+  const alice = await newUser("Alice");
+  const check = checker(alice);
+  await alice.signUp();
+  await alice.create(TASKS);
+  await alice.reload();
+  await alice.view("travel").click();
+  const menu = async (tag, item) => {
+    await alice.button(`Actions for #${tag}`).click();
+    await alice.page.getByRole("menuitem", { name: item }).click();
+  };
+
+  await menu("travel", "Rename…");
+  const dialog = alice.page.getByRole("dialog", { name: "Rename #travel" });
+  await dialog.getByLabel("Name").fill("");
+  await dialog.getByRole("button", { name: "Rename" }).click();
+  await dialog.getByText("Enter a name.").waitFor();
+  await check("rename-tag");
+  await dialog.getByLabel("Name").fill("holidays");
+  await dialog.getByRole("button", { name: "Rename" }).click();
+  await alice.heading("#holidays").waitFor();
+  await alice.view("holidays").getByText("2").waitFor();
+  await menu("holidays", "Remove from all tasks…");
+  await alice.button("Remove the tag").click();
+  await alice.heading("All tasks").waitFor();
+  await alice.view("holidays").waitFor({ state: "detached" });
+
+  const tags = (await alice.apiTasks()).flatMap((task) => task.tags);
+  assert.deepEqual(tags, ["friends"]);
+  assert.deepEqual(check.violations, []);
+});

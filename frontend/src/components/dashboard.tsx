@@ -15,6 +15,7 @@ import {
   Offline,
   QuickEntry,
   Refused,
+  TagMenu,
   TaskDialog,
   TaskList,
 } from "./lazy";
@@ -46,16 +47,19 @@ export function Dashboard() {
           </h1>
           <SyncState />
         </div>
-        <Select
-          aria-label="Sort by"
-          quiet
-          className="-mr-2 w-37 shrink-0"
-          options={sorts}
-          value={view.sort in sorts ? view.sort : ""}
-          onChange={({ target }) =>
-            navigate({ sort: target.value as View["sort"] }, { replace: true })
-          }
-        />
+        <span className="-mr-2 flex shrink-0">
+          <Select
+            aria-label="Sort by"
+            quiet
+            className="w-37"
+            options={sorts}
+            value={view.sort in sorts ? view.sort : ""}
+            onChange={({ target }) =>
+              navigate({ sort: target.value as View["sort"] }, { replace: true })
+            }
+          />
+          {view.tag && <TagMenu tag={view.tag} />}
+        </span>
       </div>
       {view.view !== "trash" && view.view !== "completed" && <QuickEntry view={view} />}
       {operations.some(({ problem }) => problem) && <Refused />}

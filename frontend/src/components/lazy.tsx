@@ -16,6 +16,7 @@ const LOADERS = {
   offline: () => import("./states").then((it) => it.Offline),
   loadError: () => import("./states").then((it) => it.LoadError),
   rowActions: () => import("./row-actions").then((it) => it.RowActions),
+  tagMenu: () => import("./tag-menu").then((it) => it.TagMenu),
   taskDialog: () => import("./task-dialog").then((it) => it.TaskDialog),
   datePopover: () => import("./date-popover").then((it) => it.DatePopover),
   helpSheet: () => import("./help-sheet").then((it) => it.HelpSheet),
@@ -37,6 +38,7 @@ export const Refused = later(LOADERS.refused);
 export const Offline = later(LOADERS.offline);
 export const LoadError = later(LOADERS.loadError);
 export const RowActions = later(LOADERS.rowActions);
+export const TagMenu = later(LOADERS.tagMenu);
 export const TaskDialog = later(LOADERS.taskDialog);
 export const DatePopover = later(LOADERS.datePopover);
 export const HelpSheet = later(LOADERS.helpSheet);
