@@ -5,6 +5,37 @@ import re
 import pytest
 from django.test import Client
 
+CLEAR = '<a href="?">Clear search and filters</a>'
+
+
+@pytest.mark.parametrize("query", ["", "o=-4", "p=1", "e=1"])
+def test_a_whole_list_has_nothing_to_clear(operator: Client, query: str) -> None:
+    page = operator.get(f"/admin/accounts/user/?{query}", follow=True).content.decode()
+
+    assert "result" in page
+    assert CLEAR not in page
+
+
+@pytest.mark.parametrize("query", ["q=alice", "status=active", "q=alice&status=active"])
+def test_a_search_and_filters_can_be_cleared(operator: Client, query: str) -> None:
+    page = operator.get(f"/admin/accounts/user/?{query}").content.decode()
+
+    assert page.count(CLEAR) == 1
+
+
+def test_a_search_keeps_the_filters(operator: Client) -> None:
+    page = operator.get("/admin/tasks/task/?trash=no&q=alice").content.decode()
+
+    form = page.partition('id="changelist-search"')[2].partition("</form>")[0]
+    assert re.findall('name="(.+?)" value="(.*?)"', form) == [("q", "alice"), ("trash", "no")]
+
+
+@pytest.mark.parametrize(("model", "name"), [("accounts/user", "users"), ("tasks/task", "tasks")])
+def test_the_search_field_has_a_name(operator: Client, model: str, name: str) -> None:
+    page = operator.get(f"/admin/{model}/").content.decode()
+
+    assert f'id="searchbar" aria-label="Search {name}"' in page
+
 
 @pytest.mark.parametrize(
     ("query", "summary"),
