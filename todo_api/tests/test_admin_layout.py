@@ -3,7 +3,11 @@
 import re
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.test import Client
+
+from accounts.models import User
+from conftest import make_task
 
 CLEAR = '<a href="?">Clear search and filters</a>'
 
@@ -51,3 +55,18 @@ def test_closed_filters_name_those_in_use(operator: Client, query: str, summary:
     filters = page.partition('<div class="filters">')[2]
     assert re.findall("<summary>(.*?)</summary>", filters)[0] == summary
     assert '<nav id="changelist-filter"' in filters
+
+
+def test_tables_that_may_scroll_are_reached_with_the_keyboard(
+    operator: Client, superuser: User, alice: User
+) -> None:
+    make_task(alice)
+    LogEntry.objects.log_actions(superuser.pk, [alice], 2, "A change")
+    addresses = [f"{alice.pk}/change/", f"act/erase/?person={alice.pk}"]
+    pages = [operator.get(f"/admin/accounts/user/{page}") for page in addresses]
+
+    tables = re.findall('<div class="module wide-table"(.*?)>', "".join(p.text for p in pages))
+    assert tables == [
+        f' tabindex="0" role="region" aria-label="{name}"'
+        for name in ("Tasks", "Operator actions", "Users")
+    ]
