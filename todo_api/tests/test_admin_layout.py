@@ -70,3 +70,9 @@ def test_tables_that_may_scroll_are_reached_with_the_keyboard(
         f' tabindex="0" role="region" aria-label="{name}"'
         for name in ("Tasks", "Operator actions", "Users")
     ]
+
+
+def test_the_sign_in_page_has_a_heading(client: Client, db: None) -> None:
+    page = client.get("/admin/login/").content.decode()
+
+    assert re.findall("<h1>(.*?)</h1>", page) == ["Log in"]
