@@ -1,3 +1,4 @@
+import { useState } from "react";
 import { Dialog } from "./dialog";
 
 const KEYS: [string, string][] = [
@@ -10,6 +11,7 @@ const KEYS: [string, string][] = [
   ["d", "Open the menu of the task, with its day"],
   ["Delete", "Move the task to the trash"],
   ["Ctrl Z", "Undo (⌘ Z on a Mac)"],
+  ["Ctrl Enter", "Save the open task (⌘ Enter on a Mac)"],
   ["Escape", "Close, or leave a field"],
   ["g  t", "Go to Today"],
   ["g  u", "Go to Upcoming"],
@@ -22,8 +24,9 @@ const KEYS: [string, string][] = [
 
 /** The keys of the app. */
 export function HelpSheet({ onClose }: { onClose: () => void }) {
+  const [isOpen, setOpen] = useState(true);
   return (
-    <Dialog title="Keyboard" onClose={onClose}>
+    <Dialog title="Keyboard" isOpen={isOpen} onClose={() => setOpen(false)} onClosed={onClose}>
       <dl className="grid grid-cols-[auto_1fr] items-center gap-x-6 gap-y-2 text-sm">
         {KEYS.map(([keys, text]) => (
           <div key={keys} className="contents">
