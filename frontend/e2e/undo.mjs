@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { checker } from "./checker.mjs";
 import { eventually, scenario } from "./scenario.mjs";
 
 scenario(
@@ -60,4 +61,28 @@ scenario("undoing the completion of a task that repeats removes the next one", a
   assert.deepEqual(await alice.tasks(), ["Water the plants"]);
   await alice.show("Trash");
   await alice.page.getByText("The trash is empty").waitFor();
+});
+
+scenario("one message is shown at a time, where it covers nothing", async (newUser) => {
+  const alice = await newUser("Alice", { clock: Date.now() });
+  const check = checker(alice);
+  const { page } = alice;
+  await alice.signUp();
+  for (const title of ["Third", "Second", "First"]) await alice.addAndSee(title);
+  await alice.complete("First");
+  await alice.complete("Second");
+
+  await page.getByText("Completed “Second”").waitFor();
+  await eventually(async () => assert.equal(await alice.button("Undo").count(), 1));
+  const middle = ({ x, width }) => x + width / 2;
+  const messages = page.getByRole("region", { name: "Notifications" });
+  assert.equal(
+    middle(await messages.boundingBox()),
+    middle(await page.getByRole("main").boundingBox()),
+  );
+  await alice.openEdit("Third");
+  const top = await page.getByText("Completed “Second”").boundingBox();
+  assert.ok(top.y + top.height < (await alice.dialog.boundingBox()).y);
+  await check.withMessages("message-and-task");
+  assert.deepEqual(check.violations, []);
 });

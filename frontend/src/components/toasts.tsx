@@ -6,9 +6,11 @@ import { toasts } from "@/lib/toasts";
 
 export function Toasts() {
   return (
-    <Toast.Provider toastManager={toasts} limit={4}>
+    <Toast.Provider toastManager={toasts} limit={1}>
       <Toast.Portal>
-        <Toast.Viewport className="fixed inset-x-4 bottom-4 z-40 mx-auto flex max-w-md flex-col gap-2 sm:bottom-6">
+        {/* In the middle of the tasks, beside the sidebar of wide screens. At the top when a dialog is
+            open, whose buttons are at the bottom. */}
+        <Toast.Viewport className="fixed inset-x-4 z-40 mx-auto grid max-w-md in-[:has([data-dialog])]:top-2 not-in-[:has([data-dialog])]:bottom-4 sm:not-in-[:has([data-dialog])]:bottom-6 lg:not-in-[:has([data-dialog])]:left-64">
           <List />
         </Toast.Viewport>
       </Toast.Portal>
@@ -21,7 +23,7 @@ function List() {
     <Toast.Root
       key={toast.id}
       toast={toast}
-      className="rounded-xl border border-line bg-ink text-canvas shadow-lg shadow-[rgb(0_0_0/0.2)] transition-[opacity,translate] duration-200 data-ending-style:opacity-0 data-limited:hidden data-starting-style:translate-y-3 data-starting-style:opacity-0"
+      className="self-end rounded-xl border border-line bg-ink [grid-area:1/1] text-canvas shadow-lg shadow-[rgb(0_0_0/0.2)] transition-[opacity,translate] duration-200 data-ending-style:opacity-0 data-limited:hidden data-starting-style:translate-y-3 data-starting-style:opacity-0"
     >
       <Toast.Content className="flex items-center gap-1 py-1.5 pr-1.5 pl-4">
         <Toast.Title className="min-w-0 flex-1 py-1.5 text-sm wrap-anywhere" />
