@@ -82,7 +82,7 @@ scenario(
     await page.locator("[aria-invalid]").waitFor();
     await page.getByLabel("Rule (RFC 5545)").fill("FREQ=MONTHLY;BYDAY=-1FR");
     await page.getByText("Every month on the last Friday. Next:").waitFor();
-    await page.getByLabel("Count from the day of completion").check();
+    await page.getByLabel("Repeat after completion, not by date").check();
     await alice.button("Done").click();
     await alice.button("Add task").click();
     await alice.saved();

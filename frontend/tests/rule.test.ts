@@ -30,6 +30,7 @@ test("the form does not show rules of which it would lose a part", () => {
     "FREQ=WEEKLY;BYDAY=TH,MO",
     "FREQ=WEEKLY;BYDAY=MO;UNTIL=20270101",
     "FREQ=MONTHLY;BYMONTHDAY=15",
+    "FREQ=MONTHLY;BYDAY=9XX",
     "FREQ=MONTHLY;BYDAY=MO,TU;BYSETPOS=1",
     "FREQ=YEARLY;BYMONTH=12",
   ];

@@ -1,8 +1,11 @@
 import { Calendar, CalendarArrowDown, CalendarX2, Sunrise } from "lucide-react";
+import { useRef } from "react";
 import { timeZone } from "@/lib/api-client";
 import { addDays, formatDate, nextMonday, weekdayOf } from "@/lib/day";
 import { dueDay, dueFields, dueTime } from "@/lib/due";
 import { REMINDERS, reminderAt, reminderOf, reminderText } from "@/lib/reminder";
+import { repeatText } from "@/lib/repeat";
+import { type RulePreview, usePreview } from "@/lib/use-preview";
 import { useToday } from "@/lib/use-today";
 import { Button } from "./button";
 import type { DueValue } from "./date-menu";
@@ -18,13 +21,24 @@ export function DateFields({ value, onChange, onDone }: Props) {
   const day = dueDay(value);
   const time = dueTime(value);
   const reminder = reminderOf(value);
+  const preview = usePreview(value);
+  const fields = useRef<HTMLDivElement>(null);
   function set(newDay: string | null, newTime: string | null) {
     const due = dueFields(newDay, newTime, timeZone());
     const remind_at = reminderAt(due.due_at, reminder);
     onChange({ ...due, remind_at, repeat: newDay ? value.repeat : null });
   }
-  const choose = (newDay: string | null) => {
-    set(newDay, newDay && time);
+  /** Does not accept a rule that is known to be wrong. */
+  function done() {
+    if (!preview.problem) onDone();
+    else fields.current?.querySelector<HTMLElement>("[aria-invalid]")?.focus();
+  }
+  const choose = (newDay: string) => {
+    set(newDay, time);
+    done();
+  };
+  const clear = () => {
+    set(null, null);
     onDone();
   };
   const monday = nextMonday(today);
@@ -34,7 +48,8 @@ export function DateFields({ value, onChange, onDone }: Props) {
     { name: "Next week", hint: formatDate(monday, today), day: monday, icon: CalendarArrowDown },
   ];
   return (
-    <div className="flex flex-col gap-3">
+    // The margin keeps a field that gets the focus above the footer.
+    <div ref={fields} className="flex flex-col gap-3 [&_:is(input,select,button)]:scroll-mb-32">
       <div className="flex flex-col">
         {choices.map(({ name, hint, day: choice, icon: Icon }) => (
           <button
@@ -50,7 +65,7 @@ export function DateFields({ value, onChange, onDone }: Props) {
           </button>
         ))}
         {day && (
-          <button type="button" onClick={() => choose(null)} className="menu-item hover:bg-sunken">
+          <button type="button" onClick={clear} className="menu-item hover:bg-sunken">
             <CalendarX2 className="size-4 text-muted" aria-hidden="true" />
             No due date
           </button>
@@ -63,7 +78,7 @@ export function DateFields({ value, onChange, onDone }: Props) {
               {...control}
               type="date"
               max="9999-12-31"
-              className="control"
+              className="control h-10"
               value={day ?? ""}
               onChange={({ target }) => set(target.value || null, target.value ? time : null)}
             />
@@ -74,7 +89,7 @@ export function DateFields({ value, onChange, onDone }: Props) {
             <input
               {...control}
               type="time"
-              className="control"
+              className="control h-10"
               value={time ?? ""}
               onChange={({ target }) => set(day ?? today, target.value || null)}
             />
@@ -82,7 +97,10 @@ export function DateFields({ value, onChange, onDone }: Props) {
         </Field>
       </div>
       {time && (
-        <Field label="Reminder" hint="In calendar programs that show your calendar feed">
+        <Field
+          label="Reminder"
+          hint="Your calendar program reminds you. Connect it on the account page."
+        >
           {(control) => (
             <Select
               {...control}
@@ -97,14 +115,31 @@ export function DateFields({ value, onChange, onDone }: Props) {
       )}
       <RepeatFields
         value={value}
+        problem={preview.problem}
         onChange={(repeat) => {
           const start = day ?? today;
           onChange({ ...value, ...(repeat && !day && dueFields(start, null, timeZone())), repeat });
         }}
       />
-      <Button variant="secondary" onClick={onDone}>
-        Done
-      </Button>
+      <div className="sticky -bottom-3 -mx-3 -mb-3 flex flex-col gap-3 border-t border-line bg-surface p-3">
+        <RepeatSummary value={value} preview={preview} />
+        <Button variant="secondary" onClick={done}>
+          Done
+        </Button>
+      </div>
     </div>
+  );
+}
+
+/** The rule in words, and the next dates. */
+function RepeatSummary({ value, preview }: { value: DueValue; preview: RulePreview }) {
+  const today = useToday();
+  if (!value.repeat || preview.problem) return null;
+  const dates = preview.dates?.slice(0, 3).map((each) => formatDate(each, today));
+  return (
+    <p className="text-sm wrap-anywhere text-muted" aria-live="polite">
+      {repeatText(value.repeat, dueDay(value), dueTime(value))}
+      {dates && `. Next: ${dates.join(", ")}`}
+    </p>
   );
 }

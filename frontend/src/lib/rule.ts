@@ -34,7 +34,8 @@ export function parseRule(text: string): Rule | undefined {
     return rule.weekdays.join() === value ? rule : undefined;
   }
   rule.monthDay = `${name}=${value}`;
-  return unit === "MONTHLY" && /^(BYMONTHDAY=-1|BYDAY=-?\d[A-Z]{2})$/.test(rule.monthDay)
+  return unit === "MONTHLY" &&
+    /^(BYMONTHDAY=-1|BYDAY=(-[12]|[1-5])(MO|TU|WE|TH|FR|SA|SU))$/.test(rule.monthDay)
     ? rule
     : undefined;
 }
