@@ -51,6 +51,25 @@ scenario("a draft can be discarded, and without a change there is none", async (
   assert.equal(await alice.dialog.getByLabel("Description").inputValue(), "");
 });
 
+scenario("opening the task closes the message that can discard its draft", async (newUser) => {
+  const alice = await newUser("Alice");
+  await alice.signUp();
+  await alice.addAndSee("Water the plants");
+  await alice.addAndSee("Feed the cat");
+
+  await alice.openEdit("Water the plants");
+  await alice.dialog.getByLabel("Title").fill("Water the roses");
+  await alice.page.keyboard.press("Escape");
+  await alice.button("Discard").waitFor();
+  await alice.openEdit("Feed the cat"); // the message of another task stays
+  await alice.button("Discard").waitFor();
+  await alice.page.keyboard.press("Escape");
+  await alice.dialog.waitFor({ state: "detached" });
+  await alice.openEdit("Water the plants");
+  await alice.button("Discard").waitFor({ state: "detached", timeout: 1_000 });
+  assert.equal(await alice.dialog.getByLabel("Title").inputValue(), "Water the roses");
+});
+
 scenario("the unfinished new task is kept", async (newUser) => {
   const alice = await newUser("Alice");
   await alice.signUp();

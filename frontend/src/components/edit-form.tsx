@@ -1,8 +1,6 @@
-import { Calendar, Repeat2, Trash2 } from "lucide-react";
-import { type FormEvent, useEffect, useRef, useState } from "react";
-import { dayOf } from "@/lib/day";
-import { dueDay, dueTime, formatDue } from "@/lib/due";
-import { repeatText } from "@/lib/repeat";
+import { CircleCheck, RotateCcw, Trash2 } from "lucide-react";
+import { type FormEvent, type KeyboardEvent, useEffect, useRef, useState } from "react";
+import { dayText } from "@/lib/day";
 import {
   type FieldProblems,
   fieldsOf,
@@ -11,24 +9,27 @@ import {
   type Task,
   type TaskFields,
 } from "@/lib/task";
-import { showToast } from "@/lib/toast";
+import { closeToast, showToast } from "@/lib/toast";
 import { useActions } from "@/lib/use-actions";
+import { ruleProblem } from "@/lib/use-preview";
 import { useUser } from "@/lib/user-context";
 import { changedFields, needsChoice } from "@/lib/versions";
 import { Button } from "./button";
 import { Conflict } from "./conflict";
-import { DateMenu } from "./date-menu";
+import { DueField } from "./due-field";
+import { DraftNotice, GoneNotice } from "./edit-notices";
 import { Field } from "./field";
 import { Links } from "./linked-text";
 import { Select } from "./select";
 import { TagsField } from "./tags-field";
+import { TitleField } from "./title-field";
 
 type Props = { id: string; task: Task | undefined; onClose: () => void };
 
 /** The fields of a task. Changes that are not saved are a draft, which stays when the form is closed. */
 export function EditForm({ id, task, onClose }: Props) {
   const { store, drafts } = useUser();
-  const { edit, remove } = useActions();
+  const { edit, setCompleted, remove } = useActions();
   const [draft] = useState(() => drafts.read(id));
   const [base] = useState(() => draft?.base ?? (task as Task));
   const [fields, setFields] = useState<TaskFields>(() => draft?.fields ?? fieldsOf(base));
@@ -39,18 +40,23 @@ export function EditForm({ id, task, onClose }: Props) {
   const isChanged = Object.keys(mine).length > 0;
   const isGone = !task || task.deleted_at !== null;
 
-  // The dialog sets the focus before the form is there.
-  useEffect(() => form.current?.querySelector("input")?.focus(), []);
-  useEffect(
-    () => () => {
+  useEffect(() => {
+    // On a touch screen, the focus in a field would open the keyboard, which covers the form.
+    if (!window.matchMedia("(pointer: fine)").matches) return;
+    form.current?.querySelector("textarea")?.focus();
+  }, []);
+  useEffect(() => {
+    const message = `draft ${id}`;
+    void closeToast(message); // its button would discard the draft that the form shows
+    return () => {
       if (drafts.read(id)) {
         showToast(`Your changes to “${base.title}” are kept as a draft`, {
+          id: message,
           action: { name: "Discard", run: () => drafts.remove(id) },
         });
       }
-    },
-    [drafts, id, base],
-  );
+    };
+  }, [drafts, id, base]);
 
   function change(some: Partial<TaskFields>) {
     const next = { ...fields, ...some };
@@ -73,15 +79,22 @@ export function EditForm({ id, task, onClose }: Props) {
 
   function submit(event: FormEvent) {
     event.preventDefault();
-    const wrong = problemsOf(fields);
+    const rule = ruleProblem(fields);
+    const wrong = { ...problemsOf(fields), ...(rule && { repeat: rule }) };
     setProblems(wrong);
     if (Object.keys(wrong).length) {
       requestAnimationFrame(() =>
-        form.current?.querySelector<HTMLElement>("[aria-invalid]")?.focus(),
+        form.current?.querySelector<HTMLElement>("[aria-invalid], [data-invalid]")?.focus(),
       );
     } else if (!task || isGone) setProblems({});
     else if (needsChoice(base, mine, task)) setTheirs(task);
     else save(task);
+  }
+
+  function press(event: KeyboardEvent) {
+    if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+    event.preventDefault();
+    requestAnimationFrame(() => form.current?.requestSubmit()); // after a typed tag was added
   }
 
   function addAsNew() {
@@ -102,28 +115,24 @@ export function EditForm({ id, task, onClose }: Props) {
     );
   }
   return (
-    <form ref={form} onSubmit={submit} noValidate className="grid gap-4 sm:grid-cols-2">
-      {draft && (
-        <div className="flex flex-wrap items-center justify-between gap-2 rounded-lg bg-warning-soft py-1.5 pr-1.5 pl-4 text-sm text-warning sm:col-span-2">
-          You changed this task before and did not save it.
-          <Button variant="secondary" onClick={close}>
-            Discard draft
-          </Button>
-        </div>
-      )}
-      <Field label="Title" {...errorOf(problems.title)} className="sm:col-span-2">
-        {(control) => (
-          <input
-            {...control}
-            className="control font-medium"
-            autoComplete="off"
-            dir="auto"
-            value={fields.title}
-            onChange={({ target }) => change({ title: target.value })}
-          />
-        )}
-      </Field>
-      <Field label="Description" {...errorOf(problems.description)} className="sm:col-span-2">
+    <form
+      ref={form}
+      onSubmit={submit}
+      onKeyDown={press}
+      noValidate
+      className="grid gap-4 sm:grid-cols-2"
+    >
+      {draft && <DraftNotice onDiscard={close} />}
+      <TitleField
+        title={fields.title}
+        problem={problems.title}
+        onChange={(title) => change({ title })}
+      />
+      <Field
+        label="Description"
+        {...(problems.description && { error: problems.description })}
+        className="sm:col-span-2"
+      >
         {(control) => (
           <>
             <textarea
@@ -138,7 +147,12 @@ export function EditForm({ id, task, onClose }: Props) {
           </>
         )}
       </Field>
-      <DueField fields={fields} onChange={change} />
+      <DueField
+        fields={fields}
+        completed={task?.completed ?? false}
+        problem={problems.repeat}
+        onChange={change}
+      />
       <Field label="Priority">
         {(control) => (
           <Select
@@ -157,36 +171,45 @@ export function EditForm({ id, task, onClose }: Props) {
         />
       </div>
       {isGone && (
-        <div
-          role="alert"
-          className="flex flex-wrap items-center justify-between gap-2 rounded-lg bg-danger-soft px-4 py-2 text-sm text-danger sm:col-span-2"
-        >
-          {task ? "This task is in the trash." : "This task was deleted."}
-          <span className="flex gap-2">
-            {task && (
-              <Button variant="secondary" onClick={() => store.restore([id])}>
-                Restore
-              </Button>
-            )}
-            <Button variant="secondary" onClick={addAsNew}>
-              Add as a new task
+        <GoneNotice
+          isInTrash={Boolean(task)}
+          onRestore={() => store.restore([id])}
+          onAddAsNew={addAsNew}
+        />
+      )}
+      {task && (
+        <p className="text-sm text-muted sm:col-span-2">
+          Added on {dayText(task.created_at)}
+          {task.completed_at && `, completed on ${dayText(task.completed_at)}`}
+        </p>
+      )}
+      <div className="flex flex-wrap items-center gap-3 sm:col-span-2">
+        {task && !isGone && (
+          <span className="-ml-3 flex">
+            <Button
+              variant="quiet"
+              className="px-3"
+              onClick={() => setCompleted(task, !task.completed)}
+            >
+              {task.completed ? (
+                <RotateCcw className="size-4" aria-hidden="true" />
+              ) : (
+                <CircleCheck className="size-4" aria-hidden="true" />
+              )}
+              {task.completed ? "Reopen" : "Complete"}
+            </Button>
+            <Button
+              variant="quiet"
+              className="px-3 hover:text-danger"
+              onClick={() => {
+                remove(task);
+                close();
+              }}
+            >
+              <Trash2 className="size-4" aria-hidden="true" />
+              Delete
             </Button>
           </span>
-        </div>
-      )}
-      <div className="mt-1 flex flex-wrap items-center gap-3 sm:col-span-2">
-        {task && !isGone && (
-          <Button
-            variant="quiet"
-            className="-ml-3 px-3 hover:text-danger"
-            onClick={() => {
-              remove(task);
-              close();
-            }}
-          >
-            <Trash2 className="size-4" aria-hidden="true" />
-            Delete
-          </Button>
         )}
         <span className="ml-auto flex gap-3">
           <Button variant="secondary" onClick={close}>
@@ -198,43 +221,5 @@ export function EditForm({ id, task, onClose }: Props) {
         </span>
       </div>
     </form>
-  );
-}
-
-const errorOf = (error: string | undefined) => (error ? { error } : {});
-
-type DueProps = { fields: TaskFields; onChange: (some: Partial<TaskFields>) => void };
-
-function DueField({ fields, onChange }: DueProps) {
-  const { repeat } = fields;
-  const due = formatDue({ ...fields, completed: true }, dayOf(new Date()));
-  return (
-    <div className="flex flex-col gap-1.5">
-      <span className="text-sm font-medium" id="due-label">
-        Due
-      </span>
-      <DateMenu
-        value={fields}
-        onChange={({ due_date, due_at, time_zone, remind_at, repeat }) =>
-          onChange({ due_date, due_at, time_zone, remind_at, repeat })
-        }
-        trigger={
-          <button
-            type="button"
-            aria-describedby="due-label"
-            className="control flex items-center gap-2 text-start"
-          >
-            <Calendar className="size-4 shrink-0 text-muted" aria-hidden="true" />
-            {due?.text ?? "No due date"}
-          </button>
-        }
-      />
-      {repeat && (
-        <p className="flex items-start gap-1.5 text-sm text-muted">
-          <Repeat2 className="mt-0.5 size-4 shrink-0" aria-hidden="true" />
-          {repeatText(repeat, dueDay(fields), dueTime(fields))}
-        </p>
-      )}
-    </div>
   );
 }
