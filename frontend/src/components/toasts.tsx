@@ -10,7 +10,7 @@ export function Toasts() {
       <Toast.Portal>
         {/* In the middle of the tasks, beside the sidebar of wide screens. At the top when a dialog is
             open, whose buttons are at the bottom. */}
-        <Toast.Viewport className="fixed inset-x-4 z-40 mx-auto grid max-w-md in-[:has([data-dialog])]:top-2 not-in-[:has([data-dialog])]:bottom-4 sm:not-in-[:has([data-dialog])]:bottom-6 lg:not-in-[:has([data-dialog])]:left-64">
+        <Toast.Viewport className="fixed inset-x-4 z-40 mx-auto grid max-w-md in-[:has([data-dialog])]:top-2 not-in-[:has([data-dialog])]:bottom-4 sm:not-in-[:has([data-dialog])]:bottom-6 lg:in-[:has(aside):not(:has([data-dialog]))]:left-64">
           <List />
         </Toast.Viewport>
       </Toast.Portal>
