@@ -251,4 +251,44 @@ scenario("on a touch screen, opening a task opens no keyboard", async (newUser) 
   await eventually(async () => assert.ok(await alice.dialog.evaluate(hasFocus)));
 });
 
+scenario("the help and the drawer fade out, and can be opened again", async (newUser) => {
+  const alice = await newUser("Alice");
+  const { page } = alice;
+  await alice.signUp();
+  await page.emulateMedia({ reducedMotion: "no-preference" });
+  await page.evaluate(countFading);
+  const fadings = (count) =>
+    eventually(async () => assert.equal(await page.evaluate(() => window.fadings), count));
+
+  const help = page.getByRole("dialog", { name: "Keyboard" });
+  for (const count of [1, 2]) {
+    await page.keyboard.press("?");
+    await help.waitFor();
+    await page.keyboard.press("Escape");
+    await help.waitFor({ state: "detached" });
+    await fadings(count);
+  }
+  await page.setViewportSize({ width: 390, height: 800 });
+  const drawer = page.getByRole("dialog", { name: "Views" });
+  for (const [count, view] of [
+    [3, "Upcoming"],
+    [4, "Today"],
+  ]) {
+    await alice.button("Views").click();
+    await alice.show(view);
+    await drawer.waitFor({ state: "detached" });
+    await fadings(count);
+  }
+});
+
+/** Counts the dialogs that fade out. */
+function countFading() {
+  window.fadings = 0;
+  const observer = new MutationObserver((changes) => {
+    const isFading = ({ target }) => target.matches("[role=dialog][data-ending-style]");
+    window.fadings += changes.filter(isFading).length;
+  });
+  observer.observe(document.body, { subtree: true, attributeFilter: ["data-ending-style"] });
+}
+
 const hasFocus = (element) => element === document.activeElement;
