@@ -4,13 +4,14 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Sum
 from django.http import HttpRequest, HttpResponse
+from django.template.defaultfilters import pluralize
 from django.template.response import TemplateResponse
 from django.utils.dateparse import parse_datetime
 
 from operations.models import Traffic
-from todo_api.web.admin import BoundedAdmin
+from todo_api.web.admin import MAX_COUNT, BoundedAdmin
 
 # Django's index page, which shows the dashboard instead of the list of models.
 admin.site.index_template = "operations/index.html"
@@ -66,9 +67,33 @@ class TrafficAdmin(BoundedAdmin):
     list_filter = (SinceFilter, StatusFilter)
     ordering = ("-minute", "-id")
     sortable_by = ()
+    fields = readonly_fields = (
+        "minute", "method", "route", "status", "refusal", "count", "average", "slowest",
+        "average_queue", "longest_queue",
+    )  # fmt: skip
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        context["title"], context["subtitle"] = str(kwargs["obj"]), None
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """Adds the number of responses, which the dashboard shows: a row has many of them."""
+        page: Any = super().changelist_view(request, extra_context)
+        context = getattr(page, "context_data", None) or {}
+        if (changes := context.get("cl")) and changes.result_count:
+            rows = changes.queryset.order_by()[:MAX_COUNT]
+            number = rows.aggregate(number=Sum("count"))["number"]
+            more = "More than " if changes.result_count.has_more else ""
+            context["summary"] = (
+                f"{more}{number:,} response{pluralize(number)} in {changes.result_count}"
+                f" row{pluralize(changes.result_count)}"
+            )
+        return page
 
     @admin.display
     def request(self, traffic: Traffic) -> str:
@@ -81,6 +106,10 @@ class TrafficAdmin(BoundedAdmin):
     @admin.display(description="Slowest ms")
     def slowest(self, traffic: Traffic) -> str:
         return f"{traffic.slowest_ms:,.1f}"
+
+    @admin.display(description="Average queue ms")
+    def average_queue(self, traffic: Traffic) -> str:
+        return f"{traffic.queue_ms / traffic.count:,.1f}"
 
     @admin.display(description="Longest queue ms")
     def longest_queue(self, traffic: Traffic) -> str:

@@ -85,7 +85,7 @@ class Traffic(models.Model):
     objects = TrafficQuerySet.as_manager()
 
     class Meta:
-        verbose_name_plural = "traffic"
+        verbose_name, verbose_name_plural = "traffic row", "traffic rows"
 
     def __str__(self) -> str:
         return f"{self.method} {self.route} {self.status}"

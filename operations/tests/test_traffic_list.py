@@ -1,5 +1,6 @@
 """The list of the traffic in the admin, which the dashboard links to."""
 
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -56,3 +57,43 @@ def test_an_impossible_time_is_no_error(operator: Client) -> None:
     page = operator.get(f"{TRAFFIC}?minute__gt=2026-13-45T09:00Z")
 
     assert page.status_code == 302
+
+
+@pytest.mark.usefixtures("_rows")
+@pytest.mark.parametrize(
+    ("query", "text"),
+    [
+        ("", "6 responses in 3 rows"),
+        ("status=5xx", "2 responses in 1 row<"),
+        ("status=2xx", "2 responses in 1 row<"),
+    ],
+)
+def test_the_list_says_how_many_responses_its_rows_have(
+    operator: Client, query: str, text: str
+) -> None:
+    page = operator.get(f"{TRAFFIC}?{query}&method=GET").content.decode()
+
+    assert text in page
+
+
+def test_the_number_of_responses_is_bounded(
+    operator: Client, monkeypatch: pytest.MonkeyPatch, _rows: None
+) -> None:
+    monkeypatch.setattr("todo_api.web.admin.MAX_COUNT", 2)
+    monkeypatch.setattr("operations.admin.MAX_COUNT", 2)
+
+    assert "More than 4 responses in more than 2 rows" in operator.get(TRAFFIC).content.decode()
+    assert "responses in" not in operator.get(f"{TRAFFIC}?status=3xx").content.decode()
+
+
+@pytest.mark.usefixtures("_rows")
+def test_the_page_of_a_row_has_rounded_times_and_a_title(operator: Client) -> None:
+    Traffic.objects.update(total_ms=10 / 3, slowest_ms=13.398390620846495, queue_ms=7 / 3)
+    row = Traffic.objects.latest("minute")
+
+    page = operator.get(f"{TRAFFIC}{row.pk}/change/").content.decode()
+
+    assert "<h1>GET /api/tasks 503</h1>" in page
+    assert re.findall(r"\d+\.\d+", page.partition("<fieldset")[2].partition("</fieldset>")[0]) == [
+        "1.7", "13.4", "1.2", "234.5",
+    ]  # fmt: skip

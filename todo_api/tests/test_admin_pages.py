@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from datetime import timedelta
+from html import unescape
 
 import pytest
 from django.contrib import admin
@@ -76,7 +77,7 @@ def test_every_page_has_the_style_sheet_last(operator: Client, addresses: list[s
 
 
 def test_the_menu_has_all_lists_on_every_page(operator: Client, addresses: list[str]) -> None:
-    names = ["Users", "Tasks", "Traffic", "Log entries", "Groups"]
+    names = ["Users", "Tasks", "Traffic rows", "Log entries", "Groups"]
     for address in [*addresses, "/admin/", "/admin/help/"]:
         page = operator.get(address).content.decode()
         menu = page.partition('id="nav-sidebar"')[2].partition("</nav>")[0]
@@ -96,19 +97,25 @@ def test_lists_are_titled_with_what_they_list(operator: Client, addresses: list[
     titles = [re.findall("<h1>(.*?)</h1>", operator.get(page).content.decode()) for page in lists]
 
     assert sorted(title for (title,) in titles) == [
-        "Groups", "Log entries", "Tasks", "Traffic", "Users",
+        "Groups", "Log entries", "Tasks", "Traffic rows", "Users",
     ]  # fmt: skip
 
 
 @pytest.mark.parametrize(
     ("query", "text"),
-    [("q=nobody", "No tasks match. "), ("trash=yes", "No tasks match. "), ("", "no tasks yet.")],
+    [
+        ("q=nobody", "No tasks match. "),
+        ("trash=yes", "No tasks match. "),
+        ("completed_at__gte=2030-01-01T00:00Z", "No tasks match. "),
+        ("o=6", "no tasks yet."),
+        ("", "no tasks yet."),
+    ],
 )
 def test_an_empty_list_says_so(operator: Client, query: str, text: str) -> None:
     page = operator.get(f"/admin/tasks/task/?{query}").content.decode()
 
     assert text in page
-    assert ('<a href="?">Show all</a></p>' in page) == bool(query)
+    assert ('<a href="?">Show all</a></p>' in page) == ("match" in text)
 
 
 def test_a_count_stops_and_says_so(alice: User) -> None:
@@ -128,3 +135,53 @@ def test_a_count_stops_and_says_so(alice: User) -> None:
     assert (stopped, str(stopped), stopped.has_more) == (10_000, "more than 10,000", True)
     assert "LIMIT 10001" in queries[0]["sql"]
     assert "ORDER BY" not in queries[0]["sql"]
+
+
+@pytest.mark.parametrize(
+    ("page", "query", "text"),
+    [
+        ("tasks/task", "completed_at__gte=2030-01-01T00:00Z", "completed at ≥ 2030-01-01 00:00 UTC"),
+        (
+            "tasks/task",
+            "trash=no&completed_at__gte=2026-01-01T00:00Z&completed_at__lt=2026-01-02T00:00Z",
+            "completed at ≥ 2026-01-01 00:00 UTC and completed at &lt; 2026-01-02 00:00 UTC",
+        ),
+        ("accounts/user", "date_joined__gte=2001-01-01T00:00Z",
+         "date joined ≥ 2001-01-01 00:00 UTC"),
+        ("operations/traffic", "status=5xx&route=/api/tasks&method=GET&longest_queue_ms__gte=3",
+         "longest queue ms ≥ 3 and method = GET and route = /api/tasks"),
+    ],
+)  # fmt: skip
+def test_a_list_shows_the_lookups_of_its_address_and_clears_them(
+    operator: Client, page: str, query: str, text: str
+) -> None:
+    shown = operator.get(f"/admin/{page}/?{query}").content.decode()
+    line = re.findall('Filtered by: (.*?) · <a href="([^"]*)">Clear</a>', shown)
+    kept = "&".join(
+        part for part in query.split("&") if part.partition("=")[0] in ("trash", "status")
+    )
+
+    assert line == [(text, f"?{kept}")]
+
+
+def test_a_list_does_not_repeat_what_its_filters_show(operator: Client) -> None:
+    users = operator.get("/admin/accounts/user/")
+    links = re.findall(r'href="(\?date_joined__gte[^"]+)', users.content.decode())
+    shown = ["/admin/tasks/task/?trash=yes&q=x", "/admin/operations/traffic/?status=9xx"]
+    shown += [f"/admin/accounts/user/{unescape(link)}" for link in links]
+
+    assert len(shown) == 6
+    for address in shown:
+        assert "Filtered by" not in operator.get(address).content.decode(), address
+
+
+@pytest.mark.parametrize("query", ["p=999", "date_joined__gte=nonsense"])
+def test_a_page_that_does_not_exist_shows_the_whole_list_and_says_so(
+    operator: Client, query: str
+) -> None:
+    User.objects.bulk_create(User(id=f"user-{n}", password="!") for n in range(101))
+
+    page = operator.get(f"/admin/accounts/user/?{query}", follow=True)
+
+    assert "no such page or filter" in page.content.decode()
+    assert "no such page" not in operator.get("/admin/accounts/user/?p=2").content.decode()

@@ -4,9 +4,10 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.helpers import AdminForm
 from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.admin.views.main import ERROR_FLAG
 from django.contrib.admin.widgets import AdminTextInputWidget
 from django.contrib.auth import get_user_model
 from django.core.paginator import Paginator
@@ -19,8 +20,11 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 
+from todo_api.web.admin_lists import FilteredList
+
 MAX_OPERATORS = 100
 MAX_COUNT = 10_000
+NO_SUCH_PAGE = "This list has no such page or filter. All of it is shown."
 
 
 def log_in(request: HttpRequest) -> HttpResponse:
@@ -91,13 +95,21 @@ class BoundedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic only 
         plain = kind.rpartition("__")[2] in {"", "exact", "gt", "gte", "lt", "lte", "isnull", "id"}
         return field not in self.hidden and plain and super().lookup_allowed(lookup, value, request)
 
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> Any:
+        return FilteredList
+
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        """Redirects to the list, as for any bad lookup, if a column cannot hold the value."""
+        """Redirects to the list, as for any bad lookup, if a column cannot hold the value. Says
+        that it shows the whole list then.
+        """
         title = str(self.opts.verbose_name_plural).capitalize()
         try:
-            return super().changelist_view(request, {"title": title, **(extra_context or {})})
+            page = super().changelist_view(request, {"title": title, **(extra_context or {})})
         except (DataError, ValueError):
-            return HttpResponseRedirect(f"{request.path}?e=1")
+            page = HttpResponseRedirect(f"{request.path}?{ERROR_FLAG}=1")
+        if page.get("Location", "").endswith(f"?{ERROR_FLAG}=1"):
+            self.message_user(request, NO_SUCH_PAGE, messages.WARNING)
+        return page
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
