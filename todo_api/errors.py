@@ -20,6 +20,7 @@ from accounts import identity
 from accounts.authentication import InsufficientScope
 from todo_api.discovery import metadata_address
 from todo_api.request.context import current_request
+from todo_api.web import error_pages
 from todo_api.web.contract import error_body
 from todo_api.web.exceptions import (
     BadRequest,
@@ -79,8 +80,8 @@ def problem(
     headers: Headers | None = None,
     **members: Any,
 ) -> HttpResponse:
-    """Returns an error response with further `members`, except None. Records the refusal of a
-    401, 403 or 429 in the context.
+    """Returns an error response with further `members`, except None; in the admin, a page. Records
+    the refusal of a 401, 403 or 429 in the context.
 
     The media type is application/problem+json only if Accept lists it: existing clients check for
     application/json before they parse a body.
@@ -89,6 +90,9 @@ def problem(
     context = current_request()
     if status in REFUSALS and not (status == 401 and context.refusal):
         context.refusal = code  # a 401 keeps the more precise check of the token
+    if error_pages.is_admin(request):
+        sentence = error_pages.SENTENCES.get(status, detail)
+        return error_pages.error_page(status, sentence, headers)
     body: dict[str, Any] = {
         "type": "about:blank",
         "title": HTTPStatus(status).phrase,

@@ -248,6 +248,7 @@ ADMIN_PATH = env.path("ADMIN_PATH", "admin", taken=("api", *TAKEN_PATHS))
 # No CORS for the admin: a browser may send its session cookie from other origins.
 CORS_URLS_REGEX = f"^/(?!{ADMIN_PATH}(/|$))"
 LOGIN_REDIRECT_URL = "admin:index"
+CSRF_FAILURE_VIEW = "todo_api.web.error_pages.csrf_failure"
 SESSION_ENGINE = "accounts.admin_sessions"
 # A session ends this long after the sign-in, even if it is in use, or when the browser closes.
 SESSION_COOKIE_AGE = env.number("ADMIN_SESSION_HOURS", 8, 1, 720) * 3600
