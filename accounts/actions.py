@@ -22,7 +22,9 @@ FILE_NAME_LENGTH = 100
 
 @dataclass(frozen=True)
 class Action:
-    """An operator action. `max_users` limits one request, so that it ends before its deadline."""
+    """An operator action. `max_users` limits one request, so that it ends before its deadline.
+    `explanation` has the place {users} for "this user" or "these users".
+    """
 
     name: str
     permission: str
@@ -31,15 +33,18 @@ class Action:
     max_users: int
 
     def skip_reason(self, user: User, operator: Any) -> str:
-        """Returns why the action of this operator skips the user; "" if it does not skip them."""
+        """Returns why the action of this operator skips the user; "" if it does not skip them.
+
+        Queries the database only for an erased user: an interrupted erasure may be finished.
+        """
+        if user.erased_at and (self not in (EXPORT, ERASE) or not personal_data.count(user)):
+            return "already erased"
         if self is EXPORT:
             return ""
         if user == operator:
             return "yourself"
         if user.is_superuser and not operator.is_superuser:
             return "a superuser"
-        if user.erased_at and self is not ERASE:  # an interrupted erasure may be finished
-            return "erased"
         if self is SUSPEND and not user.is_active:
             return "already suspended"
         if self is REACTIVATE and user.is_active:
@@ -51,31 +56,29 @@ SUSPEND = Action(
     "suspend",
     "accounts.suspend_user",
     "Suspended",
-    "All further requests and log-ins of these users are refused. None of their data is deleted.",
+    "All further requests and log-ins of {users} are refused. No data is deleted.",
     500,
 )
 REACTIVATE = Action(
     "reactivate",
     "accounts.suspend_user",
     "Reactivated",
-    "These users can use the service again. Their data is unchanged.",
+    "Requests and log-ins of {users} are accepted again. The data is unchanged.",
     500,
 )
 EXPORT = Action(
     "export",
     "accounts.export_user",
     "Exported",
-    "Downloads a file with one line for each user and for each of their records, titles and "
-    "descriptions included.",
+    "Downloads a file with all data of {users}, titles, descriptions and tags of tasks included.",
     100,
 )
 ERASE = Action(
     "erase",
     "accounts.erase_user",
     "Erased",
-    "Deletes all data of these users, and their e-mail addresses and names. Their ids stay as "
-    "tombstones, so that tokens that are still valid cannot recreate the accounts. "
-    "This cannot be undone.",
+    "Deletes all data of {users}, names and e-mail addresses included. Only the id stays, so that a"
+    " token that is still valid cannot create the account again. This cannot be undone.",
     20,
 )
 ACTIONS = {action.name: action for action in (SUSPEND, REACTIVATE, EXPORT, ERASE)}

@@ -81,14 +81,14 @@ class UserAdmin(BoundedAdmin):
     ordering = ("-date_joined", "-id")
     known = ("name", "email", "id", "status", "sign_in_method", "date_joined", "last_seen_at")
     rights = ("is_staff", "is_superuser", "groups")
-    readonly_fields = known
+    readonly_fields = (*known, "erased_at")
     filter_horizontal = ("groups",)
 
     @admin.display
     def user(self, user: User) -> str | SafeString:
         if user.name and user.email:
             return format_html('{} <span class="below">{}</span>', user.name, user.email)
-        return user.name or user.email or user.pk
+        return user.label()
 
     @admin.display(description="id")
     def short_id(self, user: User) -> str:
@@ -136,8 +136,9 @@ class UserAdmin(BoundedAdmin):
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         reason = ("reason",) if self.has_change_permission(request, obj) else ()
+        erased = ("erased_at",) if obj and obj.erased_at else ()
         return (
-            (None, {"fields": self.known}),
+            (None, {"fields": (*self.known, *erased)}),
             ("Rights in the admin", {"classes": ("collapse",), "fields": (*self.rights, *reason)}),
         )
 
@@ -196,7 +197,7 @@ class UserAdmin(BoundedAdmin):
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         user = self.get_object(request, unquote(object_id))
-        title = {"title": f"History: {heading(user)}"} if user else {}
+        title = {"title": f"History: {user.heading()}"} if user else {}
         return super().history_view(request, object_id, title | (extra_context or {}))
 
     def render_change_form(
@@ -209,19 +210,12 @@ class UserAdmin(BoundedAdmin):
         content_type = ContentType.objects.get_for_model(User)
         entries = LogEntry.objects.filter(content_type=content_type, object_id=user.pk)
         context["show_save_and_continue"] = False
-        context["title"], context["subtitle"] = heading(user), user.pk
+        context["title"], context["subtitle"] = user.heading(), user.pk
         context["user_actions"] = [
             action for action in permitted(request) if not action.skip_reason(user, request.user)
         ]
         context["log"] = entries.select_related("user").order_by("-action_time")[:LOG_ENTRIES]
         return super().render_change_form(request, context, *args, **kwargs)
-
-
-def heading(user: User) -> str:
-    """Returns the name and e-mail of a user, or what there is of them."""
-    if user.name and user.email:
-        return f"{user.name} ({user.email})"
-    return user.name or user.email or ("Erased user" if user.erased_at else "User without a name")
 
 
 def permitted(request: HttpRequest) -> list[Action]:

@@ -1,6 +1,6 @@
 """The admin's confirmation page of an operator action: the affected users, and those skipped."""
 
-from collections import Counter
+from collections import defaultdict
 from typing import Any
 
 from django.contrib import admin, messages
@@ -13,11 +13,9 @@ from django.http import (
     HttpResponse,
     HttpResponseBase,
     HttpResponseRedirect,
-    StreamingHttpResponse,
 )
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from accounts import personal_data
@@ -28,10 +26,9 @@ from accounts.actions import (
     SUSPEND,
     Action,
     ActionForm,
-    exported,
-    file_name,
     owned_counts,
 )
+from accounts.downloads import DOWNLOAD, downloaded, exported_page
 from accounts.models import User
 from todo_api.web.admin import record
 
@@ -47,18 +44,21 @@ def confirmation(
     """
     users, skipped = _sorted(action, ids, request.user)
     owned = owned_counts(users) if action is ERASE else {}
-    title = f"{action.name.capitalize()} {_counted(len(users))}"
+    title = f"{action.name.capitalize()} {_named(users)}"
     context = {
         **admin.site.each_context(request),
-        "title": title,
-        "button": title + _their_tasks(owned),
+        "title": title if users else f"No user to {action.name}",
+        "button": title + _their_tasks(owned, len(users)),
+        "explanation": action.explanation.format(
+            users="this user" if len(users) == 1 else "these users"
+        ),
         "is_dangerous": action is ERASE,
         "opts": User._meta,
         "action": action,
         "users": users,
         "listed": users[:MAX_LISTED],
         "unlisted": len(users[MAX_LISTED:]),
-        "skipped": dict(skipped),
+        "skipped": skipped,
         "owned": [f"{number:,} {kind}" for kind, number in owned.items()],
         "form": form or ActionForm(None, action, len(users)),
         "back": back,
@@ -75,6 +75,8 @@ def action_view(request: HttpRequest, name: str) -> HttpResponseBase:
         raise Http404("No such action")
     if not request.user.has_perm(action.permission):
         raise PermissionDenied
+    if action is EXPORT and DOWNLOAD in request.GET:
+        return downloaded(request)
     values = request.POST if request.method == "POST" else request.GET
     ids = [id for id in values.getlist("person")[: action.max_users] if id]
     back = values.get("back", "")
@@ -85,21 +87,25 @@ def action_view(request: HttpRequest, name: str) -> HttpResponseBase:
     if not users or not form.is_valid():
         return confirmation(request, action, ids, back, form)
     if action is EXPORT:
-        return _download(request, users, form.cleaned_data["reason"])
+        record(request, users, action.done, form.cleaned_data["reason"])
+        return exported_page(request, users, f"{action.done} {_named(users)}", back)
     number = _run(request, action, users, form.cleaned_data["reason"])
     messages.success(request, f"{action.done}: {_counted(number)}")
     return HttpResponseRedirect(back)
 
 
-def _sorted(action: Action, ids: list[str], operator: Any) -> tuple[list[User], Counter[str]]:
-    """Returns the users that the action affects, and counts those skipped by reason. One query."""
-    users, skipped = [], Counter[str]()
+def _sorted(
+    action: Action, ids: list[str], operator: Any
+) -> tuple[list[User], dict[str, list[User]]]:
+    """Returns the users that the action affects, and those that it skips by reason. One query, and
+    a few for each erased user.
+    """
+    users: list[User] = []
+    skipped: dict[str, list[User]] = defaultdict(list)
     for user in User.objects.filter(pk__in=ids).order_by("-date_joined", "-pk"):
-        if reason := action.skip_reason(user, operator):
-            skipped[reason] += 1
-        else:
-            users.append(user)
-    return users, skipped
+        reason = action.skip_reason(user, operator)
+        (skipped[reason] if reason else users).append(user)
+    return users, dict(skipped)
 
 
 def _run(request: HttpRequest, action: Action, users: list[User], reason: str) -> int:
@@ -116,20 +122,22 @@ def _run(request: HttpRequest, action: Action, users: list[User], reason: str) -
         return chosen.suspend() if action is SUSPEND else chosen.reactivate()
 
 
-def _download(request: HttpRequest, users: list[User], reason: str) -> StreamingHttpResponse:
-    record(request, users, EXPORT.done, reason)
-    name = file_name(users, timezone.localdate())
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return StreamingHttpResponse(exported(users), content_type="application/jsonl", headers=headers)
-
-
 def _counted(number: int) -> str:
     return f"{number} user{'' if number == 1 else 's'}"
 
 
-def _their_tasks(owned: dict[str, int]) -> str:
-    """Returns " and their 12 tasks", or nothing without tasks."""
-    named = (f" and their {owned[kind]:,} {kind}" for kind in ("task", "tasks") if kind in owned)
+def _named(users: list[User]) -> str:
+    """Returns the name or e-mail of one user, else "3 users"."""
+    named = users[0].name or users[0].email if len(users) == 1 else ""
+    return named or _counted(len(users))
+
+
+def _their_tasks(owned: dict[str, int], users: int) -> str:
+    """Returns " and 12 tasks", of several users " and their 12 tasks", or nothing without tasks."""
+    of_users = "" if users == 1 else "their "
+    named = (
+        f" and {of_users}{owned[kind]:,} {kind}" for kind in ("task", "tasks") if kind in owned
+    )
     return next(named, "")
 
 

@@ -104,6 +104,17 @@ class User(AbstractBaseUser, PermissionsMixin):
         # The admin log stores this text. An e-mail would stay there after the user's erasure.
         return self.id
 
+    def label(self) -> str:
+        """Returns the name, else the e-mail, else the id, for operators."""
+        return self.name or self.email or self.id
+
+    def heading(self) -> str:
+        """Returns the name and e-mail, or what there is of them, for operators."""
+        if self.name and self.email:
+            return f"{self.name} ({self.email})"
+        named = self.name or self.email
+        return named or ("Erased user" if self.erased_at else "User without a name")
+
 
 class AttemptsManager(models.Manager["Attempts"]):
     """Counts by key. PostgreSQL computes the stored key, a hash of the key in lower case: no e-mail

@@ -1,6 +1,7 @@
 """Operator actions on users: they need confirmation and a reason, and are logged."""
 
 import json
+import re
 from datetime import date
 from typing import Any
 
@@ -53,7 +54,7 @@ def test_a_list_action_asks_for_confirmation(
     page = operator.post(USERS, chosen)
 
     assert page.status_code == 200
-    assert f"{name.capitalize()} 2 users" in page.content.decode()
+    assert f"<h1>{name.capitalize()} 2 users</h1>" in page.content.decode()
     assert b"alice@todo.test" in page.content
     assert list(User.objects.order_by("pk").values()) == before
     assert log_entries() == []
@@ -164,8 +165,11 @@ def test_an_export_is_a_file_with_all_data_of_the_users(
     task = make_task(alice, "Water “the” plants")
     make_task(bob)
 
-    response = run(operator, "export", alice, **REASON)
+    page = run(operator, "export", alice, **REASON).content.decode()
+    (file,) = re.findall('<meta http-equiv="refresh" content="0; url=([^"]+)">', page)
+    response: Any = operator.get(file)
 
+    assert "<h1>Exported Alice</h1>" in page
     lines = [json.loads(line) for line in b"".join(response.streaming_content).splitlines()]
     day = timezone.localdate()
     file = f'attachment; filename="todo-api-export-alice@todo.test-{day}.jsonl"'
@@ -175,6 +179,7 @@ def test_an_export_is_a_file_with_all_data_of_the_users(
     assert (lines[0]["user"]["email"], lines[1]["task"]["id"]) == (alice.email, str(task.pk))
     assert lines[1]["task"]["title"] == "Water “the” plants"
     assert log_entries() == [("boss", alice.pk, alice.pk, "Exported. Reason: Ticket 12")]
+    assert operator.get(file).status_code == 404  # each download needs a reason
 
 
 @pytest.mark.parametrize(
@@ -211,7 +216,7 @@ def test_the_button_of_an_erasure_says_what_it_does(
     ]
 
     assert pages == [
-        "Erase 3 users and their 1,205 tasks", "Erase 1 user and their 1 task", "Erase 1 user",
+        "Erase 3 users and their 1,205 tasks", "Erase Bob and 1 task", "Erase 1 user",
     ]  # fmt: skip
 
 
@@ -240,8 +245,9 @@ def test_an_erasure_leaves_a_tombstone_and_a_log_without_the_email(
     page = confirm_page(operator, "erase", alice)
     done = run(operator, "erase", alice, typed="Erase 1 ", **REASON)
 
-    assert b"Deleted with them: 2 tasks, 1 sync state." in page.content
-    assert b'class="danger" value="Erase 1 user and their 2 tasks"' in page.content
+    assert b"Deleted with the user: 2 tasks, 1 sync state." in page.content
+    assert b'class="danger" value="Erase Alice and 2 tasks"' in page.content
+    assert b"Deletes all data of this user, " in page.content
     assert b"Erased: 1 user" in done.content
     erased = User.objects.get(pk=alice.pk)
     assert (erased.email, erased.is_active, erased.erased_at is None) == ("", False, False)
@@ -320,7 +326,7 @@ def test_superusers_and_the_operator_are_skipped(superuser: User, alice: User, n
     run(staff, name, superuser, me, alice, typed="erase 1", **REASON)
 
     assert [user.pk for user in page.context["users"]] == [alice.pk]
-    assert page.context["skipped"] == {"yourself": 1, "a superuser": 1}
+    assert page.context["skipped"] == {"yourself": [me], "a superuser": [superuser]}
     assert User.objects.get(pk=me.pk).is_active
     assert User.objects.get(pk=superuser.pk).is_active == (name != "reactivate")
     assert User.objects.get(pk=superuser.pk).erased_at is None
@@ -344,9 +350,33 @@ def test_an_erased_user_is_not_reactivated(operator: Client, alice: User) -> Non
 
     page = run(operator, "reactivate", alice, **REASON)
 
-    assert b"Skipped: 1 (erased)" in page.content
-    assert b"No user to reactivate" in page.content
+    assert b"Skipped: 1 (already erased)" in page.content
+    assert f'<a href="{USERS}{alice.pk}/change/">{alice.pk}</a>' in page.content.decode()
+    assert b"<h1>No user to reactivate</h1>" in page.content
+    assert b"accepted again" not in page.content
     assert not User.objects.get(pk=alice.pk).is_active
+
+
+def test_an_erased_user_is_neither_erased_again_nor_exported(operator: Client, alice: User) -> None:
+    run(operator, "erase", alice, typed="erase 1", **REASON)
+    erased_at = User.objects.get(pk=alice.pk).erased_at
+
+    page = operator.get(f"{USERS}{quote(alice.pk)}/change/").content.decode()
+
+    assert "/act/" not in page
+    assert f"{erased_at:%Y-%m-%d %H:%M UTC}" in page
+    for name in ACTIONS:
+        assert b"Skipped: 1 (already erased)" in confirm_page(operator, name, alice).content
+
+
+def test_the_first_skipped_users_are_named(operator: Client) -> None:
+    users = [User(id=f"user-{n:02}", name=f"User {n:02}", password="!") for n in range(25)]
+    User.objects.bulk_create(users)
+
+    page = confirm_page(operator, "reactivate", *users).content.decode()
+
+    assert re.findall(r">(User \d+)</a>", page) == [f"User {n:02}" for n in range(24, 4, -1)]
+    assert "and others" in page
 
 
 def test_an_interrupted_erasure_is_finished(operator: Client, alice: User) -> None:

@@ -76,8 +76,9 @@ def test_the_list_says_how_many_responses_its_rows_have(
     assert text in page
 
 
+@pytest.mark.usefixtures("_rows")
 def test_the_number_of_responses_is_bounded(
-    operator: Client, monkeypatch: pytest.MonkeyPatch, _rows: None
+    operator: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("todo_api.web.admin.MAX_COUNT", 2)
     monkeypatch.setattr("operations.admin.MAX_COUNT", 2)

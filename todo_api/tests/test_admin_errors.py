@@ -8,6 +8,7 @@ from django.test import Client, RequestFactory
 from accounts.models import User
 from conftest import operator_with
 from todo_api import errors
+from todo_api.request.context import RequestContext, active
 
 
 @pytest.mark.parametrize(
@@ -44,7 +45,8 @@ def test_an_expired_form_is_a_page(superuser: User) -> None:
 
 
 def test_the_page_of_a_500_needs_no_database() -> None:
-    response = errors.server_error(RequestFactory().get("/admin/tasks/task/"))
+    with active(RequestContext()):
+        response = errors.server_error(RequestFactory().get("/admin/tasks/task/"))
 
     assert response.status_code == 500
     assert "The log has the cause" in response.content.decode()

@@ -140,7 +140,8 @@ def test_a_count_stops_and_says_so(alice: User) -> None:
 @pytest.mark.parametrize(
     ("page", "query", "text"),
     [
-        ("tasks/task", "completed_at__gte=2030-01-01T00:00Z", "completed at ≥ 2030-01-01 00:00 UTC"),
+        ("tasks/task", "completed_at__gte=2030-01-01T00:00Z",
+         "completed at ≥ 2030-01-01 00:00 UTC"),
         (
             "tasks/task",
             "trash=no&completed_at__gte=2026-01-01T00:00Z&completed_at__lt=2026-01-02T00:00Z",

@@ -1,5 +1,6 @@
 """The lists of the admin say how they are filtered, also by lookups that no filter shows."""
 
+from contextlib import suppress
 from typing import Any
 
 from django.contrib.admin import FieldListFilter
@@ -43,8 +44,6 @@ def described(lookup: str, value: str) -> str:
     *names, kind = lookup.split(LOOKUP_SEP)
     if kind not in SIGNS:
         names, kind = [*names, kind], "exact"
-    try:
+    with suppress(ValueError):  # such as a month 13: the list refuses it
         value = localize(parse_datetime(value)) or value
-    except ValueError:
-        pass  # such as a month 13: the list refuses it
     return f"{' '.join(names).replace('_', ' ')} {SIGNS[kind]} {value}"
