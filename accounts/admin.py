@@ -19,7 +19,7 @@ from django.utils.text import Truncator
 from accounts.actions import ACTIONS, ERASE, Action
 from accounts.confirmation import action_view, confirmation
 from accounts.models import User
-from accounts.rights import RightsForm, rights_message
+from accounts.rights import CHECKBOXES, RightsForm, rights_message
 from todo_api.web.admin import BoundedAdmin, UtcDateFilter
 
 LOG_ENTRIES = 10
@@ -82,7 +82,7 @@ class UserAdmin(BoundedAdmin):
     known = ("name", "email", "id", "status", "sign_in_method", "date_joined", "last_seen_at")
     rights = ("is_staff", "is_superuser", "groups")
     readonly_fields = (*known, "erased_at")
-    filter_horizontal = ("groups",)
+    formfield_overrides = CHECKBOXES
 
     @admin.display
     def user(self, user: User) -> str | SafeString:
@@ -197,8 +197,10 @@ class UserAdmin(BoundedAdmin):
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         user = self.get_object(request, unquote(object_id))
-        title = {"title": f"History: {user.heading()}"} if user else {}
-        return super().history_view(request, object_id, title | (extra_context or {}))
+        context: dict[str, Any] = {}
+        if user:
+            context = {"title": f"History: {user.heading()}", "name": user.heading()}
+        return super().history_view(request, object_id, context | (extra_context or {}))
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
@@ -214,7 +216,8 @@ class UserAdmin(BoundedAdmin):
         context["user_actions"] = [
             action for action in permitted(request) if not action.skip_reason(user, request.user)
         ]
-        context["log"] = entries.select_related("user").order_by("-action_time")[:LOG_ENTRIES]
+        if self.may_read_history(request):
+            context["log"] = entries.select_related("user").order_by("-action_time")[:LOG_ENTRIES]
         return super().render_change_form(request, context, *args, **kwargs)
 
 

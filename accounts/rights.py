@@ -7,10 +7,29 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, Permission
+from django.db.models import ManyToManyField
 from django.http import HttpRequest, HttpResponse
 
 from todo_api.web.admin import reason_field
+
+# The permissions that this admin checks (docs/operations.md).
+PERMISSIONS = {
+    "view_user": "See users",
+    "suspend_user": "Suspend and reactivate users",
+    "export_user": "Export users, with titles, descriptions and tags of their tasks",
+    "erase_user": "Erase users",
+    "view_task": "See tasks, without title, description and tags",
+    "read_titles": "Read the title, description and tags of a task, with a reason",
+    "view_traffic": "See the traffic statistics",
+    "view_logentry": "Read what operators did",
+}
+CHECKBOXES: Any = {ManyToManyField: {"widget": forms.CheckboxSelectMultiple}}
+
+
+class PermissionsField(forms.ModelMultipleChoiceField):
+    def label_from_instance(self, obj: Any) -> str:
+        return PERMISSIONS[obj.codename]
 
 
 class RightsForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only in the stubs
@@ -45,6 +64,13 @@ class ReasonedGroupAdmin(GroupAdmin):
 
     form = RightsForm
     fields = ("name", "permissions", "reason")
+    filter_horizontal = ()
+    formfield_overrides = CHECKBOXES
+
+    def formfield_for_manytomany(self, db_field: Any, request: Any = None, **kwargs: Any) -> Any:
+        kwargs["queryset"] = Permission.objects.filter(codename__in=PERMISSIONS)
+        kwargs["form_class"] = PermissionsField
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         return super().changelist_view(request, {"title": "Groups", **(extra_context or {})})

@@ -67,6 +67,7 @@ class TrafficAdmin(BoundedAdmin):
     list_filter = (SinceFilter, StatusFilter)
     ordering = ("-minute", "-id")
     sortable_by = ()
+    has_history = False
     fields = readonly_fields = (
         "minute", "method", "route", "status", "refusal", "count", "average", "slowest",
         "average_queue", "longest_queue",

@@ -131,7 +131,7 @@ def test_the_page_of_a_user_is_titled_with_name_and_email(
 
     page = operator.get(page_of(user)).content.decode()
 
-    assert f"<title>user-77 | {title} | Todo API</title>" in page
+    assert f"<title>{title} | Todo API</title>" in page
     assert f"<h1>{title}</h1>" in page
     assert "<h2>user-77</h2>" in page
     assert f"&rsaquo; {title}</div>" in page
@@ -149,6 +149,9 @@ def test_the_page_of_a_user_responds_and_shows_no_password(operator: Client, use
     history = operator.get(page_of(user).replace("/change/", "/history/"))
     assert history.status_code == 200
     assert b"<h1>History: z@todo.test</h1>" in history.content
+    assert b"<title>History: z@todo.test | Todo API</title>" in history.content
+    assert b'/change/">z@todo.test</a> &rsaquo; History' in history.content
+    assert b"No operator has done anything to this user yet." in history.content
 
 
 def test_identity_is_read_only(operator: Client, alice: User) -> None:

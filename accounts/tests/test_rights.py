@@ -1,5 +1,7 @@
 """Permissions in the admin: only superusers grant them, with a reason; each change is logged."""
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -111,3 +113,26 @@ def test_a_group_needs_a_reason_and_cannot_be_deleted(operator: Client) -> None:
     messages = ["Rights are now: none. Reason: Closed"]
     messages.append("Rights are now: suspend_user. Reason: First line")
     assert log_entries() == [("boss", "Support", message) for message in messages]
+
+
+def test_a_group_offers_the_documented_permissions_as_checkboxes(operator: Client) -> None:
+    page = operator.get(f"{GROUPS}add/").content.decode()
+    document = Path("docs/operations.md").read_text()
+
+    offered = re.findall(r'type="checkbox" name="permissions" value="(\d+)"', page)
+    named = {
+        f"{permission.content_type.app_label}.{permission.codename}"
+        for permission in Permission.objects.filter(pk__in=offered)
+    }
+    assert len(offered) == 8
+    assert "Suspend and reactivate users" in page
+    table = document.partition("| Permission | Allows |")[2].partition("\n\n")[0]
+    assert named == set(re.findall(r"`(\w+\.\w+)`", table))
+
+
+def test_groups_of_a_user_are_checkboxes(operator: Client, alice: User) -> None:
+    Group.objects.create(name="Support")
+
+    page = operator.get(page_of(alice)).content.decode()
+
+    assert re.findall(r'type="checkbox" name="groups"[^>]*>\s*Support', page)

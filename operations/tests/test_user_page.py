@@ -100,6 +100,26 @@ def test_the_user_page_lists_operator_actions_with_their_reasons(
     assert f"Ticket of {bob.pk}" not in page
 
 
+def test_operator_actions_are_shown_only_with_the_permission_for_the_log(
+    superuser: User, alice: User
+) -> None:
+    LogEntry.objects.log_actions(superuser.pk, [alice], 2, "Suspended. Reason: Ticket 12")
+    LogEntry.objects.log_actions(superuser.pk, [alice], 2, "Reactivated. Reason: Ticket 13")
+    history = f"{USERS}{quote(alice.pk)}/history/"
+
+    without = operator_with("view_user")
+    page = without.get(page_of(alice)).content.decode()
+    status = without.get(history).status_code
+    User.objects.filter(email="staff@todo.test").delete()
+    allowed = operator_with("view_user", "view_logentry").get(history).content.decode()
+
+    assert "Ticket" not in page
+    assert "Operator actions" not in page
+    assert "History" not in page
+    assert status == 403
+    assert re.findall(r"Ticket \d+", allowed) == ["Ticket 13", "Ticket 12"]  # newest first
+
+
 def test_the_query_for_operator_actions_uses_an_index(
     operator: Client, superuser: User, alice: User
 ) -> None:

@@ -10,6 +10,7 @@ from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.admin.views.main import ERROR_FLAG
 from django.contrib.admin.widgets import AdminTextInputWidget
 from django.contrib.auth import get_user_model
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db import DataError
 from django.db.models import Model, QuerySet
@@ -114,6 +115,32 @@ class BoundedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic only 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
+    # --- History ----------------------------------------------------------------------------------
+
+    has_history = True
+
+    def may_read_history(self, request: HttpRequest) -> bool:
+        return self.has_history and request.user.has_perm("admin.view_logentry")
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: Any = None
+    ) -> HttpResponse:
+        if not self.may_read_history(request):
+            raise PermissionDenied
+        return super().history_view(request, object_id, extra_context)
+
+    def get_paginator(self, request: HttpRequest, queryset: Any, *args: Any, **kwargs: Any) -> Any:
+        """Pages through a list, or through the history of an object: newest first."""
+        is_history = queryset.model is LogEntry is not self.model
+        rows = queryset.order_by("-action_time", "-pk") if is_history else queryset
+        return super().get_paginator(request, rows, *args, **kwargs)
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        context["without_history"] = not self.may_read_history(request)
+        return super().render_change_form(request, context, *args, **kwargs)
+
 
 def reason_field() -> forms.CharField:
     return forms.CharField(
@@ -161,6 +188,7 @@ class LogAdmin(BoundedAdmin):
     list_select_related = ("user", "content_type")
     ordering = ("-id",)  # by time, with an index
     sortable_by = ()
+    has_history = False
     fields = readonly_fields = (
         "action_time", "operator", "message", "content_type", "object_id", "about",
     )  # fmt: skip
