@@ -76,7 +76,8 @@ class UserAdmin(BoundedAdmin):
     hidden = ("password",)
     search_fields = ("id",)  # shows the search box; get_search_results does the search
     search_help_text = (
-        "Words of a name or their beginnings, the beginning of an e-mail address, or an exact id"
+        "Words of a name or their beginnings, or the beginning of an e-mail address or, from 8"
+        " characters, of an id"
     )
     ordering = ("-date_joined", "-id")
     known = ("name", "email", "id", "status", "sign_in_method", "date_joined", "last_seen_at")
@@ -91,8 +92,9 @@ class UserAdmin(BoundedAdmin):
         return user.label()
 
     @admin.display(description="id")
-    def short_id(self, user: User) -> str:
-        return Truncator(user.pk).chars(ID_LENGTH)
+    def short_id(self, user: User) -> SafeString:
+        short = Truncator(user.pk).chars(ID_LENGTH)
+        return format_html('<span title="{}">{}</span>', user.pk, short)
 
     @admin.display
     def status(self, user: User) -> SafeString:
@@ -125,7 +127,7 @@ class UserAdmin(BoundedAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: Any, search_term: str
     ) -> tuple[Any, bool]:
-        term = search_term.strip()
+        term = search_term.strip().rstrip("…")  # of a shortened id
         return queryset.matching(term) if term else queryset, False
 
     # --- Rights -----------------------------------------------------------------------------------

@@ -28,6 +28,7 @@ SORTED_EMAIL = Collate(Lower("email"), "C")
 NAME_WORDS = SearchVector("name", config="simple")
 WORD = re.compile(r"[^\W_]+")
 MAX_WORDS = 10
+ID_PREFIX = 8  # below it, the beginnings of names and e-mails would find users by their ids
 
 
 class UserQuerySet(models.QuerySet["User"]):
@@ -59,13 +60,15 @@ class UserQuerySet(models.QuerySet["User"]):
         )
 
     def matching(self, term: str) -> Self:
-        """Returns the users with exactly this id, whose e-mail begins with it, or whose name has
-        words that begin with each of its words. Names and e-mails in any case.
+        """Returns the users whose id or e-mail begins with it, or whose name has words that begin
+        with each of its words. Names and e-mails in any case. A term of under ID_PREFIX characters
+        must be the whole id.
 
         Reads three indexes.
         """
         users = self.alias(sorted_email=SORTED_EMAIL, name_words=NAME_WORDS)
-        found = Q(pk=term) | Q(sorted_email__startswith=term.lower())
+        same_id = Q(pk__startswith=term) if len(term) >= ID_PREFIX else Q(pk=term)
+        found = same_id | Q(sorted_email__startswith=term.lower())
         if words := WORD.findall(term)[:MAX_WORDS]:
             beginnings = " & ".join(f"{word}:*" for word in words)
             found |= Q(name_words=SearchQuery(beginnings, config="simple", search_type="raw"))

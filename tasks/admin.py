@@ -19,59 +19,24 @@ from django.utils.formats import localize
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from tasks.admin_filters import CompletedFilter, TagsFilter, TrashFilter, UserFilter
 from tasks.models import Task
 from todo_api.web.admin import BoundedAdmin, ReasonForm, UtcDateFilter, record
 
 MAX_USERS = 100
 
 
-class UserFilter(admin.SimpleListFilter):
-    """Shows the user whose tasks are listed, and a link to the tasks of all users. Other pages link
-    to the list with this filter.
-    """
-
-    title, parameter_name = "user", "user__id__exact"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        user = self.value()
-        return [(user, user)] if user else []
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Task]) -> QuerySet[Task]:
-        return queryset.filter(user=self.value())
+def page_of(user: Any) -> str:
+    return reverse(admin_urlname(user._meta, SafeString("change")), args=[quote(user.pk)])
 
 
-class TrashFilter(admin.SimpleListFilter):
-    """Shows the tasks that are not in the trash, or those in the trash. Without it, both."""
-
-    title, parameter_name = "trash", "trash"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("no", "Not in the trash"), ("yes", "In the trash")]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Task]) -> QuerySet[Task]:
-        if self.value() not in {"yes", "no"}:
-            return queryset
-        return queryset.filter(deleted_at__isnull=self.value() == "no")
-
-
-class TagsFilter(admin.SimpleListFilter):
-    """Shows the tasks of one user with any tags, or without: the tags are hidden. For all users it
-    would read the whole table, which has no index for it.
-    """
-
-    title, parameter_name = "tags", "tagged"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        one_user = UserFilter.parameter_name in request.GET
-        return [("yes", "With tags"), ("no", "Without tags")] if one_user else []
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Task]) -> QuerySet[Task]:
-        match self.value():
-            case "yes":
-                return queryset.exclude(tags=[])
-            case "no":
-                return queryset.filter(tags=[])
-        return queryset
+def id_range(term: str) -> tuple[UUID, UUID] | None:
+    """Returns the first and the last id that begin with the term, if it can be a task's id."""
+    digits = term.replace("-", "")
+    with suppress(ValueError):
+        if 8 <= len(digits) <= 32:
+            return UUID(f"{digits:0<32}"), UUID(f"{digits:f<32}")
+    return None
 
 
 @admin.register(Task)
@@ -83,14 +48,15 @@ class TaskAdmin(BoundedAdmin):
         "short_id", "user_link", "status", "tag_count", "created_at", "in_trash_since",
     )  # fmt: skip
     list_filter = (
-        UserFilter, TrashFilter, "completed", "priority", TagsFilter, ("created_at", UtcDateFilter),
+        UserFilter, TrashFilter, ("completed", CompletedFilter), "priority", TagsFilter,
+        ("created_at", UtcDateFilter),
     )  # fmt: skip
     list_select_related = ("user",)
     hidden = ("title", "description", "tags", "folded")
     search_fields = ("id",)  # shows the search box; get_search_results searches
     search_help_text = (
-        "A whole task id; or of its user: words of the name, the beginning of the e-mail, or the"
-        " whole id"
+        "The beginning of a task id, from 8 characters; or of its user: words of the name, the"
+        " beginning of the e-mail, or of the id"
     )
     fields = readonly_fields = (
         "id", "user_link", "status", "completed_at", "in_trash_since", "priority", "due_date",
@@ -136,15 +102,14 @@ class TaskAdmin(BoundedAdmin):
         return len(task.tags)
 
     @admin.display(description="task")
-    def short_id(self, task: Task) -> str:
-        return str(task.pk)[:8]
+    def short_id(self, task: Task) -> SafeString:
+        return format_html('<span title="{}">{}</span>', task.pk, str(task.pk)[:8])
 
     @admin.display(description="user")
     def user_link(self, task: Task) -> SafeString:
-        url = reverse(
-            admin_urlname(task.user._meta, SafeString("change")), args=[quote(task.user_id)]
-        )
-        return format_html('<a href="{}">{}</a>', url, task.user.email or task.user_id)
+        user: Any = task.user
+        email = format_html(' <span class="below">{}</span>', user.email) if user.name else ""
+        return format_html('<a href="{}">{}</a>{}', page_of(user), user.label(), email)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Task], search_term: str
@@ -160,9 +125,21 @@ class TaskAdmin(BoundedAdmin):
             self.message_user(request, text, messages.WARNING)
             return queryset.none(), False
         matches = Q(user__in=users)
-        with suppress(ValueError):
-            matches |= Q(pk=UUID(term))
+        if ids := id_range(term):
+            matches |= Q(pk__range=ids)
         return queryset.filter(matches), False
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """Says whose tasks are listed."""
+        page: Any = super().changelist_view(request, extra_context)
+        context = getattr(page, "context_data", None) or {}
+        filters = context["cl"].filter_specs if "cl" in context else ()
+        for user in (spec.user for spec in filters if isinstance(spec, UserFilter)):
+            if user:
+                context["title"] = f"Tasks of {user.heading()}"
+                link = '<a href="{}">Page of {}</a>'
+                context["summary"] = format_html(link, page_of(user), user.label())
+        return page
 
     def get_urls(self) -> list[URLPattern]:
         read = self.admin_site.admin_view(self.read_view)

@@ -127,7 +127,32 @@ def test_the_trash_lists_the_newest_deletion_first(operator: Client, alice: User
 def test_the_list_can_be_searched_by_task_id(operator: Client, alice: User) -> None:
     task, _ = make_task(alice), make_task(alice)
 
-    assert result_count(operator, f"q={task.pk}") == 1
+    for term in (task.pk, str(task.pk)[:8], str(task.pk)[:8].upper(), str(task.pk)[:15]):
+        assert result_count(operator, f"q={term}") == 1
+    for term in (str(task.pk)[:7], f"{task.pk}0", "x" * 8):
+        assert result_count(operator, f"q={term}") == 0
+    assert f'title="{task.pk}">{str(task.pk)[:8]}<' in operator.get(TASKS).text
+
+
+def test_the_list_names_users_like_the_list_of_users(
+    operator: Client, alice: User, superuser: User
+) -> None:
+    unknown = User.objects.create(id="user-7", password="!")
+    for user in (alice, superuser, unknown):
+        make_task(user)
+
+    cells = re.findall(r'field-user_link"><a [^>]+>(.*?)</td>', operator.get(TASKS).text)
+
+    assert cells == [
+        "user-7</a>", "boss@todo.test</a>",
+        'Alice</a> <span class="below">alice@todo.test</span>',
+    ]  # fmt: skip
+
+
+def test_the_filter_of_completed_tasks_uses_the_words_of_the_list(operator: Client) -> None:
+    page = operator.get(TASKS).text.partition("By status")[2].partition("</ul>")[0]
+
+    assert re.findall(r">([A-Z]\w+)</a>", page) == ["All", "Completed", "Open"]
 
 
 def test_a_search_that_matches_too_many_users_shows_a_warning(
@@ -150,7 +175,10 @@ def test_a_list_filtered_by_user_shows_the_user(operator: Client, alice: User, b
     page = operator.get(f"{TASKS}?user__id__exact={alice.pk}")
 
     assert len(page.context["cl"].result_list) == 1
-    assert f">{alice.pk}</a>" in page.content.decode()
+    text = page.content.decode()
+    assert "<h1>Tasks of Alice (alice@todo.test)</h1>" in text
+    assert f'<a href="/admin/accounts/user/{alice.pk}/change/">Page of Alice</a>' in text
+    assert re.search(r"By user.*?>Alice</a>", text, re.DOTALL)
     assert b"By user" in page.content
     assert b"By user" not in operator.get(TASKS).content
 
@@ -327,6 +355,7 @@ FROM generate_series(1, 100) AS i, (SELECT id FROM accounts_user) AS users
         ("q=user-7", "tasks_task_changed"),
         ("q=USER77@", "tasks_task_changed"),
         ("q=00000000-0000-0000-0000-000000000000", "tasks_task_pkey"),
+        ("q=00000000", "tasks_task_pkey"),
     ],
 )
 def test_the_list_uses_an_index(operator: Client, query: str, index: str) -> None:
