@@ -10,6 +10,7 @@ from django.template.defaultfilters import pluralize
 from django.template.response import TemplateResponse
 from django.utils.dateparse import parse_datetime
 
+from operations import admin_log  # noqa: F401  (registers the log)
 from operations.models import Traffic
 from todo_api.web.admin import MAX_COUNT, BoundedAdmin
 

@@ -9,7 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
-from conftest import operator_with
+from conftest import make_task, operator_with
 
 LOG = "/admin/admin/logentry/"
 
@@ -48,6 +48,25 @@ def test_it_is_filtered_by_operator(operator: Client, superuser: User, alice: Us
     assert shown(page) == [entry.pk]
     assert "boss@todo.test</a>" in page.content.decode()
     assert "alice@todo.test" not in page.content.decode()
+
+
+def test_it_is_filtered_by_time_and_kind_and_searched_by_id(
+    operator: Client, superuser: User, alice: User
+) -> None:
+    task = make_task(alice)
+    of_user = log(superuser, alice)
+    LogEntry.objects.log_actions(superuser.pk, [task], 2, "Read title. Reason: Ticket 12")
+    LogEntry.objects.filter(pk=of_user.pk).update(action_time="2001-01-01T00:00Z")
+    of_task = LogEntry.objects.latest("pk")
+
+    assert shown(operator.get(f"{LOG}?kind=user")) == [of_user.pk]
+    assert shown(operator.get(f"{LOG}?kind=task")) == [of_task.pk]
+    assert shown(operator.get(f"{LOG}?action_time__gte=2002-01-01T00:00Z")) == [of_task.pk]
+    assert shown(operator.get(f"{LOG}?q={task.pk}")) == [of_task.pk]
+    assert shown(operator.get(f"{LOG}?q={alice.pk[:-1]}")) == []
+    page = operator.get(LOG).text
+    assert f">Task {str(task.pk)[:11]}…</a>" in page
+    assert f">User {alice.pk}</a>" in page
 
 
 def test_the_number_of_queries_does_not_grow_with_the_entries(

@@ -1,4 +1,4 @@
-"""Shared by admin pages: lists of large tables, forms that require a reason, and the log."""
+"""Shared by admin pages: lists of large tables, and forms that require a reason."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -9,7 +9,6 @@ from django.contrib.admin.helpers import AdminForm
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.admin.views.main import ERROR_FLAG
 from django.contrib.admin.widgets import AdminTextInputWidget
-from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db import DataError
@@ -17,13 +16,9 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.functional import cached_property
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
-from django.utils.text import Truncator
 
 from todo_api.web.admin_lists import FilteredList
 
-MAX_OPERATORS = 100
 MAX_COUNT = 10_000
 NO_SUCH_PAGE = "This list has no such page or filter. All of it is shown."
 
@@ -163,48 +158,3 @@ def record(request: HttpRequest, objects: Iterable[Model], action: str, reason: 
     """Writes an entry with the operator, the action and the reason to the log of each object."""
     message = f"{action}. Reason: {reason}"
     LogEntry.objects.log_actions(request.user.pk, list(objects), CHANGE, message)  # type: ignore[arg-type]  # an operator is signed in
-
-
-class OperatorFilter(admin.SimpleListFilter):
-    """Filters by a current operator. Django's own filter would read the whole log."""
-
-    title, parameter_name = "operator", "user__id__exact"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        operators = get_user_model().objects.filter(is_staff=True).order_by("email", "pk")
-        return [(user.pk, user.get_username()) for user in operators[:MAX_OPERATORS]]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[LogEntry]) -> QuerySet[LogEntry]:
-        return queryset.filter(user=self.value()) if self.value() else queryset
-
-
-@admin.register(LogEntry)
-class LogAdmin(BoundedAdmin):
-    """The log of the actions of operators, read-only."""
-
-    list_display = ("action_time", "operator", "message", "about")
-    list_display_links = ("action_time",)
-    list_filter = (OperatorFilter,)
-    list_select_related = ("user", "content_type")
-    ordering = ("-id",)  # by time, with an index
-    sortable_by = ()
-    has_history = False
-    fields = readonly_fields = (
-        "action_time", "operator", "message", "content_type", "object_id", "about",
-    )  # fmt: skip
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    @admin.display
-    def operator(self, entry: LogEntry) -> str:
-        return entry.user.get_username() or entry.user_id
-
-    @admin.display
-    def about(self, entry: LogEntry) -> str | SafeString:
-        name, url = Truncator(entry.object_repr).chars(12), entry.get_admin_url()
-        return format_html('<a href="{}">{}</a>', url, name) if url else name
-
-    @admin.display
-    def message(self, entry: LogEntry) -> str:
-        return entry.get_change_message()
