@@ -47,14 +47,6 @@ class StatusFilter(admin.SimpleListFilter):
         return queryset
 
 
-class StaffFilter(admin.BooleanFieldListFilter):
-    """Django's filter by yes or no, with a title in plain words."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.title = "operator"
-
-
 @admin.register(User)
 class UserAdmin(BoundedAdmin):
     """Finds and shows users, and offers the operator actions on them.
@@ -69,7 +61,7 @@ class UserAdmin(BoundedAdmin):
     list_display = ("user", "status", "last_seen_at", "date_joined", "short_id")
     list_filter = (
         StatusFilter,
-        ("is_staff", StaffFilter),
+        "is_staff",
         ("date_joined", UtcDateFilter),
         ("last_seen_at", UtcDateFilter),
     )

@@ -32,7 +32,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     email = models.EmailField(blank=True)
     name = models.CharField(max_length=255, blank=True)
     is_active = models.BooleanField(default=True, help_text="Off: suspended, every request is 403.")
-    is_staff = models.BooleanField(default=False, help_text="May open the admin.")
+    is_staff = models.BooleanField("operator", default=False, help_text="May open the admin.")
     date_joined = models.DateTimeField(default=timezone.now, editable=False)
     last_seen_at = models.DateTimeField(null=True, editable=False)
     # The row stays as a tombstone, so that a token that is still valid cannot recreate the user.

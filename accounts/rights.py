@@ -48,7 +48,8 @@ class RightsForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only in 
 
 def rights_message(values: dict[str, Any]) -> str:
     """Returns the log message for a user's new rights, from the form's cleaned data."""
-    rights = [name for name in ("is_staff", "is_superuser") if values[name]]
+    names = {"is_staff": "operator", "is_superuser": "superuser"}
+    rights = [name for field, name in names.items() if values[field]]
     rights += [f"group {group}" for group in values["groups"]]
     return f"Rights are now: {', '.join(rights) or 'none'}. Reason: {values['reason']}"
 

@@ -42,7 +42,7 @@ def active_users(now: datetime) -> Panel:
 
 
 def tasks(now: datetime) -> Panel:
-    return Panel([_row_count(Task)])
+    return Panel([_row_count(Task, "with those in the trash")])
 
 
 def keys(now: datetime) -> Panel:
@@ -51,23 +51,26 @@ def keys(now: datetime) -> Panel:
     if not key_sets:
         shared = Value("Shared secret", href=help_url("keys"))
         return Panel([shared], note="No key set is fetched.")
-    if len(key_sets) == 1:
-        return Panel([_known_keys(key_sets[0])], note=_fetched(key_sets[0], now))
     rows = [
-        (Value(key_set.source), _known_keys(key_set), Value(_fetched(key_set, now)))
+        (
+            Value(key_set.source),
+            Value(f"{len(key_set.known())} known"),
+            Value(_fetched(key_set, now)),
+            Value(key_set.url, href=key_set.url),
+        )
         for key_set in key_sets
     ]
     working = sum(bool(key_set.known()) for key_set in key_sets)
+    total = Value(f"{working} of {len(key_sets)} known", href=help_url("keys"))
+    if len(key_sets) == 1:
+        total = Value(rows[0][1].text, key_sets[0].source, help_url("keys"))
     return Panel(
-        [Value(f"{working} of {len(key_sets)} known", href=help_url("keys"))],
-        head=("Issuer", "Keys", "Last fetch"),
+        [total],
+        head=("Issuer", "Keys", "Last fetch", "Address"),
         rows=rows,
         table_label="Key sets",
+        note=rows[0][2].text if len(key_sets) == 1 else "",
     )
-
-
-def _known_keys(key_set: KeySet) -> Value:
-    return Value(f"{len(key_set.known())} known", href=key_set.url)
 
 
 def _fetched(key_set: KeySet, now: datetime) -> str:
@@ -181,7 +184,7 @@ def _tasks_url(series: str, first: date, last: date) -> str:
     )
 
 
-def _row_count(model: type[Model]) -> Value:
+def _row_count(model: type[Model], label: str = "") -> Value:
     """Returns the number of rows: exact as far as lists count, above that PostgreSQL's estimate."""
     count = row_count(model._default_manager.all())
     text = str(count)
@@ -193,7 +196,7 @@ def _row_count(model: type[Model]) -> Value:
         # A table that was never analyzed has no estimate.
         if estimate > count:
             text = f"about {float(f'{estimate:.3g}'):,.0f}"
-    return Value(text, href=changelist_url(model))
+    return Value(text, label, changelist_url(model))
 
 
 def _recent_users(now: datetime, field: str) -> Panel:

@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 from math import floor
 from typing import Any
 
+from django.template.defaultfilters import pluralize
+
 from operations import charts
 from operations.models import Traffic
 from operations.panel import Panel, Value, changelist_url, utc_minute
@@ -17,8 +19,12 @@ NO_REFUSALS = "No requests were refused."
 
 
 def server_errors(now: datetime) -> Panel:
-    count = Traffic.objects.last_hour().by_status_class().get("5xx", 0)
-    return Panel([Value(f"{count:,}", "last hour", _traffic_url(now, status="5xx"))])
+    classes = Traffic.objects.last_hour().by_status_class()
+    count, total = classes.get("5xx", 0), sum(classes.values())
+    label = f"of {total:,} response{pluralize(total)}"
+    series = "bad" if count else ""
+    url = _traffic_url(now, status="5xx")
+    return Panel([Value(f"{count:,}", label, url, series)], note="Last hour.")
 
 
 def queue_time(now: datetime) -> Panel:

@@ -4,11 +4,13 @@ the permission can read them after giving a reason, which is logged (ADR 14).
 
 from contextlib import suppress
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.contrib.admin.templatetags.admin_urls import admin_urlname
 from django.contrib.admin.utils import quote, unquote
+from django.contrib.admin.views.main import SEARCH_VAR
 from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
@@ -24,6 +26,10 @@ from tasks.models import Task
 from todo_api.web.admin import BoundedAdmin, ReasonForm, UtcDateFilter, record
 
 MAX_USERS = 100
+TOO_MANY_USERS = (
+    "More than {} users match. Enter more of the name or e-mail, or choose one of"
+    ' <a href="{}">these users</a>.'
+)
 
 
 def page_of(user: Any) -> str:
@@ -121,19 +127,23 @@ class TaskAdmin(BoundedAdmin):
         matching = get_user_model().objects.matching(term)
         users = list(matching.values_list("pk", flat=True)[: MAX_USERS + 1])
         if len(users) > MAX_USERS:
-            text = f"More than {MAX_USERS} users match: enter more of the name or e-mail"
-            self.message_user(request, text, messages.WARNING)
-            return queryset.none(), False
+            return queryset.none(), False  # changelist_view says so
         matches = Q(user__in=users)
         if ids := id_range(term):
             matches |= Q(pk__range=ids)
         return queryset.filter(matches), False
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        """Says whose tasks are listed."""
+        """Says whose tasks are listed, or that the search matches too many users."""
         page: Any = super().changelist_view(request, extra_context)
         context = getattr(page, "context_data", None) or {}
-        filters = context["cl"].filter_specs if "cl" in context else ()
+        if "cl" not in context:
+            return page
+        if context["cl"].queryset.query.is_empty():
+            users = reverse(admin_urlname(get_user_model()._meta, SafeString("changelist")))
+            address = f"{users}?{urlencode({SEARCH_VAR: context['cl'].query})}"
+            context["empty_note"] = format_html(TOO_MANY_USERS, MAX_USERS, address)
+        filters = context["cl"].filter_specs
         for user in (spec.user for spec in filters if isinstance(spec, UserFilter)):
             if user:
                 context["title"] = f"Tasks of {user.heading()}"
@@ -172,6 +182,8 @@ class TaskAdmin(BoundedAdmin):
             "title": "Title, description and tags",
             "opts": self.opts,
             "task_id": task.pk,
+            "owner": task.user,
+            "owner_page": page_of(task.user),
             "task": task if form.is_valid() else None,
             "reason_form": form,
         }

@@ -41,7 +41,7 @@ def test_a_superuser_grants_rights_with_a_reason(operator: Client, alice: User) 
     assert granted == (True, False, ["Support"])
     assert rights_of(alice) == (False, False, [])
     messages = ["Rights are now: none. Reason: Leaves"]
-    messages.append("Rights are now: is_staff, group Support. Reason: Joins support")
+    messages.append("Rights are now: operator, group Support. Reason: Joins support")
     assert log_entries() == [("boss", alice.pk, message) for message in messages]
 
 
@@ -135,4 +135,6 @@ def test_groups_of_a_user_are_checkboxes(operator: Client, alice: User) -> None:
 
     page = operator.get(page_of(alice)).content.decode()
 
+    assert "Operator</label>" in page
+    assert "Is staff" not in page
     assert re.findall(r'type="checkbox" name="groups"[^>]*>\s*Support', page)

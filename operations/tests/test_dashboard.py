@@ -31,6 +31,7 @@ from todo_api.maintenance.expired import expired
 
 NOW = datetime(2026, 3, 10, 12, 0, 59, tzinfo=UTC)
 MINUTE = NOW.replace(second=0)
+IN_TRASH = "with those in the trash"
 DAY, WEEK, SECOND = timedelta(days=1), timedelta(days=7), timedelta(seconds=1)
 
 
@@ -128,7 +129,7 @@ def test_tasks_are_counted_in_total_and_per_day(superuser: User, alice: User) ->
     panels = panels_of(superuser)
 
     days = panels["Tasks per day"]
-    assert texts(panels["Tasks"]) == [("2", "")]
+    assert texts(panels["Tasks"]) == [("2", IN_TRASH)]
     assert texts(days) == [("2", "created, last 30 days"), ("1", "completed")]
     assert cells(days)[:3] == [
         ["Tue 10 Mar", "0", "1"],
@@ -153,7 +154,8 @@ def test_traffic_of_the_last_hour_is_summed(superuser: User) -> None:
 
     panels = panels_of(superuser)
 
-    assert texts(panels["Server errors (5xx)"]) == [("1", "last hour")]
+    assert texts(panels["Server errors (5xx)"]) == [("1", "of 15 responses")]
+    assert panels["Server errors (5xx)"].values[0].series == "bad"
     assert texts(panels["Queue time"]) == [("20.0 ms", "average"), ("250 ms", "longest")]
     assert cells(panels["Responses, last hour"]) == [["2xx", "5"], ["4xx", "9"], ["5xx", "1"]]
     assert cells(panels["Refused requests, last hour"]) == [["signature", "5"], ["expired", "4"]]
@@ -272,7 +274,8 @@ def test_all_statements_on_large_tables_use_an_index(superuser: User) -> None:
             with connection.cursor() as cursor:
                 cursor.execute(f"EXPLAIN {sql}")
                 plans[sql] = "\n".join(line for (line,) in cursor.fetchall())
-    assert texts(panels["Users"]) == texts(panels["Tasks"]) == [("about 12,000", "")]
+    assert texts(panels["Users"]) == [("about 12,000", "")]
+    assert texts(panels["Tasks"]) == [("about 12,000", IN_TRASH)]
     assert len(plans) == 4
     assert all("Index" in plan and "Seq Scan" not in plan for plan in plans.values()), plans
 
@@ -290,7 +293,7 @@ def test_a_large_table_without_an_estimate_is_shown_as_over_the_limit(superuser:
 
     panels = panels_of(superuser)
 
-    assert texts(panels["Tasks"]) == [("more than 10,000", "")]
+    assert texts(panels["Tasks"]) == [("more than 10,000", IN_TRASH)]
 
 
 @pytest.mark.parametrize(
@@ -347,12 +350,12 @@ def test_the_dashboard_has_no_scripts_or_inline_styles_and_escapes_data(
 
 
 def test_pending_migrations_are_listed(superuser: User) -> None:
-    MigrationRecorder(connection).record_unapplied("operations", "0003_queue_time")
+    MigrationRecorder(connection).record_unapplied("operations", "0004_traffic_rows")
 
     panel = panels_of(superuser)["Migrations"]
 
     assert texts(panel) == [("1 pending", "")]
-    assert cells(panel) == [["operations.0003_queue_time"]]
+    assert cells(panel) == [["operations.0004_traffic_rows"]]
 
 
 def test_the_database_panel_lists_the_largest_tables(superuser: User) -> None:
@@ -394,10 +397,14 @@ def test_the_keys_panel_shows_the_age_and_links_to_the_source(
     clock.ahead = 230
     later = panels_of(superuser)["Token verification keys"]
 
-    assert (texts(before), before.note) == ([("0 known", "")], "Not fetched yet by this process.")
-    assert (texts(after), after.note) == ([("1 known", "")], "Fetched less than a minute ago.")
+    issuer = better_auth.origin
+    assert (texts(before), before.note) == (
+        [("0 known", issuer)], "Not fetched yet by this process.",
+    )  # fmt: skip
+    assert (texts(after), after.note) == ([("1 known", issuer)], "Fetched less than a minute ago.")
     assert later.note == "Fetched 3\xa0minutes ago."
-    assert after.values[0].href == better_auth.url
+    assert after.values[0].href == "/admin/help/#keys"
+    assert after.rows[0][3].href == better_auth.url
 
 
 def test_the_keys_panel_has_a_line_for_each_source(
@@ -410,10 +417,10 @@ def test_the_keys_panel_has_a_line_for_each_source(
 
     assert texts(panel) == [("1 of 2 known", "")]
     assert cells(panel) == [
-        [better_auth.origin, "1 known", "Fetched less than a minute ago."],
-        [other_source.origin, "0 known", "Not fetched yet by this process."],
+        [better_auth.origin, "1 known", "Fetched less than a minute ago.", better_auth.url],
+        [other_source.origin, "0 known", "Not fetched yet by this process.", other_source.url],
     ]
-    assert [row[1].href for row in panel.rows] == [better_auth.url, other_source.url]
+    assert [row[3].href for row in panel.rows] == [better_auth.url, other_source.url]
 
 
 @pytest.mark.slow

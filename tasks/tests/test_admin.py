@@ -165,7 +165,11 @@ def test_a_search_that_matches_too_many_users_shows_a_warning(
     page = operator.get(f"{TASKS}?q=alice")
 
     assert len(page.context["cl"].result_list) == 0
-    assert b"More than 100 users match" in page.content
+    text = page.content.decode()
+    assert "More than 100 users match" in text
+    assert '<a href="/admin/accounts/user/?q=alice">these users</a>' in text
+    assert "No tasks match" not in text
+    assert len(operator.get("/admin/accounts/user/?q=alice").context["cl"].result_list) == 100
 
 
 def test_a_list_filtered_by_user_shows_the_user(operator: Client, alice: User, bob: User) -> None:
@@ -252,6 +256,7 @@ def test_a_title_is_shown_after_the_reason_is_logged(operator: Client, alice: Us
     assert "Water &lt;the&gt; plants" in page
     assert "Twice<br>a day" in page
     assert "&lt;home&gt;, Balcony" in page
+    assert f'<a href="/admin/accounts/user/{alice.pk}/change/">Alice (alice@todo.test)</a>' in page
     assert "no-store" in response.headers["Cache-Control"]
     head, _, body = page.partition('<div id="content-main">')
     assert "Water" in body
@@ -276,7 +281,8 @@ def test_no_title_is_shown_without_a_reason(
     response = operator.get(page) if reason is None else operator.post(page, {"reason": reason})
 
     assert response.status_code == 200
-    assert b"Show title" in response.content
+    assert b'value="Show title, description and tags"' in response.content
+    assert f'href="{TASKS}{task.pk}/change/">Back</a>' in response.text
     assert b"Water" not in response.content
     assert b"Twice" not in response.content
     assert b"Balcony" not in response.content

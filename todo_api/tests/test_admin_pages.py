@@ -131,6 +131,13 @@ def test_only_objects_with_a_history_have_a_button_for_it(
     assert with_button == {"user", "task", "group"}
 
 
+def test_the_page_after_a_log_out_says_so(operator: Client) -> None:
+    page = operator.post("/admin/logout/").text
+
+    assert "You are logged out of the admin." in page
+    assert "quality time" not in page
+
+
 def test_a_count_stops_and_says_so(alice: User) -> None:
     now = timezone.now()
     tasks = (
