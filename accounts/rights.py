@@ -27,7 +27,7 @@ PERMISSIONS = {
 CHECKBOXES: Any = {ManyToManyField: {"widget": forms.CheckboxSelectMultiple}}
 
 
-class PermissionsField(forms.ModelMultipleChoiceField):
+class PermissionsField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # as above
     def label_from_instance(self, obj: Any) -> str:
         return PERMISSIONS[obj.codename]
 

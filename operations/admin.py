@@ -85,8 +85,8 @@ class TrafficAdmin(BoundedAdmin):
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """Adds the number of responses, which the dashboard shows: a row has many of them."""
-        page: Any = super().changelist_view(request, extra_context)
-        context = getattr(page, "context_data", None) or {}
+        page = super().changelist_view(request, extra_context)
+        context: dict[str, Any] = getattr(page, "context_data", None) or {}
         if (changes := context.get("cl")) and changes.result_count:
             rows = changes.queryset.order_by()[:MAX_COUNT]
             number = rows.aggregate(number=Sum("count"))["number"]

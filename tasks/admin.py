@@ -135,8 +135,8 @@ class TaskAdmin(BoundedAdmin):
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """Says whose tasks are listed, or that the search matches too many users."""
-        page: Any = super().changelist_view(request, extra_context)
-        context = getattr(page, "context_data", None) or {}
+        page = super().changelist_view(request, extra_context)
+        context: dict[str, Any] = getattr(page, "context_data", None) or {}
         if "cl" not in context:
             return page
         if context["cl"].queryset.query.is_empty():

@@ -21,8 +21,7 @@ class UserFilter(admin.SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         value = self.value()
         self.user = get_user_model().objects.filter(pk=value).first() if value else None
-        label = self.user.label() if self.user else value  # type: ignore[attr-defined]  # our User
-        return [(value, label)] if value else []
+        return [(value, self.user.label() if self.user else value)] if value else []
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Task]) -> QuerySet[Task]:
         return queryset.filter(user=self.value())

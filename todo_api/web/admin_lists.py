@@ -20,7 +20,7 @@ class FilteredList(ChangeList):
 
     def get_filters(self, request: HttpRequest) -> Any:
         found = super().get_filters(request)
-        self.without_filter = dict(found[2])
+        self.without_filter: dict[str, object] = dict(found[2])
         for spec in found[0]:
             # A filter by days shows only the periods that it offers.
             if isinstance(spec, FieldListFilter) and not is_selected(spec, self):
