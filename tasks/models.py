@@ -78,7 +78,7 @@ class Task(models.Model):
 
     class Meta:
         ordering = ("-created_at", "-id")
-        permissions: ClassVar = [("read_titles", "Can read titles and descriptions")]
+        permissions: ClassVar = [("read_titles", "Can read titles, descriptions and tags")]
         indexes: ClassVar = [
             # For a user's list in the default order, and its cursors. Other orders read and sort
             # the user's rows. The included columns allow index-only counts of filtered lists.
@@ -178,6 +178,9 @@ class SyncState(models.Model):
     numbered_at = models.DateTimeField(null=True)  # for the trigger
 
     objects = SyncStateQuerySet.as_manager()
+
+    class Meta:
+        verbose_name, verbose_name_plural = "counter of changes", "counters of changes"
 
     def __str__(self) -> str:
         return str(self.pk)

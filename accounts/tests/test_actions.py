@@ -245,7 +245,7 @@ def test_an_erasure_leaves_a_tombstone_and_a_log_without_the_email(
     page = confirm_page(operator, "erase", alice)
     done = run(operator, "erase", alice, typed="Erase 1 ", **REASON)
 
-    assert b"Deleted with the user: 2 tasks, 1 sync state." in page.content
+    assert b"Deleted with the user: 2 tasks, 1 counter of changes." in page.content
     assert b'class="danger" value="Erase Alice and 2 tasks"' in page.content
     assert b"Deletes all data of this user, " in page.content
     assert b"Erased: 1 user" in done.content
