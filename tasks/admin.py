@@ -114,8 +114,10 @@ class TaskAdmin(BoundedAdmin):
     @admin.display(description="user")
     def user_link(self, task: Task) -> SafeString:
         user: Any = task.user
-        email = format_html(' <span class="below">{}</span>', user.email) if user.name else ""
-        return format_html('<a href="{}">{}</a>{}', page_of(user), user.label(), email)
+        link = format_html('<a href="{}">{}</a>', page_of(user), user.label())
+        if user.name and user.email:
+            return format_html('{} <span class="below">{}</span>', link, user.email)
+        return link
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Task], search_term: str

@@ -126,9 +126,9 @@ class BoundedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic only 
 
     def get_paginator(self, request: HttpRequest, queryset: Any, *args: Any, **kwargs: Any) -> Any:
         """Pages through a list, or through the history of an object: newest first."""
-        is_history = queryset.model is LogEntry is not self.model
-        rows = queryset.order_by("-action_time", "-pk") if is_history else queryset
-        return super().get_paginator(request, rows, *args, **kwargs)
+        if queryset.model is not self.model:
+            queryset = queryset.order_by("-action_time", "-pk")
+        return super().get_paginator(request, queryset, *args, **kwargs)
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
