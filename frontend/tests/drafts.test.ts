@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Drafts, EMPTY } from "../src/lib/drafts.ts";
+import { NO_DUE } from "../src/lib/quick-entry.ts";
 import { fieldsOf } from "../src/lib/task.ts";
 import { task } from "./task.ts";
 
@@ -37,6 +38,33 @@ test("the unfinished new task is a draft while it is not empty", () => {
 
   assert.deepEqual(drafts.readNew(), EMPTY);
   assert.equal(drafts.list().size, 0);
+});
+
+test("a date without a text is not kept", () => {
+  const drafts = new Drafts("alice", new FakeStorage());
+  const due = { ...NO_DUE, due_date: "2026-12-01" };
+
+  drafts.writeNew({ text: "Call Ann", due });
+  assert.deepEqual(drafts.readNew(), { text: "Call Ann", due });
+  drafts.writeNew({ text: " ", due });
+
+  assert.deepEqual(drafts.readNew(), EMPTY);
+});
+
+test("a task that another tab has added is no draft any more", () => {
+  const storage = new FakeStorage();
+  new Drafts("alice", storage).writeNew({ text: "Call Ann" });
+  const second = new Drafts("alice", storage);
+  const seen: string[] = [];
+  second.onNewElsewhere(() => seen.push(second.readNew().text));
+
+  storage.clear(); // by the first tab
+  second.absorb("todo:draft:bob:new");
+  assert.deepEqual(seen, []);
+  second.absorb("todo:draft:alice:new");
+
+  assert.deepEqual(seen, [""]);
+  assert.equal(second.list().size, 0);
 });
 
 test("clearing removes the drafts of the user only", () => {
