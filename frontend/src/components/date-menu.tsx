@@ -1,19 +1,18 @@
-import { cloneElement, type ReactElement, useState } from "react";
-import type { TaskFields } from "@/lib/task";
+import { cloneElement, type ReactElement, type RefObject, useState } from "react";
+import type { DueFields } from "@/lib/drafts";
 import { DatePopover } from "./lazy";
 
-export type DueValue = Pick<
-  TaskFields,
-  "due_date" | "due_at" | "time_zone" | "remind_at" | "repeat"
->;
+export type DueValue = DueFields;
 type Props = {
   value: DueValue;
   onChange: (value: DueValue) => void;
   trigger: ReactElement<{ onClick?: () => void }>;
+  /** Gets the focus when the menu is closed, in place of the button. */
+  finalFocus?: RefObject<HTMLElement | null>;
 };
 
 /** A button with a menu of the due date, its time and repeating. The menu is loaded when it is opened. */
-export function DateMenu({ value, onChange, trigger }: Props) {
+export function DateMenu({ value, onChange, trigger, finalFocus }: Props) {
   const [isOpen, setOpen] = useState(false);
   const [isLoaded, setLoaded] = useState(false);
   if (isLoaded) {
@@ -24,6 +23,7 @@ export function DateMenu({ value, onChange, trigger }: Props) {
         trigger={trigger}
         isOpen={isOpen}
         onOpen={setOpen}
+        {...(finalFocus && { finalFocus })}
       />
     );
   }

@@ -1,5 +1,5 @@
 import { Popover } from "@base-ui/react/popover";
-import type { ReactElement } from "react";
+import type { ReactElement, RefObject } from "react";
 import { DateFields } from "./date-fields";
 import type { DueValue } from "./date-menu";
 import { Queries } from "./queries";
@@ -10,15 +10,27 @@ type Props = {
   trigger: ReactElement;
   isOpen: boolean;
   onOpen: (isOpen: boolean) => void;
+  finalFocus?: RefObject<HTMLElement | null>;
 };
 
-export function DatePopover({ value, onChange, trigger, isOpen, onOpen }: Props) {
+/** The content stays below the button while it grows, and over it if there is too little space. */
+export function DatePopover({ value, onChange, trigger, isOpen, onOpen, finalFocus }: Props) {
   return (
     <Popover.Root open={isOpen} onOpenChange={onOpen}>
       <Popover.Trigger render={trigger} />
       <Popover.Portal>
-        <Popover.Positioner align="end" sideOffset={6} className="z-30" collisionPadding={8}>
-          <Popover.Popup className="menu max-h-(--available-height) w-80 max-w-[calc(100vw-1rem)] overflow-y-auto p-3!">
+        <Popover.Positioner
+          side="bottom"
+          align="end"
+          sideOffset={6}
+          collisionPadding={8}
+          collisionAvoidance={{ side: "shift", align: "shift", fallbackAxisSide: "none" }}
+          className="z-30"
+        >
+          <Popover.Popup
+            finalFocus={finalFocus}
+            className="menu max-h-[calc(100dvh-1rem)] w-80 max-w-[calc(100vw-1rem)] overflow-y-auto p-3!"
+          >
             <Popover.Title className="sr-only">Due date</Popover.Title>
             <Queries>
               <DateFields value={value} onChange={onChange} onDone={() => onOpen(false)} />
