@@ -1,76 +1,106 @@
 "use client";
 
-import { CalendarDays, Flag, Hash, Plus } from "lucide-react";
-import { type FormEvent, type KeyboardEvent, useEffect, useId, useRef, useState } from "react";
+import { CalendarDays, Plus } from "lucide-react";
+import { type FormEvent, useEffect, useId, useRef, useState } from "react";
 import { EMPTY, type NewDraft } from "@/lib/drafts";
-import { dueFields, formatDue } from "@/lib/due";
-import { FIELDS } from "@/lib/fields";
-import { defaultsOf, groupsOf } from "@/lib/groups";
-import { type Completions, complete, completionsAt, parseEntry } from "@/lib/quick-entry";
-import { NO_FIELDS, PRIORITIES, problemsOf, type TaskFields, withTag } from "@/lib/task";
-import { showToast } from "@/lib/toast";
+import { formatDue } from "@/lib/due";
+import { linesOf } from "@/lib/entry-list";
+import { defaultsOf } from "@/lib/groups";
+import { parseEntry } from "@/lib/quick-entry";
+import { problemsOf, type TaskFields } from "@/lib/task";
+import { closeToasts, showToast } from "@/lib/toast";
+import { undoLast } from "@/lib/undo";
+import { useAddTasks } from "@/lib/use-add-tasks";
 import { useCounts } from "@/lib/use-counts";
+import { useFindWhen } from "@/lib/use-find-when";
+import { useNewDraft } from "@/lib/use-new-draft";
 import { useToday } from "@/lib/use-today";
-import { useNavigate } from "@/lib/use-view";
-import { useUser } from "@/lib/user-context";
-import { HOME, type View } from "@/lib/views";
+import type { View } from "@/lib/views";
 import { Button } from "./button";
 import { DateMenu } from "./date-menu";
+import { EntryChips } from "./entry-chips";
+import { EntryField } from "./entry-field";
+import { PastedList } from "./pasted-list";
 
-const NO_DUE = { ...dueFields(null, null, ""), remind_at: null, repeat: null };
-
-/** The field for new tasks. It understands #tag and !high, and a new task belongs to the view. */
+/** The field for new tasks. It understands #tag, !high and dates, and a new task belongs to the view. */
 export function QuickEntry({ view }: { view: View }) {
-  const { store, drafts } = useUser();
   const { tags } = useCounts();
   const today = useToday();
-  const navigate = useNavigate();
-  const [draft, setDraft] = useState<NewDraft>(EMPTY);
+  const addTasks = useAddTasks(view);
+  const [draft, write] = useNewDraft(`${view.view} ${view.tag} ${view.priority}`);
+  const { find, isReady } = useFindWhen(draft.text !== "");
+  const [isWaiting, setWaiting] = useState(false); // to add the task when dates are understood
   const [problem, setProblem] = useState<string>();
+  const [pasted, setPasted] = useState<{ lines: string[]; asOne: string }>();
   const input = useRef<HTMLInputElement>(null);
+  const hasJustAdded = useRef(false);
   const id = useId();
-  // In an effect, because the first render must equal the server's, which has an empty field.
-  useEffect(() => setDraft(drafts.readNew()), [drafts]);
 
   const defaults = defaultsOf(view, today);
-  const due = draft.due ?? { ...NO_DUE, due_date: defaults.due_date ?? null };
-  const entry = parseEntry(draft.text);
-  const fields: TaskFields = {
-    ...NO_FIELDS,
-    ...defaults,
-    ...due,
-    title: entry.title,
-    tags: (defaults.tags ?? []).reduce(withTag, entry.tags),
-    priority: entry.priority ?? defaults.priority ?? NO_FIELDS.priority,
-  };
+  const entry = parseEntry(draft, defaults, new Date(), find);
 
   function change(some: Partial<NewDraft>) {
     const next = { ...draft, ...some };
-    setDraft(next);
-    drafts.writeNew(next);
+    write(next.text ? next : { text: "", due: next.due });
     setProblem(undefined);
+    setPasted(undefined);
+    hasJustAdded.current = false;
   }
 
   function submit(event: FormEvent) {
     event.preventDefault();
     input.current?.focus();
-    const [wrong] = Object.values(problemsOf(fields));
-    setProblem(wrong);
-    if (wrong) return;
-    const added = store.add(fields);
-    setDraft(EMPTY);
-    drafts.writeNew(EMPTY);
-    const task = store.snapshot().tasks.get(added.id);
-    if (task && !groupsOf(view, [task], today).length) {
-      showToast(`Added “${task.title}”. It is not in this view`, {
-        action: { name: "Show", run: () => navigate({ task: task.id }, { from: HOME }) },
-      });
-    }
+    if (!draft.text.trim()) return;
+    if (isReady) addEntry();
+    else setWaiting(true);
   }
 
-  const dueText = formatDue({ ...due, completed: false }, today)?.text;
-  const hasChips =
-    draft.text.trim() !== "" && (fields.tags.length > 0 || fields.priority !== "medium");
+  useEffect(() => {
+    if (!isWaiting || !isReady) return;
+    setWaiting(false);
+    addEntry();
+  });
+
+  function addEntry() {
+    const [wrong] = Object.values(problemsOf(entry.fields));
+    setProblem(wrong);
+    if (wrong) return;
+    add([entry.fields]);
+    write(EMPTY);
+  }
+
+  function add(tasks: TaskFields[]) {
+    addTasks(tasks);
+    hasJustAdded.current = true;
+  }
+
+  /** Returns whether the text is a list, about which the user is asked. */
+  function paste(text: string): boolean {
+    const lines = linesOf(text);
+    if (lines.length < 2) return false;
+    const { selectionStart, selectionEnd } = input.current ?? {};
+    const before = draft.text.slice(0, selectionStart ?? draft.text.length);
+    const after = draft.text.slice(selectionEnd ?? draft.text.length);
+    setPasted({ lines, asOne: before + lines.join(" ") + after });
+    return true;
+  }
+
+  function closeList() {
+    setPasted(undefined);
+    setProblem(undefined);
+    input.current?.focus();
+  }
+
+  /** Undoes adding a task while the field is empty. Otherwise the browser undoes typing. */
+  function undo(): boolean {
+    if (!hasJustAdded.current) return false;
+    hasJustAdded.current = false;
+    void undoLast().then(showUndone);
+    return true;
+  }
+
+  const dueText = formatDue({ ...entry.due, completed: false }, today)?.text;
+  const hasChips = draft.text.trim() !== "" || draft.due !== undefined;
   return (
     <form onSubmit={submit} noValidate aria-label="New task" className="card mb-5 p-1.5">
       <div className="flex items-center gap-1">
@@ -79,15 +109,19 @@ export function QuickEntry({ view }: { view: View }) {
           text={draft.text}
           tags={tags.map(({ name }) => name)}
           problemId={problem && `${id}-problem`}
+          isReadOnly={isWaiting}
           onChange={(text) => change({ text })}
+          onPaste={paste}
+          onUndo={undo}
         />
         <DateMenu
-          value={due}
-          onChange={(chosen) => change({ due: chosen })}
+          value={entry.due}
+          onChange={(due) => change({ due, text: entry.rest })}
+          finalFocus={input}
           trigger={
             <Button variant="quiet" className="px-2.5" aria-label={dueText ?? "Set a due date"}>
               <CalendarDays className="size-4" aria-hidden="true" />
-              <span className="max-sm:sr-only">{dueText ?? "Date"}</span>
+              <span className={hasChips ? "sr-only" : "max-sm:sr-only"}>{dueText ?? "Date"}</span>
             </Button>
           }
         />
@@ -96,25 +130,31 @@ export function QuickEntry({ view }: { view: View }) {
           <span className="max-sm:sr-only">Add task</span>
         </Button>
       </div>
-      {hasChips && (
-        <p
-          className="flex flex-wrap gap-x-3 px-2.5 pt-1 pb-1 text-sm text-muted"
-          aria-live="polite"
-        >
-          {fields.priority !== "medium" && (
-            <span className="inline-flex items-center gap-1">
-              <Flag className="size-4" aria-hidden="true" />
-              {PRIORITIES[fields.priority]} priority
-            </span>
-          )}
-          {fields.tags.map((tag) => (
-            <span key={tag} className="inline-flex items-center gap-1 wrap-anywhere">
-              <Hash className="size-4 shrink-0" aria-hidden="true" />
-              <span className="sr-only">Tag </span>
-              <bdi>{tag}</bdi>
-            </span>
-          ))}
-        </p>
+      <EntryChips
+        draft={draft}
+        entry={entry}
+        today={today}
+        isShown={hasChips}
+        onChange={(some) => {
+          change(some);
+          input.current?.focus();
+        }}
+      />
+      {pasted && (
+        <PastedList
+          lines={pasted.lines}
+          defaults={defaults}
+          onAdd={(tasks) => {
+            add(tasks);
+            closeList();
+          }}
+          onJoin={() => {
+            change({ text: pasted.asOne });
+            input.current?.focus();
+          }}
+          onCancel={closeList}
+          onProblem={setProblem}
+        />
       )}
       {problem && (
         <p
@@ -129,100 +169,7 @@ export function QuickEntry({ view }: { view: View }) {
   );
 }
 
-type FieldProps = {
-  ref: React.RefObject<HTMLInputElement | null>;
-  text: string;
-  tags: string[];
-  problemId: string | undefined;
-  onChange: (text: string) => void;
-};
-
-/** The text field, with a menu that completes tags and priorities. */
-function EntryField({ ref, text, tags, problemId, onChange }: FieldProps) {
-  const [completions, setCompletions] = useState<Completions>();
-  const [selected, select] = useState(0);
-  const id = useId();
-
-  function update({ value, selectionStart }: HTMLInputElement) {
-    onChange(value);
-    setCompletions(completionsAt(value, selectionStart ?? value.length, tags));
-    select(0);
-  }
-
-  function accept(index: number) {
-    const field = ref.current;
-    const option = completions?.options[index];
-    if (!field || !completions || !option) return;
-    const cursor = field.selectionStart ?? text.length;
-    const completed = complete(text, cursor, completions.start, option.insert);
-    onChange(completed.text);
-    setCompletions(undefined);
-    field.focus();
-    requestAnimationFrame(() => field.setSelectionRange(completed.cursor, completed.cursor));
-  }
-
-  function press(event: KeyboardEvent) {
-    if (event.key === "Escape" && !completions) ref.current?.blur();
-    if (!completions || event.nativeEvent.isComposing) return;
-    const { length } = completions.options;
-    const typed = text.slice(completions.start, ref.current?.selectionStart ?? text.length);
-    const isComplete = completions.options[selected]?.insert === typed;
-    if (event.key === "ArrowDown") select((selected + 1) % length);
-    else if (event.key === "ArrowUp") select((selected + length - 1) % length);
-    else if (event.key === "Enter" || event.key === "Tab") {
-      if (isComplete) return setCompletions(undefined); // Enter adds the task
-      accept(selected);
-    } else if (event.key === "Escape") setCompletions(undefined);
-    else return;
-    event.preventDefault();
-  }
-
-  return (
-    <div className="relative min-w-0 flex-1">
-      <input
-        ref={ref}
-        id={FIELDS.newTask}
-        role="combobox"
-        aria-label="New task"
-        aria-autocomplete="list"
-        aria-expanded={completions !== undefined}
-        aria-controls={`${id}-list`}
-        aria-activedescendant={completions && `${id}-${selected}`}
-        aria-invalid={problemId ? true : undefined}
-        aria-describedby={problemId}
-        aria-keyshortcuts="n"
-        placeholder="Add a task… #tag !high"
-        autoComplete="off"
-        dir="auto"
-        value={text}
-        onChange={({ currentTarget }) => update(currentTarget)}
-        onKeyDown={press}
-        onBlur={() => setCompletions(undefined)}
-        className="min-h-10 w-full rounded-lg bg-transparent px-2.5 text-base"
-      />
-      <div
-        id={`${id}-list`}
-        role="listbox"
-        aria-label="Completions"
-        hidden={!completions}
-        className="menu absolute top-full left-0 mt-1"
-      >
-        {completions?.options.map(({ label, insert }, index) => (
-          // biome-ignore lint/a11y/useKeyWithClickEvents: the keys are those of the text field
-          <div
-            key={insert}
-            id={`${id}-${index}`}
-            role="option"
-            tabIndex={-1}
-            aria-selected={index === selected}
-            onMouseDown={(event) => event.preventDefault()} // the field keeps the focus
-            onClick={() => accept(index)}
-            className="menu-item aria-selected:bg-sunken"
-          >
-            {label}
-          </div>
-        ))}
-      </div>
-    </div>
-  );
+async function showUndone(text: string | undefined) {
+  await closeToasts();
+  await showToast(`Undone: ${text}`);
 }
