@@ -13,7 +13,12 @@ type Props = {
   isShown: boolean;
   onChange: (some: Partial<NewDraft>) => void;
 };
-type Chip = { icon: typeof Hash; text: string; remove?: { name: string; run: () => void } };
+type Chip = {
+  kind: keyof typeof ICONS;
+  text: string;
+  remove?: { name: string; run: () => void };
+};
+const ICONS = { date: CalendarDays, repeat: Repeat2, priority: Flag, tag: Hash };
 
 /** What a new task will have: its date, how it repeats, its priority and its tags. */
 export function EntryChips({ draft, entry, today, isShown, onChange }: Props) {
@@ -25,12 +30,13 @@ export function EntryChips({ draft, entry, today, isShown, onChange }: Props) {
           aria-label="Details of the new task"
           className="mt-1 flex flex-wrap gap-1.5 px-2.5 py-1"
         >
-          {chips.map(({ icon: Icon, text, remove }) => (
+          {chips.map(({ kind, text, remove }) => (
             <li
-              key={text}
+              key={`${kind} ${text}`}
               className="inline-flex min-h-6 max-w-full items-center gap-1 rounded-md bg-sunken px-2 text-sm text-muted"
             >
-              <Icon className="size-4 shrink-0" aria-hidden="true" />
+              <Icon kind={kind} />
+              {kind === "tag" && <span className="sr-only">Tag </span>}
               <bdi className="wrap-anywhere">{text}</bdi>
               {remove && (
                 <button
@@ -50,6 +56,11 @@ export function EntryChips({ draft, entry, today, isShown, onChange }: Props) {
       <Announcement text={chips.map(({ text }) => text).join(", ")} />
     </>
   );
+}
+
+function Icon({ kind }: Pick<Chip, "kind">) {
+  const Shape = ICONS[kind];
+  return <Shape className="size-4 shrink-0" aria-hidden="true" />;
 }
 
 const ANNOUNCEMENT_MILLISECONDS = 1_000; // after the last change
@@ -81,7 +92,7 @@ function chipsOf(
   const dateText = formatDue({ ...due, completed: false }, today)?.text;
   if (dateText || chosen) {
     chips.push({
-      icon: CalendarDays,
+      kind: "date",
       text: dateText ?? "No due date",
       ...((chosen || dateWords.length > 0) && {
         remove: { name: "Remove due date", run: without(dateWords, undefined) },
@@ -90,7 +101,7 @@ function chipsOf(
   }
   if (due.repeat) {
     chips.push({
-      icon: Repeat2,
+      kind: "repeat",
       text: repeatText(due.repeat, dueDay(due)),
       remove: {
         name: "Remove repeat",
@@ -99,7 +110,7 @@ function chipsOf(
     });
   }
   if (fields.priority !== "medium") {
-    chips.push({ icon: Flag, text: `${PRIORITIES[fields.priority]} priority` });
+    chips.push({ kind: "priority", text: `${PRIORITIES[fields.priority]} priority` });
   }
-  return [...chips, ...fields.tags.map((tag) => ({ icon: Hash, text: tag }))];
+  return [...chips, ...fields.tags.map((text): Chip => ({ kind: "tag", text }))];
 }
