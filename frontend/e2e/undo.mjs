@@ -31,10 +31,14 @@ scenario(
     await expectTasks("Water the plants");
     await alice.saved();
     await alice.page.keyboard.press("Control+z");
+    await alice.page.getByText("Undone: Added “Water the plants”").waitFor();
+    await alice.checkbox("Water the plants").waitFor({ state: "detached" });
+    await alice.page.keyboard.press("Control+z");
     await alice.page.getByText("Nothing to undo").waitFor();
 
+    await alice.saved();
     await alice.reload();
-    assert.deepEqual(await alice.tasks(), ["Water the plants"]);
+    assert.deepEqual(await alice.tasks(), []);
   },
 );
 

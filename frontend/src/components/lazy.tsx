@@ -45,8 +45,9 @@ export const HelpSheet = later(LOADERS.helpSheet);
 export const QuestionDialog = later(LOADERS.questionDialog);
 export const Drawer = later(LOADERS.drawer);
 
-/** Loads all of it, so that it also works when the network is gone. */
-export const loadAll = () => Promise.all(Object.values(LOADERS).map((load) => load()));
+/** Loads all of it, and the parser of dates, so that it also works when the network is gone. */
+export const loadAll = () =>
+  Promise.all([...Object.values(LOADERS).map((load) => load()), import("@/lib/when")]);
 
 /** Returns a component that shows `before` until it is loaded. */
 function later<Props extends object>(
