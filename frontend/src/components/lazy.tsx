@@ -11,6 +11,7 @@ const LOADERS = {
   menus: () => import("./menus").then((it) => it.Menus),
   keys: () => import("./keys").then((it) => it.Keys),
   toasts: () => import("./toasts").then((it) => it.Toasts),
+  serviceWorker: () => import("./service-worker").then((it) => it.ServiceWorker),
   sessionWatch: () => import("./session-watch").then((it) => it.SessionWatch),
   refused: () => import("./refused").then((it) => it.Refused),
   offline: () => import("./states").then((it) => it.Offline),
@@ -33,6 +34,7 @@ export const TaskList = later(LOADERS.taskList, <Loading />);
 export const Menus = later(LOADERS.menus, <MenusBefore />);
 export const Keys = later(LOADERS.keys);
 export const Toasts = later(LOADERS.toasts);
+export const ServiceWorker = later(LOADERS.serviceWorker);
 export const SessionWatch = later(LOADERS.sessionWatch);
 export const Refused = later(LOADERS.refused);
 export const Offline = later(LOADERS.offline);

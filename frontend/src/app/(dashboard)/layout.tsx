@@ -2,8 +2,8 @@ import type { Metadata } from "next";
 import { headers } from "next/headers";
 import { redirect } from "next/navigation";
 import type { ReactNode } from "react";
+import { ServiceWorker } from "@/components/lazy";
 import { Providers } from "@/components/providers";
-import { ServiceWorker } from "@/components/service-worker";
 import { Shell } from "@/components/shell";
 import { auth } from "@/lib/auth";
 
