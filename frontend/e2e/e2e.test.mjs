@@ -27,6 +27,7 @@ const TOGETHER = [
   "install",
   "keyboard",
   "pages",
+  "admin",
   "account",
   "password",
   "consent",

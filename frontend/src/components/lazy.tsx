@@ -30,22 +30,22 @@ export const Sidebar = later(LOADERS.sidebar);
 export const QuickEntry = later(LOADERS.quickEntry);
 export const TaskList = later(LOADERS.taskList, <Loading />);
 
-// What is loaded when the page is idle, or when it is first shown.
-export const Menus = later(LOADERS.menus, <MenusBefore />);
-export const Keys = later(LOADERS.keys);
-export const Toasts = later(LOADERS.toasts);
-export const ServiceWorker = later(LOADERS.serviceWorker);
-export const SessionWatch = later(LOADERS.sessionWatch);
-export const Refused = later(LOADERS.refused);
-export const Offline = later(LOADERS.offline);
-export const LoadError = later(LOADERS.loadError);
-export const RowActions = later(LOADERS.rowActions);
-export const TagMenu = later(LOADERS.tagMenu);
-export const TaskDialog = later(LOADERS.taskDialog);
-export const DatePopover = later(LOADERS.datePopover);
-export const HelpSheet = later(LOADERS.helpSheet);
-export const QuestionDialog = later(LOADERS.questionDialog);
-export const Drawer = later(LOADERS.drawer);
+// What is loaded when the page is idle, or when it is first shown. Without a network it may be missing.
+export const Menus = extra(LOADERS.menus, <MenusBefore />);
+export const Keys = extra(LOADERS.keys);
+export const Toasts = extra(LOADERS.toasts);
+export const ServiceWorker = extra(LOADERS.serviceWorker);
+export const SessionWatch = extra(LOADERS.sessionWatch);
+export const Refused = extra(LOADERS.refused);
+export const Offline = extra(LOADERS.offline);
+export const LoadError = extra(LOADERS.loadError);
+export const RowActions = extra(LOADERS.rowActions);
+export const TagMenu = extra(LOADERS.tagMenu);
+export const TaskDialog = extra(LOADERS.taskDialog);
+export const DatePopover = extra(LOADERS.datePopover);
+export const HelpSheet = extra(LOADERS.helpSheet);
+export const QuestionDialog = extra(LOADERS.questionDialog);
+export const Drawer = extra(LOADERS.drawer);
 
 /** Loads all of it, and the parser of dates, so that it also works when the network is gone. */
 export const loadAll = () =>
@@ -62,4 +62,12 @@ function later<Props extends object>(
       <Loaded {...props} />
     </Suspense>
   );
+}
+
+/** The same for a part without which the page is of use: if it cannot be loaded, `before` stays. */
+function extra<Props extends object>(
+  load: () => Promise<ComponentType<Props>>,
+  before?: ReactNode,
+): ComponentType<Props> {
+  return later(() => load().catch(() => () => before), before);
 }

@@ -7,7 +7,7 @@ import { loadAll } from "./lazy";
  *  for visits without a network. */
 export function ServiceWorker() {
   useEffect(() => {
-    if (process.env.NODE_ENV === "production") void prepare();
+    if (process.env.NODE_ENV === "production") prepare().catch(() => {}); // without a network: the next visit does it
   }, []);
   return null;
 }
