@@ -24,11 +24,18 @@ export const closeBrowser = () => browser?.close();
 export function scenario(name, body) {
   test(name, { timeout: 600_000 }, async () => {
     const users = [];
-    const newUser = async (userName, { clock, serviceWorkers = "block" } = {}) => {
+    const newUser = async (
+      userName,
+      { clock, serviceWorkers = "block", bypassCSP = false } = {},
+    ) => {
       userCount += 1;
       const number = userCount; // another scenario may change it
       // A service worker hides requests from Playwright, so only some scenarios have it.
-      const context = await browser.newContext({ reducedMotion: "reduce", serviceWorkers });
+      const context = await browser.newContext({
+        reducedMotion: "reduce",
+        serviceWorkers,
+        bypassCSP,
+      });
       context.setDefaultTimeout(TIMEOUT_MILLISECONDS);
       await setClientAddress(context, `10.0.0.${number}`);
       if (clock) await context.clock.setSystemTime(clock);
