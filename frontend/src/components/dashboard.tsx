@@ -40,26 +40,26 @@ export function Dashboard() {
 
   return (
     <>
-      <div className="mb-5 flex items-start justify-between gap-4">
-        <div className="min-w-0">
-          <h1 dir="auto" className="text-2xl font-semibold tracking-tight wrap-anywhere">
+      <div className="mb-5">
+        <div className="flex items-start justify-between gap-4">
+          <h1 dir="auto" className="min-w-0 text-2xl font-semibold tracking-tight wrap-anywhere">
             {title}
           </h1>
-          <SyncState />
+          <span className="-mt-1 -mr-2 flex shrink-0">
+            <Select
+              aria-label="Sort by"
+              quiet
+              className="w-37"
+              options={sorts}
+              value={view.sort in sorts ? view.sort : ""}
+              onChange={({ target }) =>
+                navigate({ sort: target.value as View["sort"] }, { replace: true })
+              }
+            />
+            {view.tag && <TagMenu tag={view.tag} />}
+          </span>
         </div>
-        <span className="-mr-2 flex shrink-0">
-          <Select
-            aria-label="Sort by"
-            quiet
-            className="w-37"
-            options={sorts}
-            value={view.sort in sorts ? view.sort : ""}
-            onChange={({ target }) =>
-              navigate({ sort: target.value as View["sort"] }, { replace: true })
-            }
-          />
-          {view.tag && <TagMenu tag={view.tag} />}
-        </span>
+        <SyncState />
       </div>
       {view.view !== "trash" && view.view !== "completed" && <QuickEntry view={view} />}
       {operations.some(({ problem }) => problem) && <Refused />}

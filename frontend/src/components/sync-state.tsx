@@ -27,7 +27,7 @@ export function SyncState() {
     <p
       role="status"
       aria-label="Saving"
-      className={`mt-0.5 flex items-center gap-1.5 text-sm ${colour}`}
+      className={`flex items-center gap-1.5 text-sm ${colour}`}
     >
       <Icon className="size-4 shrink-0" aria-hidden="true" />
       {text}

@@ -75,7 +75,7 @@ export function Calendar() {
                 in your calendar program. Anyone who has it can read these tasks: keep it like a
                 password.
               </p>
-              <Copyable label="Address of your calendar feed" text={address} />
+              <Copyable label="Address of your calendar feed" text={address} isNew />
             </div>
           )}
           {query.data.length ? (

@@ -43,7 +43,7 @@ export function NewKey() {
           <strong className="font-semibold">Copy your key now.</strong> It is not shown again.
           Anyone who has it can use it: keep it like a password.
         </p>
-        <Copyable label="Your new API key" text={created} />
+        <Copyable label="Your new API key" text={created} isNew />
         <KeyExample />
         <Button className="self-start" onClick={() => setCreated(undefined)}>
           Done
