@@ -70,7 +70,7 @@ scenario("a user changes the email address with a link", async (newUser) => {
   await alice.page.getByText("We have sent a link").waitFor();
   await check("account-email-sent");
   const link = await eventually(() => linkTo(newEmail));
-  assert.match(printed(), new RegExp(`E-mail to ${alice.email}: Your email address is about to`));
+  assert.match(printed(), new RegExp(`E-mail to ${alice.email}: Your email address may change`));
 
   await alice.page.goto(link);
   await alice.page.getByRole("heading", { name: "Your email address is changed" }).waitFor();

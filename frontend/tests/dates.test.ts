@@ -69,6 +69,11 @@ const REPEATED = {
 };
 
 const NOT_DATES = [
+  "Write up last Friday meeting",
+  "Past Monday notes",
+  "Previous Friday notes",
+  "Cyber Monday deals",
+  "Prepare tomorrow's 5pm call",
   "Buy 3 apples",
   "May I ask",
   "Call Mark in the second room",

@@ -41,8 +41,11 @@ export function Dashboard() {
   return (
     <>
       <div className="mb-5">
-        <div className="flex items-start justify-between gap-4">
-          <h1 dir="auto" className="min-w-0 text-2xl font-semibold tracking-tight wrap-anywhere">
+        <div className="flex flex-wrap items-start justify-between gap-x-4">
+          <h1
+            dir="auto"
+            className="min-w-0 max-w-full text-2xl font-semibold tracking-tight wrap-anywhere"
+          >
             {title}
           </h1>
           <span className="-mt-1 -mr-2 flex shrink-0">

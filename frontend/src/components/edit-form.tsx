@@ -36,6 +36,7 @@ export function EditForm({ id, task, onClose }: Props) {
   const [problems, setProblems] = useState<FieldProblems>({});
   const [theirs, setTheirs] = useState<Task>();
   const form = useRef<HTMLFormElement>(null);
+  const isCompleting = useRef(false); // once the changes are saved
   const mine = changedFields(base, fields);
   const isChanged = Object.keys(mine).length > 0;
   const isGone = !task || task.deleted_at !== null;
@@ -74,6 +75,7 @@ export function EditForm({ id, task, onClose }: Props) {
   function save(current: Task) {
     const title = mine.title?.trim();
     if (isChanged) edit(current, { ...mine, ...(title && { title }) });
+    if (isCompleting.current) setCompleted({ ...current, ...mine }, !current.completed);
     close();
   }
 
@@ -83,12 +85,20 @@ export function EditForm({ id, task, onClose }: Props) {
     const wrong = { ...problemsOf(fields), ...(rule && { repeat: rule }) };
     setProblems(wrong);
     if (Object.keys(wrong).length) {
+      isCompleting.current = false;
       requestAnimationFrame(() =>
         form.current?.querySelector<HTMLElement>("[aria-invalid], [data-invalid]")?.focus(),
       );
     } else if (!task || isGone) setProblems({});
     else if (needsChoice(base, mine, task)) setTheirs(task);
     else save(task);
+  }
+
+  /** Saves the changes first, so that the next task of a series has them. */
+  function complete(current: Task) {
+    if (!isChanged) return setCompleted(current, !current.completed);
+    isCompleting.current = true;
+    form.current?.requestSubmit();
   }
 
   function press(event: KeyboardEvent) {
@@ -186,11 +196,7 @@ export function EditForm({ id, task, onClose }: Props) {
       <div className="flex flex-wrap items-center gap-3 sm:col-span-2">
         {task && !isGone && (
           <span className="-ml-3 flex">
-            <Button
-              variant="quiet"
-              className="px-3"
-              onClick={() => setCompleted(task, !task.completed)}
-            >
+            <Button variant="quiet" className="px-3" onClick={() => complete(task)}>
               {task.completed ? (
                 <RotateCcw className="size-4" aria-hidden="true" />
               ) : (

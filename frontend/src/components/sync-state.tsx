@@ -24,11 +24,7 @@ export function SyncState() {
     [Icon, text, colour] = [TriangleAlert, `${count(refused, "change")} not saved`, "text-danger"];
   }
   return (
-    <p
-      role="status"
-      aria-label="Saving"
-      className={`flex items-center gap-1.5 text-sm ${colour}`}
-    >
+    <p role="status" aria-label="Saving" className={`flex items-center gap-1.5 text-sm ${colour}`}>
       <Icon className="size-4 shrink-0" aria-hidden="true" />
       {text}
     </p>

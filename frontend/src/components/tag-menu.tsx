@@ -1,6 +1,6 @@
 import { Menu } from "@base-ui/react/menu";
 import { Ellipsis, PencilLine, Trash2 } from "lucide-react";
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { apiOf } from "@/lib/api-client";
 import { ask } from "@/lib/ask";
 import { errorText } from "@/lib/errors";
@@ -14,6 +14,7 @@ import { Dialog } from "./dialog";
 import { Field } from "./field";
 import { FormProblem } from "./form-problem";
 
+const NO_NAME = /^\.{1,2}$/; // "." and "..", which no address can have
 const UNSENT = "Some changes are not saved yet. Try again when they are.";
 
 /** Renames a tag or removes it, on all tasks. The API does it at once, so it needs a connection. */
@@ -21,6 +22,7 @@ export function TagMenu({ tag }: { tag: string }) {
   const { store, user, synchronize } = useUser();
   const navigate = useNavigate();
   const [isRenaming, setRenaming] = useState(false);
+  const isChosen = useRef(false);
 
   /** Returns what went wrong; nothing if it succeeded. */
   async function change(name?: string): Promise<string | undefined> {
@@ -50,16 +52,29 @@ export function TagMenu({ tag }: { tag: string }) {
     showToast(problem ?? `Removed #${tag}`, problem ? { failed: true } : {});
   }
 
+  if (NO_NAME.test(tag)) return null;
   return (
     <>
-      <Menu.Root>
+      <Menu.Root
+        onOpenChangeComplete={(isOpen) => {
+          // When the button has the focus again, to which the dialog will return it.
+          if (isOpen || !isChosen.current) return;
+          isChosen.current = false;
+          setRenaming(true);
+        }}
+      >
         <Menu.Trigger render={<IconButton name={`Actions for #${tag}`} />}>
           <Ellipsis className="size-5" aria-hidden="true" />
         </Menu.Trigger>
         <Menu.Portal>
           <Menu.Positioner align="end" sideOffset={4} className="z-30">
             <Menu.Popup className="menu">
-              <Menu.Item className="menu-item" onClick={() => setRenaming(true)}>
+              <Menu.Item
+                className="menu-item"
+                onClick={() => {
+                  isChosen.current = true;
+                }}
+              >
                 <PencilLine className="size-4 text-muted" aria-hidden="true" />
                 Rename…
               </Menu.Item>
@@ -90,12 +105,17 @@ function Rename({ tag, onRename, onDone }: RenameProps) {
   async function send(value: Values) {
     const name = value("name").trim().replace(/^#/, "");
     if (!name) return { name: "Enter a name." };
+    if (NO_NAME.test(name)) return { name: "Choose another name." };
     const problem = name === tag ? undefined : await onRename(name);
     if (problem) return { "": problem };
     onDone();
     return {};
   }
   const { form, problems, busy } = useForm(send);
+  const { ref } = form;
+  useEffect(() => {
+    ref.current?.querySelector("input")?.select();
+  }, [ref]);
   return (
     <form {...form} className="flex flex-col gap-5">
       <FormProblem text={problems[""]} />

@@ -18,24 +18,25 @@ const DAY = new RegExp(
 );
 const HAS_DAY = new RegExp(`^in .*(?:month|year)s?$|^${THIS}`, "i"); // which the library calls uncertain
 const OTHER_MEANING = /^(?:sun|sat|wed|mon)$/i; // "Buy sun cream"
-const TIME = /^(?:at )?\d{1,2}(?:[:.]\d\d)? ?[ap]m$|^at \d{1,2}[:.]\d\d$/i;
+const TIME = /^(?:at )?noon$|^(?:at )?\d{1,2}(?:[:.]\d\d)? ?[ap]m$|^at \d{1,2}[:.]\d\d$/i;
 const SHORT_TIME = /^(?:at )?\d{1,2}(?:[:.]\d\d)?$/i;
 const TIMES = { morning: "09:00", afternoon: "15:00", evening: "19:00", night: "20:00" };
 
 const PREPOSITION = /\b(?:(?:due|starting|by|on|for|at)\s+)+$/i;
 // "the Monday meeting", "from Monday", "tomorrow's" and "Friday or Saturday" stay in the title.
 const REFUSED_AFTER =
-  /(?:\b(?:the|an?|of|from|since|until|till?|to|before|after|than|or|(?:an?|one|two|\d+) weeks?|black|good|every(?: \w+)?)\s+|[\w'’#@/.-])$/i;
+  /(?:\b(?:the|an?|of|from|since|until|till?|to|before|after|than|or|(?:an?|one|two|\d+) weeks?|black|cyber|good|last|past|previous|every(?: \w+)?)\s+|[\w'’#@/.-])$/i;
 const REFUSED_BEFORE = /^(?:\s+(?:or|to|until)\b|['’/@-]|\.?\w)/i;
 
 /** Returns the day and the time in a text, unless they are uncertain or there are several. With
  *  `isRepeated`, the text is about a task that repeats, so that "at 9" is a time. */
 export function findDate(text: string, now: Date, isRepeated: boolean): DateWords | undefined {
-  const found = parser
+  const all = parser
     .parse(text, now, { forwardDate: true })
     .filter(({ end }) => !end) // a range
-    .map((result) => read(result, text, now))
-    .filter(({ isRefused }) => !isRefused);
+    .map((result) => read(result, text, now));
+  if (all.some(({ day, isRefused }) => day && isRefused)) return undefined; // "tomorrow's 5pm call"
+  const found = all.filter(({ isRefused }) => !isRefused);
   const [date, otherDate] = found.filter(({ day }) => day);
   if (otherDate) return undefined;
   const times = found.filter(
@@ -77,6 +78,9 @@ function read({ index, text: raw, start: components }: ParsedResult, text: strin
     words,
     day: isCertain && day >= dayOf(now) ? day : undefined,
     time: time ?? undefined,
-    isRefused: REFUSED_AFTER.test(text.slice(0, from)) || REFUSED_BEFORE.test(text.slice(end)),
+    isRefused:
+      /^(?:last|past|previous)\b/i.test(found) ||
+      REFUSED_AFTER.test(text.slice(0, from)) ||
+      REFUSED_BEFORE.test(text.slice(end)),
   };
 }

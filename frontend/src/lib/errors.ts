@@ -20,7 +20,9 @@ export function errorText(error: unknown): string {
   return lowerFirst(error.message).replace(/\.$/, "");
 }
 
-export const lowerFirst = (text: string) => text.charAt(0).toLowerCase() + text.slice(1);
+/** Returns the text with a small first letter, unless it begins with an abbreviation. */
+export const lowerFirst = (text: string) =>
+  /^\p{Lu}{2}/u.test(text) ? text : text.charAt(0).toLowerCase() + text.slice(1);
 
 /** Returns whether the same request may succeed later. */
 export function isTemporary(error: unknown): boolean {

@@ -46,11 +46,11 @@ If you did not ask for it, do nothing.`,
 export async function sendEmailNotice(user: User, newEmail: string) {
   await send({
     to: user.email,
-    subject: "Your email address is about to change",
+    subject: "Your email address may change",
     text: `Hello ${user.name},
 
-the email address of your Todo account will be ${newEmail}, as soon as the link that was sent
-there is opened. You then sign in with it.
+a browser that is signed in to your Todo account asked for another email address: ${newEmail}.
+The address changes when the owner of that one confirms it. You then sign in with it.
 
 If you did not ask for it, change your password now, and sign out on all other devices.`,
   });

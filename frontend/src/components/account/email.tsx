@@ -35,13 +35,18 @@ export function Email({ canChange }: Props) {
 
   if (sentTo) {
     return (
-      <p role="status" className="flex gap-3 p-5 text-sm sm:p-6">
-        <MailCheck className="mt-0.5 size-4 shrink-0 text-accent" aria-hidden="true" />
-        <span className="min-w-0 wrap-anywhere">
-          We have sent a link to <strong className="font-semibold">{sentTo}</strong>. Open it within
-          an hour. Until then you sign in with {user.email}.
-        </span>
-      </p>
+      <div className="flex flex-col items-start gap-5 p-5 sm:p-6">
+        <p role="status" className="flex gap-3 text-sm">
+          <MailCheck className="mt-0.5 size-4 shrink-0 text-accent" aria-hidden="true" />
+          <span className="min-w-0 wrap-anywhere">
+            We have sent a link to <strong className="font-semibold">{sentTo}</strong>. Open it
+            within an hour. Until then you sign in with {user.email}.
+          </span>
+        </p>
+        <Button variant="secondary" onClick={() => setSentTo(undefined)}>
+          Enter another address
+        </Button>
+      </div>
     );
   }
   return (

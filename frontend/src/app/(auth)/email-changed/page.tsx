@@ -7,6 +7,19 @@ export const metadata: Metadata = { title: "Your email address" };
 /** Where the link in the e-mail leads, after Better Auth has changed the address. */
 export default async function EmailChangedPage({ searchParams }: { searchParams: SearchParams }) {
   const { error } = await searchParams;
+  if (error === "INVALID_USER") {
+    return (
+      <>
+        <h1 className="text-2xl font-semibold tracking-tight">This link is of another account</h1>
+        <p className="mt-2 mb-6 text-muted">
+          You are signed in with a different account here. Sign out, and open the link again.
+        </p>
+        <p>
+          <TextLink href="/dashboard">Your tasks</TextLink>
+        </p>
+      </>
+    );
+  }
   return (
     <>
       <h1 className="text-2xl font-semibold tracking-tight">
