@@ -292,3 +292,18 @@ function countFading() {
 }
 
 const hasFocus = (element) => element === document.activeElement;
+
+scenario("completing an open task saves its changes first", async (newUser) => {
+  const alice = await newUser("Alice");
+  await alice.signUp();
+  await alice.addAndSee("Water the plants");
+
+  await alice.openEdit("Water the plants");
+  await alice.dialog.getByLabel("Title").fill("Water the roses");
+  await alice.dialog.getByRole("button", { name: "Complete" }).click();
+  await alice.dialog.waitFor({ state: "detached" });
+  await alice.saved();
+  await alice.show("Completed");
+
+  assert.deepEqual(await alice.tasks(), ["✓ Water the roses"]);
+});

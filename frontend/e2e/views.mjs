@@ -92,6 +92,14 @@ scenario("tasks get another day or priority in the list", async (newUser) => {
   await menuOf("Book the train").click();
   await item("Tomorrow").waitFor();
   await check("task-menu");
+  await alice.page.keyboard.press("Escape");
+  await alice.page.setViewportSize({ width: 390, height: 400 });
+  await menuOf("Book the train").click();
+  await eventually(async () => {
+    const { y, height } = await alice.page.getByRole("menu").boundingBox();
+    assert.ok(y >= 0 && y + height <= 400, `from ${y}, ${height} high`);
+  });
+  await alice.page.setViewportSize({ width: 1280, height: 800 });
   await item("Tomorrow").click();
   await alice.page.getByText("Moved “Book the train” to tomorrow").waitFor();
   await alice.saved();
@@ -143,10 +151,17 @@ scenario("a tag is renamed and removed on all tasks", async (newUser) => {
 
   await menu("travel", "Rename…");
   const dialog = alice.page.getByRole("dialog", { name: "Rename #travel" });
-  await dialog.getByLabel("Name").fill("");
-  await dialog.getByRole("button", { name: "Rename" }).click();
+  await dialog.waitFor();
+  await alice.page.keyboard.press("Delete"); // the name is selected
+  await alice.page.keyboard.press("Enter");
   await dialog.getByText("Enter a name.").waitFor();
   await check("rename-tag");
+  await alice.page.keyboard.press("Escape");
+  await dialog.waitFor({ state: "detached" });
+  await eventually(async () =>
+    assert.ok(await alice.button("Actions for #travel").evaluate((it) => it.matches(":focus"))),
+  );
+  await menu("travel", "Rename…");
   await dialog.getByLabel("Name").fill("holidays");
   await dialog.getByRole("button", { name: "Rename" }).click();
   await alice.heading("#holidays").waitFor();

@@ -55,15 +55,15 @@ export function TagMenu({ tag }: { tag: string }) {
   if (NO_NAME.test(tag)) return null;
   return (
     <>
-      <Menu.Root
-        onOpenChangeComplete={(isOpen) => {
-          // When the button has the focus again, to which the dialog will return it.
-          if (isOpen || !isChosen.current) return;
-          isChosen.current = false;
-          setRenaming(true);
-        }}
-      >
-        <Menu.Trigger render={<IconButton name={`Actions for #${tag}`} />}>
+      <Menu.Root>
+        <Menu.Trigger
+          render={<IconButton name={`Actions for #${tag}`} />}
+          onFocus={() => {
+            // The menu is closed now, and the dialog will give the focus back to the button.
+            if (isChosen.current) setRenaming(true);
+            isChosen.current = false;
+          }}
+        >
           <Ellipsis className="size-5" aria-hidden="true" />
         </Menu.Trigger>
         <Menu.Portal>
@@ -114,7 +114,9 @@ function Rename({ tag, onRename, onDone }: RenameProps) {
   const { form, problems, busy } = useForm(send);
   const { ref } = form;
   useEffect(() => {
-    ref.current?.querySelector("input")?.select();
+    const input = ref.current?.querySelector("input");
+    input?.focus();
+    input?.select();
   }, [ref]);
   return (
     <form {...form} className="flex flex-col gap-5">
