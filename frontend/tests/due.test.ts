@@ -19,6 +19,16 @@ test("formatDue returns the distance in days, over month ends and the end of sum
   ]);
 });
 
+test("a task of today is overdue after its time, unless it is completed", () => {
+  const at = (minutes: number, completed = false) => {
+    const time = new Date(Date.now() + minutes * 60_000);
+    const due = { due_date: dayOf(time), due_at: time.toISOString(), completed };
+    return formatDue(due, dayOf(time))?.overdue;
+  };
+
+  assert.deepEqual([at(-1), at(1), at(-1, true)], [true, false, false]);
+});
+
 test("a completed task is due on its date, and never overdue", () => {
   assert.deepEqual(formatDue(due("2026-12-08", true), "2026-12-01"), {
     text: "Due 8 December",

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { countsOf, defaultsOf, groupsOf, trashText } from "../src/lib/groups.ts";
 import type { Task } from "../src/lib/task.ts";
-import { HOME, queryOf, type View, viewFrom } from "../src/lib/views.ts";
+import { HOME, queryOf, sortsOf, type View, viewFrom } from "../src/lib/views.ts";
 import { task } from "./task.ts";
 
 const TODAY = "2026-12-01";
@@ -114,4 +114,23 @@ test("10,000 tasks are counted and sorted in little time", () => {
   groupsOf({ ...HOME, view: "all", sort: "title" }, many, TODAY);
 
   assert.ok(performance.now() - start < 1_000);
+});
+
+test("a view names its usual order, and offers it once", () => {
+  const [, ...others] = Object.keys(sortsOf(HOME));
+
+  assert.equal(sortsOf(HOME)[""], "Due date");
+  assert.deepEqual(others, ["priority", "newest", "oldest", "title"]);
+  assert.equal(sortsOf({ ...HOME, tag: "home" })[""], "Newest first");
+  assert.equal(sortsOf({ ...HOME, view: "trash" })[""], "Last deleted");
+});
+
+test("another order than by day has no groups", () => {
+  assert.deepEqual(shown({ sort: "title" }).length, 1);
+  assert.equal(shown({ sort: "due" }).length, 2);
+});
+
+test("a search finds tags and priorities", () => {
+  assert.deepEqual(shown({ search: "#home !high" }), [["Open", "today"]]);
+  assert.deepEqual(shown({ search: "#home !low" }), []);
 });

@@ -1,10 +1,10 @@
 import { Calendar, CalendarArrowDown, CalendarX2, Sunrise } from "lucide-react";
 import { useRef } from "react";
-import { timeZone } from "@/lib/api-client";
-import { addDays, formatDate, nextMonday, weekdayOf } from "@/lib/day";
+import { formatDate, timeZone, weekdayOf } from "@/lib/day";
 import { dueDay, dueFields, dueTime } from "@/lib/due";
 import { REMINDERS, reminderAt, reminderOf, reminderText } from "@/lib/reminder";
 import { repeatText } from "@/lib/repeat";
+import { DAYS } from "@/lib/reschedule";
 import { type RulePreview, usePreview } from "@/lib/use-preview";
 import { useToday } from "@/lib/use-today";
 import { Button } from "./button";
@@ -12,6 +12,8 @@ import type { DueValue } from "./date-menu";
 import { Field } from "./field";
 import { RepeatFields } from "./repeat-fields";
 import { Select } from "./select";
+
+const ICONS = { Today: Calendar, Tomorrow: Sunrise, "Next week": CalendarArrowDown };
 
 type Props = { value: DueValue; onChange: (value: DueValue) => void; onDone: () => void };
 
@@ -41,29 +43,28 @@ export function DateFields({ value, onChange, onDone }: Props) {
     set(null, null);
     onDone();
   };
-  const monday = nextMonday(today);
-  const choices = [
-    { name: "Today", hint: weekdayOf(today), day: today, icon: Calendar },
-    { name: "Tomorrow", hint: weekdayOf(addDays(today, 1)), day: addDays(today, 1), icon: Sunrise },
-    { name: "Next week", hint: formatDate(monday, today), day: monday, icon: CalendarArrowDown },
-  ];
   return (
     // The margin keeps a field that gets the focus above the footer.
     <div ref={fields} className="flex flex-col gap-3 [&_:is(input,select,button)]:scroll-mb-32">
       <div className="flex flex-col">
-        {choices.map(({ name, hint, day: choice, icon: Icon }) => (
-          <button
-            key={name}
-            type="button"
-            aria-pressed={day === choice}
-            onClick={() => choose(choice)}
-            className="menu-item hover:bg-sunken aria-pressed:font-semibold"
-          >
-            <Icon className="size-4 text-accent" aria-hidden="true" />
-            {name}
-            <span className="ml-auto font-normal text-muted">{hint}</span>
-          </button>
-        ))}
+        {DAYS.map(({ name, of }) => {
+          const [choice, Icon] = [of(today), ICONS[name]];
+          return (
+            <button
+              key={name}
+              type="button"
+              aria-pressed={day === choice}
+              onClick={() => choose(choice)}
+              className="menu-item hover:bg-sunken aria-pressed:font-semibold"
+            >
+              <Icon className="size-4 text-accent" aria-hidden="true" />
+              {name}
+              <span className="ml-auto font-normal text-muted">
+                {name === "Next week" ? formatDate(choice, today) : weekdayOf(choice)}
+              </span>
+            </button>
+          );
+        })}
         {day && (
           <button type="button" onClick={clear} className="menu-item hover:bg-sunken">
             <CalendarX2 className="size-4 text-muted" aria-hidden="true" />

@@ -25,5 +25,3 @@ function subjectOf(token: string): unknown {
   const payload = token.split(".")[1] ?? "";
   return JSON.parse(atob(payload.replaceAll("-", "+").replaceAll("_", "/"))).sub;
 }
-
-export const timeZone = () => Intl.DateTimeFormat().resolvedOptions().timeZone;

@@ -7,6 +7,9 @@ const DAY_AND_MONTH = format({ day: "numeric", month: "long" });
 const WITH_YEAR = format({ day: "numeric", month: "long", year: "numeric" });
 const WEEKDAY = format({ weekday: "long" });
 
+/** Returns the time zone of the browser. */
+export const timeZone = () => Intl.DateTimeFormat().resolvedOptions().timeZone;
+
 /** Returns the day of a time in the user's time zone. */
 export function dayOf(time: Date): string {
   const two = (number: number) => String(number).padStart(2, "0");

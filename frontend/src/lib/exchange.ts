@@ -1,5 +1,6 @@
 // Starts the exchange with the API. It is loaded after the page, which needs only the local copy.
-import { apiOf, timeZone } from "./api-client";
+import { apiOf } from "./api-client";
+import { timeZone } from "./day";
 import type { Drafts } from "./drafts";
 import { SIGNED_OUT, setOnDevice } from "./sign-out";
 import type { TaskStore } from "./store";

@@ -29,8 +29,9 @@ function pinned(task: Task): Task["repeat"] {
   return { ...repeat, rule: repeat.rule + on };
 }
 
+/** The days that menus offer. */
 export const DAYS = [
   { name: "Today", of: (today: string) => today },
   { name: "Tomorrow", of: (today: string) => addDays(today, 1) },
   { name: "Next week", of: nextMonday },
-];
+] as const;

@@ -1,6 +1,6 @@
 import { useMemo } from "react";
 import { ask } from "./ask";
-import { dayName, dayOf } from "./day";
+import { dayName, dayOf, timeZone } from "./day";
 import { lowerFirst } from "./errors";
 import { movedTo } from "./reschedule";
 import type { TaskStore, Undo } from "./store";
@@ -31,8 +31,7 @@ function actionsOn(store: TaskStore) {
 
     /** Moves tasks to a day; null is no due date. */
     move(tasks: Task[], day: string | null) {
-      const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
-      const undos = tasks.map((task) => store.edit(task, movedTo(task, day, zone)));
+      const undos = tasks.map((task) => store.edit(task, movedTo(task, day, timeZone())));
       const what = tasks.length === 1 ? `“${tasks[0]?.title}”` : count(tasks.length, "task");
       const where = day ? lowerFirst(dayName(day, dayOf(new Date()))) : "no due date";
       offerUndo(`Moved ${what} to ${where}`, async () => {

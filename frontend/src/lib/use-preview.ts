@@ -1,6 +1,7 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { TodoApiError } from "todo-api-client";
-import { api, timeZone } from "./api-client";
+import { api } from "./api-client";
+import { timeZone } from "./day";
 import { queryClient } from "./query-client";
 import { bodyOf } from "./queue";
 import type { TaskFields } from "./task";

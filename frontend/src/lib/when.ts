@@ -1,7 +1,7 @@
 // When a new task is due, in the words of its title. This module is loaded when the field for new tasks
 // is used, because the library for dates is large.
 import { findDate } from "./date-entry.ts";
-import { addDays, dayOf } from "./day.ts";
+import { addDays, dayOf, timeZone } from "./day.ts";
 import type { DueFields } from "./drafts.ts";
 import { dueDay, dueFields, dueTime } from "./due.ts";
 import { findRepeat } from "./repeat-entry.ts";
@@ -37,4 +37,3 @@ export function findWhen(text: string, { now, day, chosen }: Given): When | unde
 }
 
 const timeOf = (now: Date) => dueTime({ due_date: null, due_at: now.toISOString() });
-const timeZone = () => Intl.DateTimeFormat().resolvedOptions().timeZone;
